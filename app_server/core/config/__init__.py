@@ -1,0 +1,1 @@
+"""Configuration: layers of TOML, one resolved `Config`, and precise errors."""

@@ -1,0 +1,1 @@
+"""Running commands: processes, their bounded output, and what a shell line means."""

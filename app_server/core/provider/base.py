@@ -1,0 +1,106 @@
+"""What a model provider is to the agent loop: something that answers one request with a stream of events.
+
+The events are those of the Responses API, as plain dicts (`{"type": "response.output_text.delta", "delta": ...}`),
+whatever the provider speaks on its own wire. They come in batches, one per network chunk, so that the loop
+can publish a whole chunk with one write. Parsing is lenient: unknown events and members come through as they are.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+Event = dict[str, Any]
+
+
+@dataclass(slots=True)
+class TurnState:
+    """The provider's sticky routing token: set by the first answer of a turn, echoed on its later requests, forgotten after it."""
+
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One request for a streamed answer. `input` holds the items as JSON already, since most of them are sent again and again."""
+
+    thread_id: str
+    session_id: str
+    turn_id: str
+    model: str
+    input: Sequence[bytes]
+    tools: Sequence[dict[str, Any]]
+    prompt_cache_key: str
+    reasoning: dict[str, Any] = field(default_factory=dict)
+    text: dict[str, Any] | None = None
+    service_tier: str | None = None
+    parallel_tool_calls: bool = True
+    client_metadata: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    turn_state: TurnState = field(default_factory=TurnState)
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseStarted:
+    """What the answer's headers tell before its first event; header names are lower case."""
+
+    status: int
+    headers: dict[str, str]
+
+
+class ModelStream(Protocol):
+    """An answer being received. Iterate it for batches of events; it ends after `response.completed`.
+
+    Raises: ProviderError. Cancel: at any time; the connection is closed on leaving the context.
+    """
+
+    started: ResponseStarted
+
+    def __aiter__(self) -> AsyncIterator[list[Event]]: ...
+
+
+class Provider(Protocol):
+    """A configured provider. One object serves all threads that use it."""
+
+    id: str
+
+    def stream(self, request: ModelRequest) -> AbstractAsyncContextManager[ModelStream]:
+        """Send the request, retrying what a provider retries by itself, and return once the answer's headers are there.
+
+        Raises: ProviderError, on entering.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close idle connections."""
+        ...
+
+
+class ProviderError(Exception):
+    """The provider did not answer as it should; ends the turn unless the loop may try again.
+
+    message          as the client sees it
+    info             the wire's `codexErrorInfo`: a string such as "serverOverloaded", or {"httpConnectionFailed": {...}}
+    is_retryable     the stream-level retry budget applies
+    retry_after_s    what the provider asked to wait, or None for the usual backoff
+    is_unreachable   nothing answered at all: tried again without limit
+    http_status      shown in `responseStreamDisconnected` while reconnecting
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        info: str | dict[str, Any] = "other",
+        is_retryable: bool = False,
+        retry_after_s: float | None = None,
+        is_unreachable: bool = False,
+        http_status: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.info = info
+        self.is_retryable = is_retryable
+        self.retry_after_s = retry_after_s
+        self.is_unreachable = is_unreachable
+        self.http_status = http_status

@@ -1,0 +1,1 @@
+"""One turn: from the user's input to exactly one terminal event."""

@@ -1,0 +1,1 @@
+"""The handlers of the protocol's methods, one module per family, under the same names as in `protocol`."""

@@ -1,0 +1,1 @@
+"""Transports move lines of bytes. They never see a method or a model."""
