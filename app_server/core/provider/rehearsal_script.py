@@ -1,0 +1,210 @@
+"""The rehearsal provider's script: what a prompt asks it to play, and how far a conversation has played it.
+
+A prompt whose first line starts with a slash is a script, one directive a line; a line without a slash continues the
+directive above it. Any other prompt gets the same three steps: a reasoning part, a look at the workspace, a report.
+Every step leaves one item in the thread's history, so the items behind the newest prompt tell which step is next, and
+the provider keeps no state: a turn that is retried, resumed or forked plays on where it stood.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+LOOK_AROUND = "ls -la"
+
+THOUGHT = (
+    "**Looking around the workspace**\n\n"
+    "Nothing is thought here: the rehearsal provider plays a fixed script. It lists the workspace and then reports what it saw."
+)
+
+NOT_OFFERED = "this request offers no `exec_command` tool."
+WITHOUT_TOOLS = f"This is a rehearsal, not a model, and {NOT_OFFERED}"
+
+CONTEXT_MARKS = (
+    "# AGENTS.md instructions",
+    "<environment_context>",
+    "<turn_aborted>",
+    "<skill>",
+    "<user_shell_command>",
+    "<user_action>",
+    "<codex_internal_context",
+    "<image ",
+    "</image>",
+)
+"""How texts begin that are sent as the user's, but were not written by one."""
+
+STEP_KINDS = ("reasoning", "function_call")
+"""Items that a step leaves behind, beside assistant messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Stream a text as an answer."""
+
+    text: str
+    is_slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Think:
+    """Stream a text as a reasoning summary."""
+
+    text: str
+    is_slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Ask for a command, and go on when its output is there."""
+
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Say what came of the newest command. `is_whole_answer`: the prompt was no script, so explain who answers."""
+
+    is_whole_answer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """Refuse the request with an HTTP status."""
+
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """Begin an answer and cut the stream in the middle of it."""
+
+
+Step = Say | Think | Run | Report | Fail | Disconnect
+
+DIRECTIVES = {
+    "say": ("/say TEXT", "stream TEXT as an answer"),
+    "think": ("/think TEXT", "stream TEXT as a reasoning summary; begin it with **Header** to see one"),
+    "run": ("/run COMMAND", "run COMMAND in the workspace, through the approval gate like any command"),
+    "slow": ("/slow", "stream what follows word by word, with small pauses"),
+    "fail": ("/fail STATUS", "fail the model request with an HTTP status from 400 to 599"),
+    "disconnect": ("/disconnect", "cut the model's stream in the middle of an answer"),
+}
+"""Every directive with its usage and its meaning, as the helpful answer lists them."""
+
+
+def steps_of(prompt: str, can_run: bool) -> list[Step]:
+    """The steps that a prompt asks for; never empty. `can_run`: the request offers the tool that runs commands."""
+    if not prompt.lstrip().startswith("/"):
+        return [Think(THOUGHT), Run(LOOK_AROUND), Report(is_whole_answer=True)] if can_run else [Say(explain(WITHOUT_TOOLS))]
+    steps: list[Step] = []
+    is_slow = False
+    for name, text in _directives(prompt):
+        if name == "slow":
+            is_slow = True
+        else:
+            step = _step(name, text, is_slow)
+            is_barred = isinstance(step, Run) and not can_run
+            steps.append(Say(f"`{text}` was not run: {NOT_OFFERED}", is_slow) if is_barred else step)
+    if not steps:
+        return [Say(explain("The script holds nothing to play."))]
+    if isinstance(steps[-1], Run):
+        steps.append(Report(is_whole_answer=False))
+    return steps
+
+
+def explain(why: str) -> str:
+    """A helpful answer: what is wrong, then every directive."""
+    rows = "\n".join(f"- `{usage}`: {meaning}" for usage, meaning in DIRECTIVES.values())
+    return f"{why} The rehearsal provider knows these directives, one a line:\n\n{rows}\n\nAny other prompt gets a look around."
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a conversation stands: its newest prompt, how many steps were played since, and what the newest command gave."""
+
+    prompt: str
+    played: int = 0
+    command: str = ""
+    output: str = ""
+
+
+def progress_of(items: Sequence[bytes]) -> Progress:
+    """Read the items of a model request, from the newest back to the newest prompt.
+
+    A tool output that answers none of our calls doesn't count, and neither does context that is sent as the user's.
+    """
+    played = 0
+    newest_call: dict[str, Any] | None = None
+    outputs: dict[str, str] = {}
+    prompt = ""
+    for raw in reversed(items):
+        item = json.loads(raw)
+        kind, role = item.get("type"), item.get("role")
+        if kind == "message" and role == "user":
+            written = _prompt_in(item)
+            if written is not None:
+                prompt = written
+                break
+        elif kind in STEP_KINDS or (kind == "message" and role == "assistant"):
+            played += 1
+            if kind == "function_call":
+                newest_call = newest_call or item
+        elif kind == "function_call_output":
+            outputs[str(item.get("call_id"))] = _text_of(item.get("output"))
+    if newest_call is None:
+        return Progress(prompt, played)
+    return Progress(prompt, played, _command_in(newest_call), outputs.get(str(newest_call.get("call_id")), ""))
+
+
+def _directives(prompt: str) -> Iterator[tuple[str, str]]:
+    """The directives of a script with their texts, continuation lines joined."""
+    for block in re.split(r"\n(?=[ \t]*/)", prompt.strip()):
+        head, *text = block.split(maxsplit=1)
+        yield head.removeprefix("/"), text[0].strip() if text else ""
+
+
+def _step(name: str, text: str, is_slow: bool) -> Step:
+    if name in ("say", "think", "run") and not text:
+        return Say(explain(f"`/{name}` needs a text behind it."), is_slow)
+    match name:
+        case "say":
+            return Say(text, is_slow)
+        case "think":
+            return Think(text, is_slow)
+        case "run":
+            return Run(text)
+        case "disconnect":
+            return Disconnect()
+        case "fail":
+            if re.fullmatch(r"[45]\d\d", text):
+                return Fail(int(text))
+            return Say(explain(f"`/fail` needs an HTTP status from 400 to 599, not `{text}`."), is_slow)
+        case _:
+            return Say(explain(f"`/{name}` is not a directive."), is_slow)
+
+
+def _prompt_in(item: dict[str, Any]) -> str | None:
+    """The text that a user wrote in a message, or None if all of it is context."""
+    content = item.get("content")
+    if isinstance(content, str):
+        content = [{"type": "input_text", "text": content}]
+    parts = [part for part in content or [] if not str(part.get("text", "")).startswith(CONTEXT_MARKS)]
+    if not parts:
+        return None
+    return "\n".join(str(part["text"]) for part in parts if part.get("text"))
+
+
+def _command_in(item: dict[str, Any]) -> str:
+    """The command of a call that we made ourselves; of any other call, its name."""
+    if item.get("name") != "exec_command":
+        return str(item.get("name"))
+    return str(json.loads(item["arguments"])["cmd"])
+
+
+def _text_of(output: Any) -> str:
+    """A tool's output as text; the parts of one that has several are joined."""
+    if isinstance(output, list):
+        return "\n".join(str(part.get("text", "")) for part in output)
+    return str(output)
