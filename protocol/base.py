@@ -7,21 +7,32 @@ into plain JSON data by the same rules as pydantic's own `model_dump(mode="json"
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 from typing_extensions import TypeAliasType
 
 __all__ = [
     "EXPERIMENTAL",
+    "HOISTED",
+    "I32",
+    "I64",
+    "OMIT_EMPTY",
     "OMIT_NONE",
-    "UNLISTED",
+    "U16",
+    "U32",
+    "U64",
     "Method",
     "Notification",
+    "OneMember",
+    "OneOf",
+    "OpenRecord",
     "Params",
+    "PositiveInt",
     "Record",
     "Response",
     "SnakeRecord",
+    "SnakeVariant",
     "TypeAliasType",
     "Variant",
     "to_wire",
@@ -39,8 +50,17 @@ EXPERIMENTAL = Marker("experimental")
 """The member is refused from clients without the `experimentalApi` capability and left out of the stable schema."""
 OMIT_NONE = Marker("omit_none")
 """The member is left out of messages when it is null; all others are written as null."""
-UNLISTED = Marker("unlisted")
-"""The member is written, but no schema lists it: clients of the reference know it only from the wire."""
+OMIT_EMPTY = Marker("omit_empty")
+"""The member is left out of messages when it is false or empty."""
+HOISTED = Marker("hoisted")
+"""Shared by all alternatives of a union: schemas list the member once, beside the alternatives instead of in each."""
+
+U16 = Annotated[int, Field(ge=0, le=0xFFFF)]
+U32 = Annotated[int, Field(ge=0, le=0xFFFF_FFFF)]
+U64 = Annotated[int, Field(ge=0, le=0xFFFF_FFFF_FFFF_FFFF)]
+I32 = Annotated[int, Field(ge=-0x8000_0000, le=0x7FFF_FFFF)]
+I64 = Annotated[int, Field(ge=-0x8000_0000_0000_0000, le=0x7FFF_FFFF_FFFF_FFFF)]
+PositiveInt = Annotated[int, Field(ge=1, le=0xFFFF_FFFF_FFFF_FFFF)]
 
 
 def camel(name: str) -> str:
@@ -52,6 +72,7 @@ def camel(name: str) -> str:
 _set = object.__setattr__
 P = TypeVar("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 class Record(BaseModel):
@@ -60,7 +81,7 @@ class Record(BaseModel):
     model_config = ConfigDict(alias_generator=camel, defer_build=True, strict=True, extra="ignore", protected_namespaces=())
 
     _trusted_defaults: ClassVar[dict[str, Any]]
-    _wire_fields: ClassVar[tuple[tuple[str, str, bool], ...]] = ()
+    _wire_fields: ClassVar[tuple[tuple[str, str, Marker | None], ...]] = ()
 
     def __init__(self, /, **values: Any) -> None:
         """Build from trusted values by Python names, without validation; absent members take their defaults."""
@@ -82,6 +103,19 @@ class SnakeRecord(Record):
     model_config = ConfigDict(alias_generator=None)
 
 
+class OpenRecord(SnakeRecord):
+    """An object that may hold members of any name besides those listed."""
+
+    model_config = ConfigDict(extra="allow")
+
+    def __init__(self, /, **values: Any) -> None:
+        fields = type(self).model_fields
+        super().__init__(**{name: value for name, value in values.items() if name in fields})
+        _set(self, "__pydantic_extra__", {name: value for name, value in values.items() if name not in fields})
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]  # as in Record
+
+
 class Params(Record):
     """What a request asks with. A member with the default None may be absent or null."""
 
@@ -100,13 +134,39 @@ class Variant(Record):
     """One alternative of a named union, told apart by a literal member. Schemas inline it; it has no name on the wire."""
 
 
+class SnakeVariant(Variant):
+    """An alternative whose members are snake_case on the wire too."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+
+class OneMember(Record):
+    """An object that has at least one of the members named in `one_of`; the others stay away."""
+
+    one_of: ClassVar[tuple[str, ...]]
+
+    @model_validator(mode="after")
+    def _has_one(self) -> Self:
+        if all(getattr(self, name) is None for name in self.one_of):
+            raise ValueError("data did not match any variant of untagged enum")
+        return self
+
+
+class OneOf(RootModel[T], Generic[T]):
+    """Params or a result that is a union: `root` holds the alternative. To send one, send the alternative itself."""
+
+    model_config = ConfigDict(defer_build=True, strict=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Method(Generic[P, R]):
     """A request: its name, what it asks with (None: no params) and what it is answered with."""
 
     name: str
-    params: type[P]
+    params: type[P] | None
     result: type[R]
+    params_optional: bool = False
+    """Whether `params` may be absent or null, which reads as `{}`."""
 
 
 def _learn(cls: type[Record]) -> dict[str, Any]:
@@ -118,8 +178,9 @@ def _learn(cls: type[Record]) -> dict[str, Any]:
         if not field.is_required():
             defaults[name] = field.get_default(call_default_factory=True, validated_data={})
         alias = field.alias or (generator(name) if callable(generator) else name)
-        wire.append((name, alias, OMIT_NONE in field.metadata))
-    setattr(cls, "_trusted_defaults", defaults)
+        omit = next((marker for marker in field.metadata if marker is OMIT_NONE or marker is OMIT_EMPTY), None)
+        wire.append((name, alias, omit))
+    cls._trusted_defaults = defaults
     cls._wire_fields = tuple(wire)
     return defaults
 
@@ -137,16 +198,16 @@ def to_wire(value: Any) -> Any:
     if kind is dict:
         return {key: to_wire(each) for key, each in value.items()}
     if not isinstance(value, Record):
-        return value
+        return to_wire(value.root) if isinstance(value, OneOf) else value
     if "_trusted_defaults" not in kind.__dict__:
         _learn(kind)
     members = value.__dict__
     data = {}
     for name, alias, omit in kind._wire_fields:
         member = members[name]
-        if type(member) in _PLAIN:
-            if member is not None or not omit:
-                data[alias] = member
-        else:
-            data[alias] = to_wire(member)
+        if omit is not None and (member is None or (omit is OMIT_EMPTY and not member)):
+            continue
+        data[alias] = member if type(member) in _PLAIN else to_wire(member)
+    if value.__pydantic_extra__:
+        data.update(to_wire(value.__pydantic_extra__))
     return data

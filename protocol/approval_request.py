@@ -1,0 +1,193 @@
+"""The approval request family of the wire contract."""
+
+from typing import Annotated, Any, Literal
+
+from protocol.approval import (
+    CommandExecutionApprovalDecision,
+    FileChangeApprovalDecision,
+    NetworkApprovalContext,
+    NetworkPolicyAmendment,
+)
+from protocol.base import EXPERIMENTAL, I64, OMIT_NONE, U64, Method, Params, Record, Response, TypeAliasType
+from protocol.item_parts import CommandAction, DynamicToolCallOutputContentItem
+from protocol.permission import (
+    AdditionalPermissionProfile,
+    GrantedPermissionProfile,
+    PermissionGrantScope,
+    RequestPermissionProfile,
+)
+from protocol.scalars import LegacyAppPathString
+
+CommandExecutionApprovalKind = TypeAliasType("CommandExecutionApprovalKind", Literal["command", "writeStdin", "humanCommand"])
+"""Command execution approval kind."""
+
+
+class CommandExecutionRequestApprovalParams(Params):
+    """What `item/commandExecution/requestApproval` asks with."""
+
+    kind: CommandExecutionApprovalKind = "command"
+    thread_id: str
+    turn_id: str
+    item_id: str
+    started_at_ms: I64
+    approval_id: Annotated[str | None, OMIT_NONE] = None
+    environment_id: str | None = None
+    reason: Annotated[str | None, OMIT_NONE] = None
+    network_approval_context: Annotated[NetworkApprovalContext | None, OMIT_NONE] = None
+    command: Annotated[str | None, OMIT_NONE] = None
+    cwd: Annotated[LegacyAppPathString | None, OMIT_NONE] = None
+    command_actions: Annotated[list[CommandAction] | None, OMIT_NONE] = None
+    additional_permissions: Annotated[AdditionalPermissionProfile | None, EXPERIMENTAL, OMIT_NONE] = None
+    proposed_execpolicy_amendment: Annotated[list[str] | None, OMIT_NONE] = None
+    proposed_network_policy_amendments: Annotated[list[NetworkPolicyAmendment] | None, OMIT_NONE] = None
+    available_decisions: Annotated[list[CommandExecutionApprovalDecision] | None, EXPERIMENTAL, OMIT_NONE] = None
+
+
+class CommandExecutionRequestApprovalResponse(Response):
+    """What `item/commandExecution/requestApproval` is answered with."""
+
+    decision: CommandExecutionApprovalDecision
+
+
+class FileChangeRequestApprovalParams(Params):
+    """What `item/fileChange/requestApproval` asks with."""
+
+    thread_id: str
+    turn_id: str
+    item_id: str
+    started_at_ms: I64
+    reason: Annotated[str | None, OMIT_NONE] = None
+    grant_root: Annotated[str | None, OMIT_NONE] = None
+
+
+class FileChangeRequestApprovalResponse(Response):
+    """What `item/fileChange/requestApproval` is answered with."""
+
+    decision: FileChangeApprovalDecision
+
+
+class ToolRequestUserInputOption(Record):
+    """Tool request user input option."""
+
+    label: str
+    description: str
+
+
+class ToolRequestUserInputQuestion(Record):
+    """Tool request user input question."""
+
+    id: str
+    header: str
+    question: str
+    is_other: bool = False
+    is_secret: bool = False
+    options: list[ToolRequestUserInputOption] | None = None
+
+
+class ToolRequestUserInputParams(Params):
+    """What `item/tool/requestUserInput` asks with."""
+
+    thread_id: str
+    turn_id: str
+    item_id: str
+    questions: list[ToolRequestUserInputQuestion]
+    is_blocking: bool
+    auto_resolution_ms: U64 | None = None
+
+
+class ToolRequestUserInputAnswer(Record):
+    """Tool request user input answer."""
+
+    answers: list[str]
+
+
+class ToolRequestUserInputResponse(Response):
+    """What `item/tool/requestUserInput` is answered with."""
+
+    answers: dict[str, ToolRequestUserInputAnswer]
+
+
+class PermissionsRequestApprovalParams(Params):
+    """What `item/permissions/requestApproval` asks with."""
+
+    thread_id: str
+    turn_id: str
+    item_id: str
+    environment_id: str | None = None
+    started_at_ms: I64
+    cwd: LegacyAppPathString
+    reason: str | None = None
+    permissions: RequestPermissionProfile
+
+
+class PermissionsRequestApprovalResponse(Response):
+    """What `item/permissions/requestApproval` is answered with."""
+
+    permissions: GrantedPermissionProfile
+    scope: PermissionGrantScope = "turn"
+    strict_auto_review: Annotated[bool | None, OMIT_NONE] = None
+
+
+class DynamicToolCallParams(Params):
+    """What `item/tool/call` asks with."""
+
+    thread_id: str
+    turn_id: str
+    call_id: str
+    namespace: str | None = None
+    tool: str
+    arguments: Any
+
+
+class DynamicToolCallResponse(Response):
+    """What `item/tool/call` is answered with."""
+
+    content_items: list[DynamicToolCallOutputContentItem]
+    success: bool
+
+
+class AttestationGenerateParams(Params):
+    """What `attestation/generate` asks with."""
+
+
+class AttestationGenerateResponse(Response):
+    """What `attestation/generate` is answered with."""
+
+    token: str
+
+
+class CurrentTimeReadParams(Params):
+    """What `currentTime/read` asks with."""
+
+    thread_id: str
+
+
+class CurrentTimeReadResponse(Response):
+    """What `currentTime/read` is answered with."""
+
+    current_time_at: I64
+
+
+ITEM_COMMAND_EXECUTION_REQUEST_APPROVAL = Method(
+    "item/commandExecution/requestApproval", CommandExecutionRequestApprovalParams, CommandExecutionRequestApprovalResponse
+)
+ITEM_FILE_CHANGE_REQUEST_APPROVAL = Method(
+    "item/fileChange/requestApproval", FileChangeRequestApprovalParams, FileChangeRequestApprovalResponse
+)
+ITEM_TOOL_REQUEST_USER_INPUT = Method("item/tool/requestUserInput", ToolRequestUserInputParams, ToolRequestUserInputResponse)
+ITEM_PERMISSIONS_REQUEST_APPROVAL = Method(
+    "item/permissions/requestApproval", PermissionsRequestApprovalParams, PermissionsRequestApprovalResponse
+)
+ITEM_TOOL_CALL = Method("item/tool/call", DynamicToolCallParams, DynamicToolCallResponse)
+ATTESTATION_GENERATE = Method("attestation/generate", AttestationGenerateParams, AttestationGenerateResponse)
+CURRENT_TIME_READ = Method("currentTime/read", CurrentTimeReadParams, CurrentTimeReadResponse)
+
+SERVER_METHODS: tuple[Method[Any, Any], ...] = (
+    ITEM_COMMAND_EXECUTION_REQUEST_APPROVAL,
+    ITEM_FILE_CHANGE_REQUEST_APPROVAL,
+    ITEM_TOOL_REQUEST_USER_INPUT,
+    ITEM_PERMISSIONS_REQUEST_APPROVAL,
+    ITEM_TOOL_CALL,
+    ATTESTATION_GENERATE,
+    CURRENT_TIME_READ,
+)

@@ -1,0 +1,32 @@
+"""The scalars family of the wire contract."""
+
+from typing import Literal
+
+from protocol.base import I64, TypeAliasType
+
+AbsolutePathBuf = TypeAliasType("AbsolutePathBuf", str)
+"""Absolute path buf."""
+
+RequestId = TypeAliasType("RequestId", str | I64)
+"""Request id."""
+
+LegacyAppPathString = TypeAliasType("LegacyAppPathString", str)
+"""Legacy app path string."""
+
+AgentPath = TypeAliasType("AgentPath", str)
+"""Agent path."""
+
+ThreadId = TypeAliasType("ThreadId", str)
+"""Thread id."""
+
+MessagePhase = TypeAliasType("MessagePhase", Literal["commentary", "partial_answer", "final_answer"])
+"""Message phase."""
+
+SortDirection = TypeAliasType("SortDirection", Literal["asc", "desc"])
+"""Sort direction."""
+
+ConversationTextRole = TypeAliasType("ConversationTextRole", Literal["user", "developer", "assistant"])
+"""Conversation text role."""
+
+PathUri = TypeAliasType("PathUri", str)
+"""Path uri."""
