@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from protocol.base import EXPERIMENTAL, OMIT_NONE, Method, Notification, OneOf, Params, Record, Response, TypeAliasType, Variant
+from protocol.base import EXPERIMENTAL, Method, Notification, OneOf, Params, Record, Response, TypeAliasType, Variant
 
 LoginAppBrand = TypeAliasType("LoginAppBrand", Literal["codex", "chatgpt"])
 """Login app brand."""
@@ -256,25 +256,6 @@ class GetAccountResponse(Response):
     workspace_routing: Annotated[WorkspaceRouting | None, EXPERIMENTAL] = None
 
 
-ChatgptAuthTokensRefreshReason = TypeAliasType("ChatgptAuthTokensRefreshReason", Literal["unauthorized"])
-"""Chatgpt auth tokens refresh reason."""
-
-
-class ChatgptAuthTokensRefreshParams(Params):
-    """What `account/chatgptAuthTokens/refresh` asks with."""
-
-    reason: ChatgptAuthTokensRefreshReason
-    previous_account_id: Annotated[str | None, OMIT_NONE] = None
-
-
-class ChatgptAuthTokensRefreshResponse(Response):
-    """What `account/chatgptAuthTokens/refresh` is answered with."""
-
-    access_token: str
-    chatgpt_account_id: str
-    chatgpt_plan_type: str | None = None
-
-
 AuthMode = TypeAliasType(
     "AuthMode",
     Literal[
@@ -322,9 +303,6 @@ ACCOUNT_SECURITY_SETUP_READ: Method[None, GetAccountSecuritySetupResponse] = Met
     "account/securitySetup/read", None, GetAccountSecuritySetupResponse
 )
 ACCOUNT_READ = Method("account/read", GetAccountParams, GetAccountResponse)
-ACCOUNT_CHATGPT_AUTH_TOKENS_REFRESH = Method(
-    "account/chatgptAuthTokens/refresh", ChatgptAuthTokensRefreshParams, ChatgptAuthTokensRefreshResponse
-)
 
 METHODS: tuple[Method[Any, Any], ...] = (
     ACCOUNT_LOGIN_START,
@@ -333,5 +311,4 @@ METHODS: tuple[Method[Any, Any], ...] = (
     ACCOUNT_SECURITY_SETUP_READ,
     ACCOUNT_READ,
 )
-SERVER_METHODS: tuple[Method[Any, Any], ...] = (ACCOUNT_CHATGPT_AUTH_TOKENS_REFRESH,)
 NOTIFICATIONS: tuple[type[Notification], ...] = (AccountUpdatedNotification, AccountLoginCompletedNotification)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from protocol.base import Notification, Record, SnakeVariant, TypeAliasType, Variant
+from protocol.base import Notification, SnakeVariant, TypeAliasType, Variant
 from protocol.scalars import RequestId
 
 
@@ -28,62 +28,8 @@ AskForApproval = TypeAliasType("AskForApproval", Literal["untrusted", "on-reques
 ApprovalsReviewer = TypeAliasType("ApprovalsReviewer", Literal["user", "auto_review", "guardian_subagent"])
 """Approvals reviewer."""
 
-NetworkPolicyRuleAction = TypeAliasType("NetworkPolicyRuleAction", Literal["allow", "deny"])
-"""Network policy rule action."""
-
-
-class NetworkPolicyAmendment(Record):
-    """Network policy amendment."""
-
-    host: str
-    action: NetworkPolicyRuleAction
-
-
-class ExecpolicyAmendmentDecision(SnakeVariant):
-    """Execpolicy amendment decision."""
-
-    execpolicy_amendment: list[str]
-
-
-class AcceptWithExecpolicyAmendment(Variant, extra="forbid"):
-    """Accept with execpolicy amendment."""
-
-    accept_with_execpolicy_amendment: ExecpolicyAmendmentDecision
-
-
-class NetworkPolicyAmendmentDecision(SnakeVariant):
-    """Network policy amendment decision."""
-
-    network_policy_amendment: NetworkPolicyAmendment
-
-
-class ApplyNetworkPolicyAmendment(Variant, extra="forbid"):
-    """Apply network policy amendment."""
-
-    apply_network_policy_amendment: NetworkPolicyAmendmentDecision
-
-
-CommandExecutionApprovalDecision = TypeAliasType(
-    "CommandExecutionApprovalDecision",
-    Literal["accept", "acceptForSession", "decline", "cancel"] | AcceptWithExecpolicyAmendment | ApplyNetworkPolicyAmendment,
-)
-"""Command execution approval decision."""
-
 NetworkApprovalProtocol = TypeAliasType("NetworkApprovalProtocol", Literal["http", "https", "socks5Tcp", "socks5Udp"])
 """Network approval protocol."""
-
-
-class NetworkApprovalContext(Record):
-    """Network approval context."""
-
-    host: str
-    protocol: NetworkApprovalProtocol
-
-
-FileChangeApprovalDecision = TypeAliasType(
-    "FileChangeApprovalDecision", Literal["accept", "acceptForSession", "decline", "cancel"]
-)
-"""File change approval decision."""
 
 
 class ServerRequestResolvedNotification(Notification):

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from protocol.approval import NetworkPolicyAmendment
+from protocol.approval_decision import NetworkPolicyAmendment
 from protocol.base import Method, Params, Response, SnakeVariant, TypeAliasType, Variant
 from protocol.scalars import ThreadId
 

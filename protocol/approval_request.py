@@ -2,21 +2,24 @@
 
 from typing import Annotated, Any, Literal
 
-from protocol.approval import (
+from protocol.approval_decision import (
     CommandExecutionApprovalDecision,
     FileChangeApprovalDecision,
     NetworkApprovalContext,
     NetworkPolicyAmendment,
 )
 from protocol.base import EXPERIMENTAL, I64, OMIT_NONE, U64, Method, Params, Record, Response, TypeAliasType
-from protocol.item_parts import CommandAction, DynamicToolCallOutputContentItem
-from protocol.permission import (
-    AdditionalPermissionProfile,
-    GrantedPermissionProfile,
-    PermissionGrantScope,
-    RequestPermissionProfile,
-)
+from protocol.item_parts import CommandAction
+from protocol.permission import AdditionalFileSystemPermissions, AdditionalNetworkPermissions, RequestPermissionProfile
 from protocol.scalars import LegacyAppPathString
+
+
+class AdditionalPermissionProfile(Record):
+    """Additional permission profile."""
+
+    network: AdditionalNetworkPermissions | None = None
+    file_system: AdditionalFileSystemPermissions | None = None
+
 
 CommandExecutionApprovalKind = TypeAliasType("CommandExecutionApprovalKind", Literal["command", "writeStdin", "humanCommand"])
 """Command execution approval kind."""
@@ -120,52 +123,23 @@ class PermissionsRequestApprovalParams(Params):
     permissions: RequestPermissionProfile
 
 
+class GrantedPermissionProfile(Record):
+    """Granted permission profile."""
+
+    network: Annotated[AdditionalNetworkPermissions | None, OMIT_NONE] = None
+    file_system: Annotated[AdditionalFileSystemPermissions | None, OMIT_NONE] = None
+
+
+PermissionGrantScope = TypeAliasType("PermissionGrantScope", Literal["turn", "session"])
+"""Permission grant scope."""
+
+
 class PermissionsRequestApprovalResponse(Response):
     """What `item/permissions/requestApproval` is answered with."""
 
     permissions: GrantedPermissionProfile
     scope: PermissionGrantScope = "turn"
     strict_auto_review: Annotated[bool | None, OMIT_NONE] = None
-
-
-class DynamicToolCallParams(Params):
-    """What `item/tool/call` asks with."""
-
-    thread_id: str
-    turn_id: str
-    call_id: str
-    namespace: str | None = None
-    tool: str
-    arguments: Any
-
-
-class DynamicToolCallResponse(Response):
-    """What `item/tool/call` is answered with."""
-
-    content_items: list[DynamicToolCallOutputContentItem]
-    success: bool
-
-
-class AttestationGenerateParams(Params):
-    """What `attestation/generate` asks with."""
-
-
-class AttestationGenerateResponse(Response):
-    """What `attestation/generate` is answered with."""
-
-    token: str
-
-
-class CurrentTimeReadParams(Params):
-    """What `currentTime/read` asks with."""
-
-    thread_id: str
-
-
-class CurrentTimeReadResponse(Response):
-    """What `currentTime/read` is answered with."""
-
-    current_time_at: I64
 
 
 ITEM_COMMAND_EXECUTION_REQUEST_APPROVAL = Method(
@@ -178,16 +152,10 @@ ITEM_TOOL_REQUEST_USER_INPUT = Method("item/tool/requestUserInput", ToolRequestU
 ITEM_PERMISSIONS_REQUEST_APPROVAL = Method(
     "item/permissions/requestApproval", PermissionsRequestApprovalParams, PermissionsRequestApprovalResponse
 )
-ITEM_TOOL_CALL = Method("item/tool/call", DynamicToolCallParams, DynamicToolCallResponse)
-ATTESTATION_GENERATE = Method("attestation/generate", AttestationGenerateParams, AttestationGenerateResponse)
-CURRENT_TIME_READ = Method("currentTime/read", CurrentTimeReadParams, CurrentTimeReadResponse)
 
 SERVER_METHODS: tuple[Method[Any, Any], ...] = (
     ITEM_COMMAND_EXECUTION_REQUEST_APPROVAL,
     ITEM_FILE_CHANGE_REQUEST_APPROVAL,
     ITEM_TOOL_REQUEST_USER_INPUT,
     ITEM_PERMISSIONS_REQUEST_APPROVAL,
-    ITEM_TOOL_CALL,
-    ATTESTATION_GENERATE,
-    CURRENT_TIME_READ,
 )

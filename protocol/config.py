@@ -9,35 +9,8 @@ from protocol.base import EXPERIMENTAL, I64, Method, OpenRecord, Params, Record,
 from protocol.config_tools import AppsConfig, BrowserUseConfig, ComputerUseConfig, ToolsV2, WebSearchProvider
 from protocol.config_values import AutoCompactTokenLimitScope, ForcedLoginMethod, Verbosity, WebSearchMode
 from protocol.mode import ReasoningEffort, ReasoningSummary
-from protocol.model_provider import ModelProviderSummary, ProviderSettingsPatch
 from protocol.sandbox import SandboxMode
 from protocol.scalars import AbsolutePathBuf
-
-
-class SkillsConfigWriteParams(Params):
-    """What `skills/config/write` asks with."""
-
-    path: AbsolutePathBuf | None = None
-    name: str | None = None
-    enabled: bool
-
-
-class SkillsConfigWriteResponse(Response):
-    """What `skills/config/write` is answered with."""
-
-    effective_enabled: bool
-
-
-class ModelProviderConfigWriteParams(Params, extra="forbid"):
-    """What `modelProvider/config/write` asks with."""
-
-    settings: ProviderSettingsPatch
-
-
-class ModelProviderConfigWriteResponse(Response):
-    """What `modelProvider/config/write` is answered with."""
-
-    provider: ModelProviderSummary
 
 
 class ConfigReadParams(Params):
@@ -256,18 +229,8 @@ class ConfigBatchWriteParams(Params):
     reload_user_config: bool = False
 
 
-SKILLS_CONFIG_WRITE = Method("skills/config/write", SkillsConfigWriteParams, SkillsConfigWriteResponse)
-MODEL_PROVIDER_CONFIG_WRITE = Method(
-    "modelProvider/config/write", ModelProviderConfigWriteParams, ModelProviderConfigWriteResponse
-)
 CONFIG_READ = Method("config/read", ConfigReadParams, ConfigReadResponse)
 CONFIG_VALUE_WRITE = Method("config/value/write", ConfigValueWriteParams, ConfigWriteResponse)
 CONFIG_BATCH_WRITE = Method("config/batchWrite", ConfigBatchWriteParams, ConfigWriteResponse)
 
-METHODS: tuple[Method[Any, Any], ...] = (
-    SKILLS_CONFIG_WRITE,
-    MODEL_PROVIDER_CONFIG_WRITE,
-    CONFIG_READ,
-    CONFIG_VALUE_WRITE,
-    CONFIG_BATCH_WRITE,
-)
+METHODS: tuple[Method[Any, Any], ...] = (CONFIG_READ, CONFIG_VALUE_WRITE, CONFIG_BATCH_WRITE)

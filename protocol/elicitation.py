@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from protocol.base import HOISTED, OMIT_NONE, U32, U64, Method, OneOf, Record, Response, TypeAliasType, Variant
-from protocol.mcp import McpServerElicitationAction
 
 McpElicitationStringType = TypeAliasType("McpElicitationStringType", Literal["string"])
 """Mcp elicitation string type."""
@@ -240,6 +239,10 @@ class McpServerElicitationRequestParams(
     ]
 ):
     """What `mcpServer/elicitation/request` asks with."""
+
+
+McpServerElicitationAction = TypeAliasType("McpServerElicitationAction", Literal["accept", "decline", "cancel"])
+"""Mcp server elicitation action."""
 
 
 class McpServerElicitationRequestResponse(Response):

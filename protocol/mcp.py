@@ -227,10 +227,6 @@ class McpServerMigration(Record):
     name: str
 
 
-McpServerElicitationAction = TypeAliasType("McpServerElicitationAction", Literal["accept", "decline", "cancel"])
-"""Mcp server elicitation action."""
-
-
 class McpServerOauthLoginCompletedNotification(Notification):
     """Announced as `mcpServer/oauthLogin/completed`."""
 

@@ -1,4 +1,4 @@
-"""Every method of the protocol by name: its family, direction, stability and scope. Strings only, so that it costs nothing to import.
+"""Every method of the protocol by name. Strings only, so that it costs nothing to import.
 
 The order of the client requests is that of the reference, which lists them in its answer to an unknown method.
 A scope is what requests are ordered by: those of one scope take effect in the order they were sent, those of different
@@ -131,7 +131,7 @@ CLIENT_REQUESTS: tuple[Row, ...] = (
     Row("fs/copy", "fs", "client", "stable"),
     Row("fs/watch", "fs", "client", "stable", "watch"),
     Row("fs/unwatch", "fs", "client", "stable", "watch"),
-    Row("skills/config/write", "config", "client", "stable", "config"),
+    Row("skills/config/write", "skill", "client", "stable", "config"),
     Row("plugin/install", "plugin_install", "client", "stable", "config"),
     Row("plugin/uninstall", "plugin_install", "client", "stable", "config"),
     Row("turn/start", "turn", "client", "stable", "thread"),
@@ -151,7 +151,7 @@ CLIENT_REQUESTS: tuple[Row, ...] = (
     Row("account/gatewayOAuth/login", "account_provider", "client", "stable", "account-auth"),
     Row("account/gatewayOAuth/cancel", "account_provider", "client", "stable", "account-auth"),
     Row("modelProvider/list", "model_provider", "client", "stable"),
-    Row("modelProvider/config/write", "config", "client", "stable", "config"),
+    Row("modelProvider/config/write", "model_provider", "client", "stable"),
     Row("modelProvider/capabilities/read", "model_provider", "client", "stable"),
     Row("experimentalFeature/list", "feature", "client", "stable", "config"),
     Row("permissionProfile/list", "permission", "client", "stable", "config-shared"),
@@ -227,10 +227,10 @@ SERVER_REQUESTS: tuple[Row, ...] = (
     Row("item/tool/requestUserInput", "approval_request", "server", "stable"),
     Row("mcpServer/elicitation/request", "elicitation", "server", "stable"),
     Row("item/permissions/requestApproval", "approval_request", "server", "stable"),
-    Row("item/tool/call", "approval_request", "server", "stable"),
-    Row("account/chatgptAuthTokens/refresh", "account", "server", "stable"),
-    Row("attestation/generate", "approval_request", "server", "stable"),
-    Row("currentTime/read", "approval_request", "server", "experimental"),
+    Row("item/tool/call", "client_call", "server", "stable"),
+    Row("account/chatgptAuthTokens/refresh", "client_call", "server", "stable"),
+    Row("attestation/generate", "client_call", "server", "stable"),
+    Row("currentTime/read", "client_call", "server", "experimental"),
     Row("applyPatchApproval", "approval_legacy", "server", "stable"),
     Row("execCommandApproval", "approval_legacy", "server", "stable"),
 )

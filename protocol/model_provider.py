@@ -136,6 +136,18 @@ ProviderSettingsPatch = TypeAliasType(
 """Provider settings patch."""
 
 
+class ModelProviderConfigWriteParams(Params, extra="forbid"):
+    """What `modelProvider/config/write` asks with."""
+
+    settings: ProviderSettingsPatch
+
+
+class ModelProviderConfigWriteResponse(Response):
+    """What `modelProvider/config/write` is answered with."""
+
+    provider: ModelProviderSummary
+
+
 class ModelProviderCapabilitiesReadParams(Params):
     """What `modelProvider/capabilities/read` asks with."""
 
@@ -202,11 +214,14 @@ ModelProviderError = TypeAliasType(
 
 
 MODEL_PROVIDER_LIST = Method("modelProvider/list", ModelProviderListParams, ModelProviderListResponse)
+MODEL_PROVIDER_CONFIG_WRITE = Method(
+    "modelProvider/config/write", ModelProviderConfigWriteParams, ModelProviderConfigWriteResponse
+)
 MODEL_PROVIDER_CAPABILITIES_READ = Method(
     "modelProvider/capabilities/read", ModelProviderCapabilitiesReadParams, ModelProviderCapabilitiesReadResponse
 )
 
-METHODS: tuple[Method[Any, Any], ...] = (MODEL_PROVIDER_LIST, MODEL_PROVIDER_CAPABILITIES_READ)
+METHODS: tuple[Method[Any, Any], ...] = (MODEL_PROVIDER_LIST, MODEL_PROVIDER_CONFIG_WRITE, MODEL_PROVIDER_CAPABILITIES_READ)
 NOTIFICATIONS: tuple[type[Notification], ...] = (
     ModelProviderAuthRecoveryStartedNotification,
     ModelProviderAuthRecoveryCompletedNotification,

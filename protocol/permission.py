@@ -139,29 +139,11 @@ class AdditionalNetworkPermissions(Record):
     enabled: bool | None = None
 
 
-class AdditionalPermissionProfile(Record):
-    """Additional permission profile."""
-
-    network: AdditionalNetworkPermissions | None = None
-    file_system: AdditionalFileSystemPermissions | None = None
-
-
 class RequestPermissionProfile(Record, extra="forbid"):
     """Request permission profile."""
 
     network: AdditionalNetworkPermissions | None = None
     file_system: AdditionalFileSystemPermissions | None = None
-
-
-class GrantedPermissionProfile(Record):
-    """Granted permission profile."""
-
-    network: Annotated[AdditionalNetworkPermissions | None, OMIT_NONE] = None
-    file_system: Annotated[AdditionalFileSystemPermissions | None, OMIT_NONE] = None
-
-
-PermissionGrantScope = TypeAliasType("PermissionGrantScope", Literal["turn", "session"])
-"""Permission grant scope."""
 
 
 PERMISSION_PROFILE_LIST = Method("permissionProfile/list", PermissionProfileListParams, PermissionProfileListResponse)

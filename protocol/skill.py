@@ -105,6 +105,20 @@ class SkillSummary(Record):
     enabled: bool
 
 
+class SkillsConfigWriteParams(Params):
+    """What `skills/config/write` asks with."""
+
+    path: AbsolutePathBuf | None = None
+    name: str | None = None
+    enabled: bool
+
+
+class SkillsConfigWriteResponse(Response):
+    """What `skills/config/write` is answered with."""
+
+    effective_enabled: bool
+
+
 class SkillMigration(Record):
     """Skill migration."""
 
@@ -119,6 +133,7 @@ class SkillsChangedNotification(Notification):
 
 SKILLS_LIST = Method("skills/list", SkillsListParams, SkillsListResponse)
 SKILLS_EXTRA_ROOTS_SET = Method("skills/extraRoots/set", SkillsExtraRootsSetParams, SkillsExtraRootsSetResponse)
+SKILLS_CONFIG_WRITE = Method("skills/config/write", SkillsConfigWriteParams, SkillsConfigWriteResponse)
 
-METHODS: tuple[Method[Any, Any], ...] = (SKILLS_LIST, SKILLS_EXTRA_ROOTS_SET)
+METHODS: tuple[Method[Any, Any], ...] = (SKILLS_LIST, SKILLS_EXTRA_ROOTS_SET, SKILLS_CONFIG_WRITE)
 NOTIFICATIONS: tuple[type[Notification], ...] = (SkillsChangedNotification,)
