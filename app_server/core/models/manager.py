@@ -1,0 +1,139 @@
+"""The models that a configuration can use: their order, their metadata with the configuration applied, and the list
+that clients see.
+
+Where the entries come from (bundled, a file, the provider) makes no difference to anybody else. The bundled
+catalogue is read when it is first needed.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from app_server.core.config.config import Config
+from app_server.core.config.frozen import replace
+from app_server.core.errors import CallerError
+from app_server.core.models.catalog import find, load_bundled, with_remote
+from app_server.core.models.metadata import ModelInfo, Truncation, fallback
+
+BYTES_PER_TOKEN = 4
+
+
+class ModelsManager:
+    """Knows the models of a process.
+
+    Invariant: `remote` entries lie over the bundled ones and never over a catalogue that the configuration names.
+    """
+
+    def __init__(self, bundled: Callable[[], tuple[ModelInfo, ...]] = load_bundled) -> None:
+        self._read_bundled = bundled
+        self._known: tuple[ModelInfo, ...] | None = None
+
+    def models(self, config: Config) -> tuple[ModelInfo, ...]:
+        """All models, by priority."""
+        if config.model_catalog is not None:
+            return config.model_catalog
+        if self._known is None:
+            self._known = self._read_bundled()
+        return self._known
+
+    def with_remote_overrides(self, remote: Sequence[ModelInfo]) -> None:
+        """Lay what the provider lists over the bundled catalogue, from now on."""
+        self._known = with_remote(self._read_bundled(), remote)
+
+    def default(self, config: Config) -> ModelInfo:
+        """The model of a thread that names none: the first that is shown, else the first."""
+        models = self.models(config)
+        return next((model for model in models if model.visibility == "list"), models[0])
+
+    def lookup(self, name: str, config: Config) -> ModelInfo:
+        """The metadata of a model with the configuration's overrides, or the fallback's (`is_fallback`)."""
+        return overridden(find(self.models(config), name) or fallback(name), config)
+
+    def page(
+        self, config: Config, *, cursor: str | None, limit: int | None, include_hidden: bool, is_chatgpt: bool
+    ) -> dict[str, Any]:
+        """The result of a `model/list`. Raises: CallerError, for a cursor that is none."""
+        models = self.models(config)
+        default = self.default(config)
+        shown = [
+            model for model in models if (model.supported_in_api or is_chatgpt) and (model.visibility == "list" or include_hidden)
+        ]
+        start = _offset(cursor, len(shown))
+        end = len(shown) if limit is None else min(start + max(limit, 1), len(shown))
+        return {
+            "data": [row(model, is_default=model is default) for model in shown[start:end]],
+            "nextCursor": str(end) if end < len(shown) else None,
+        }
+
+
+def overridden(model: ModelInfo, config: Config) -> ModelInfo:
+    """The metadata with what the configuration says about windows and limits."""
+    window = config.model_context_window
+    limit = config.model_auto_compact_token_limit
+    output = config.tool_output_token_limit
+    if window is None and limit is None and output is None:
+        return model
+    if window is not None and model.max_context_window is not None:
+        window = min(window, model.max_context_window)
+    truncation = model.truncation_policy
+    if output is not None:
+        in_tokens = truncation.mode == "tokens"
+        truncation = Truncation(truncation.mode, output if in_tokens else output * BYTES_PER_TOKEN)
+    return replace(
+        model,
+        context_window=model.context_window if window is None else window,
+        auto_compact_token_limit=model.auto_compact_token_limit if limit is None else limit,
+        truncation_policy=truncation,
+    )
+
+
+def unknown_model_warning(name: str) -> str:
+    """What the user is told at every turn on a model that no catalogue describes."""
+    return (
+        f"Model metadata for `{name}` not found. Defaulting to fallback metadata; this can degrade performance and cause issues."
+    )
+
+
+def row(model: ModelInfo, *, is_default: bool) -> dict[str, Any]:
+    """A model as `model/list` shows it."""
+    upgrade = model.upgrade
+    return {
+        "id": model.slug,
+        "model": model.slug,
+        "upgrade": upgrade.model if upgrade else None,
+        "upgradeInfo": {
+            "model": upgrade.model,
+            "upgradeCopy": None,
+            "modelLink": None,
+            "migrationMarkdown": upgrade.migration_markdown,
+            "retirementAt": upgrade.retirement_at,
+        }
+        if upgrade
+        else None,
+        "availabilityNux": {"message": model.availability_nux} if model.availability_nux is not None else None,
+        "displayName": model.display_name,
+        "description": model.description or "",
+        "modelSpecialty": model.model_specialty,
+        "hidden": model.visibility != "list",
+        "supportedReasoningEfforts": [
+            {"reasoningEffort": level.effort, "description": level.description} for level in model.supported_reasoning_levels
+        ],
+        "defaultReasoningEffort": model.default_reasoning_level or "none",
+        "inputModalities": list(model.input_modalities),
+        "supportsPersonality": model.supports_personality,
+        "multiAgentVersion": model.multi_agent_version,
+        "additionalSpeedTiers": list(model.additional_speed_tiers),
+        "serviceTiers": [{"id": tier.id, "name": tier.name, "description": tier.description} for tier in model.service_tiers],
+        "defaultServiceTier": model.default_service_tier,
+        "availableAccessPrograms": None,
+        "isDefault": is_default,
+    }
+
+
+def _offset(cursor: str | None, total: int) -> int:
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit()):
+        raise CallerError(f"invalid cursor: {cursor}", reason="invalid_cursor", remedy="use a nextCursor of an earlier answer")
+    if int(cursor) > total:
+        raise CallerError(f"cursor {cursor} exceeds total models {total}", reason="invalid_cursor")
+    return int(cursor)
