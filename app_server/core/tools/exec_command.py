@@ -1,0 +1,266 @@
+"""The tool that runs a shell command, and leaves it running as a session if it takes longer than the model will wait.
+
+What it hands back is laid out as models know it from the reference. The command itself is a session of the thread
+(`core.exec.sessions`), what clients see of it a `CommandItem`. Source: spec/tools.md section 3.
+"""
+
+import os.path
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from app_server.core.exec.command_item import CommandItem, proposed_item
+from app_server.core.exec.launch import Launch
+from app_server.core.exec.output import OutputRead
+from app_server.core.exec.sessions import ExecSession, ExecSessions, SessionFacts
+from app_server.core.exec.shell import resolve_shell, shell_argv, tool_environment
+from app_server.core.models.metadata import Truncation
+from app_server.core.tools.arguments import BOOL, TEXT, U64, USIZE, Choice, Many, Maybe, Member, Struct, parse_arguments, quoted
+from app_server.core.tools.base import CommandAction, Permit, Prepared, ToolCall, ToolFailure, ToolHost, ToolOutput
+from app_server.core.tools.truncation import estimate_tokens, narrowed, truncate_output
+from protocol.item import CommandExecutionItem
+
+DEFAULT_YIELD_MS = 10_000
+MIN_YIELD_MS = 250
+MAX_YIELD_MS = 30_000
+_START_S = 0.1
+_ABORT_WAIT_S = 0.5
+_ESCALATED = "require_escalated"
+_WITH_MORE_PERMISSIONS = "with_additional_permissions"
+_MORE_PERMISSIONS_OFF = (
+    "additional permissions are disabled; enable `features.exec_permission_approvals` before using `with_additional_permissions`"
+)
+_NO_SANDBOX = "exec_command failed: no sandbox is available for this command"
+_ARGUMENTS = Struct(
+    "ExecCommandArgs",
+    Member("cmd", TEXT, is_required=True),
+    Member("workdir", Maybe(TEXT)),
+    Member("shell", Maybe(TEXT)),
+    Member("login", Maybe(BOOL)),
+    Member("tty", BOOL),
+    Member("yield_time_ms", U64),
+    Member("max_output_tokens", Maybe(USIZE)),
+    Member("sandbox_permissions", Choice("use_default", _ESCALATED, _WITH_MORE_PERMISSIONS)),
+    Member("justification", Maybe(TEXT)),
+    Member("prefix_rule", Maybe(Many(TEXT))),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecSetup:
+    """What commands are run with at the moment. `environment` is what the environment policy has left."""
+
+    shell: str
+    environment: Mapping[str, str]
+    session_id: str
+    version: str
+    truncation: Truncation
+    allows_login_shell: bool = True
+    is_network_disabled: bool = False
+
+
+Confine = Callable[[Launch, Permit], Launch]
+"""Puts a sandbox around a launch. Raises: ToolFailure where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecCall:
+    """The parsed arguments of a call, completed."""
+
+    argv: tuple[str, ...]
+    script: str
+    cwd: str
+    has_terminal: bool
+    yield_s: float
+    truncation: Truncation
+    environment: dict[str, str]
+    item: CommandExecutionItem
+
+
+class ExecCommand:
+    """The tool `exec_command` of one thread."""
+
+    name = "exec_command"
+    is_parallel = True
+
+    def __init__(self, sessions: ExecSessions, setup: Callable[[], ExecSetup], confine: Confine | None = None) -> None:
+        """`setup` is asked anew by every call. Without `confine`, commands that need a sandbox are refused."""
+        self._sessions = sessions
+        self._setup = setup
+        self._confine = confine
+
+    def spec(self) -> dict[str, Any]:
+        """The tool as the model sees it."""
+        parameters = _PARAMETERS
+        if not self._setup().allows_login_shell:
+            parameters = {name: schema for name, schema in parameters.items() if name != "login"}
+        return {
+            "type": "function",
+            "name": self.name,
+            "description": _DESCRIPTION,
+            "strict": False,
+            "parameters": {"type": "object", "properties": parameters, "required": ["cmd"], "additionalProperties": False},
+        }
+
+    def prepare(self, call: ToolCall, host: ToolHost) -> Prepared:
+        """Parse the call. Raises: ToolFailure (malformed arguments, permissions that are switched off)."""
+        given = parse_arguments(call.arguments, _ARGUMENTS)
+        permissions = given.get("sandbox_permissions")
+        if permissions == _WITH_MORE_PERMISSIONS:
+            raise ToolFailure(_MORE_PERMISSIONS_OFF)
+        parsed = self._complete(given, call, host)
+        action = CommandAction(
+            argv=parsed.argv,
+            script=parsed.script,
+            cwd=parsed.cwd,
+            wants_escalation=permissions == _ESCALATED,
+            justification=given.get("justification"),
+            prefix_rule=tuple(given["prefix_rule"]) if given.get("prefix_rule") else None,
+        )
+        return Prepared(parsed, action, parsed.item)
+
+    def _complete(self, given: dict[str, Any], call: ToolCall, host: ToolHost) -> ExecCall:
+        setup = self._setup()
+        shell = resolve_shell(given.get("shell"), setup.shell, setup.environment.get("PATH"))
+        is_login = setup.allows_login_shell and given.get("login") is not False
+        yield_ms = min(max(given.get("yield_time_ms", DEFAULT_YIELD_MS), MIN_YIELD_MS), MAX_YIELD_MS)
+        environment = tool_environment(
+            setup.environment,
+            thread_id=host.thread_id,
+            session_id=setup.session_id,
+            call_id=call.call_id,
+            version=setup.version,
+            is_network_disabled=setup.is_network_disabled,
+        )
+        argv = shell_argv(shell, given["cmd"], is_login=is_login)
+        cwd = os.path.normpath(Path(host.cwd, given.get("workdir") or ""))
+        return ExecCall(
+            argv=argv,
+            script=given["cmd"],
+            cwd=cwd,
+            has_terminal=given.get("tty", False),
+            yield_s=yield_ms / 1000,
+            truncation=narrowed(setup.truncation, given.get("max_output_tokens")),
+            environment=environment,
+            item=proposed_item(call.call_id, argv, given["cmd"], cwd),
+        )
+
+    async def run(self, call: ToolCall, prepared: Prepared, permit: Permit, host: ToolHost) -> ToolOutput:
+        """Run the command until it ends or the model's patience does. Cancel: the command is ended, as nobody can reach it."""
+        parsed: ExecCall = prepared.arguments
+        began = time.monotonic()
+        session, item = self._start(call, prepared, permit, host)
+        try:
+            with anyio.move_on_after(min(_START_S, parsed.yield_s)):
+                await session.ended.wait()
+            if not session.ended.is_set():
+                item.go_live()
+                with anyio.move_on_after(parsed.yield_s - _START_S):
+                    await session.ended.wait()
+        except anyio.get_cancelled_exc_class():
+            self._sessions.end_soon(session)
+            # Most commands end at once; the item of one that does not is closed later, and the turn needn't wait for it.
+            with anyio.move_on_after(_ABORT_WAIT_S, shield=True):
+                await session.ended.wait()
+            raise
+        has_ended = session.ended.is_set()
+        session.is_held = not has_ended
+        read = session.output.take_new(is_last=has_ended)
+        return ToolOutput(report(session, read, time.monotonic() - began, parsed.truncation))
+
+    def _start(self, call: ToolCall, prepared: Prepared, permit: Permit, host: ToolHost) -> tuple[ExecSession, CommandItem]:
+        """The started command and its opened item. Raises: ToolFailure."""
+        parsed: ExecCall = prepared.arguments
+        item = CommandItem(host, parsed.item)
+        launch = Launch(parsed.argv, parsed.cwd, parsed.environment)
+        if not permit.is_unsandboxed:
+            if self._confine is None:
+                raise ToolFailure(_NO_SANDBOX)
+            launch = self._confine(launch, permit)
+        facts = SessionFacts(call.call_id, parsed.script, parsed.cwd, parsed.has_terminal, permit.is_unsandboxed)
+        try:
+            session = self._sessions.start(launch, facts, on_output=item.output, on_end=item.close)
+        except (OSError, ValueError) as error:
+            text = f"Failed to create unified exec process: {_reason(error)}"
+            item.fail(text)
+            raise ToolFailure(rejection(text)) from error
+        item.open(session)
+        return session, item
+
+    def declined(self, call: ToolCall, prepared: Prepared, host: ToolHost) -> ToolOutput:  # noqa: ARG002  # part of the interface
+        """The user said no."""
+        parsed: ExecCall = prepared.arguments
+        host.close_item(parsed.item.model_copy(update={"status": "declined"}))
+        return ToolOutput(rejection("rejected by user"))
+
+
+def report(session: ExecSession, read: OutputRead, wall_s: float, policy: Truncation) -> str:
+    """What the model gets to know of a command: how it stands, and what it has printed since the last look."""
+    has_ended = session.ended.is_set()
+    state = f"exited with code {session.exit_code}" if has_ended else f"running with session ID {session.id}"
+    body = truncate_output(read.text, policy, true_bytes=read.byte_count, omitted_bytes=read.omitted_bytes)
+    return (
+        f"Chunk ID: {secrets.token_hex(3)}\n"
+        f"Wall time: {wall_s:.4f} seconds\n"
+        f"Process {state}\n"
+        f"Original token count: {estimate_tokens(read.byte_count)}\n"
+        f"Output:\n{body}"
+    )
+
+
+def rejection(reason: str) -> str:
+    """What the model is told of a command that was not run."""
+    return f"exec_command failed: CreateProcess {{ message: {quoted(f'Rejected({quoted(reason)})')} }}"
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Why a process could not be started, in the operating system's words."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"{os.strerror(error.errno)} (os error {error.errno})"
+    return "nul byte found in provided data"
+
+
+_DESCRIPTION = (
+    "Run a command in a shell and get its output. A command that is still running after `yield_time_ms` goes on in the "
+    "background: you get a session ID, with which write_stdin reads further output and sends input."
+)
+_PARAMETERS: dict[str, dict[str, Any]] = {
+    "cmd": {"type": "string", "description": "The command line, as the shell will read it."},
+    "justification": {
+        "type": "string",
+        "description": "Only with `require_escalated`: one short question to the user that says why the command needs it.",
+    },
+    "login": {"type": "boolean", "description": "Start the shell as a login shell, so that profiles are read. Default: true."},
+    "max_output_tokens": {
+        "type": "number",
+        "description": "At most so much output is returned; more is cut in the middle. Default: 10000.",
+    },
+    "prefix_rule": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": (
+            "Only with `require_escalated`: the first words of the command, offered to the user as a rule that allows similar "
+            'commands from now on, such as ["npm", "run"].'
+        ),
+    },
+    "sandbox_permissions": {
+        "type": "string",
+        "enum": ["use_default", _ESCALATED],
+        "description": "`require_escalated` asks the user to run the command outside the sandbox. Default: use_default.",
+    },
+    "shell": {"type": "string", "description": "Another shell than the user's own: its name or path."},
+    "tty": {
+        "type": "boolean",
+        "description": "Run in a terminal, for interactive programs and for input by write_stdin. Default: false, without input.",
+    },
+    "workdir": {"type": "string", "description": "The folder to run in, relative to the turn's. Default: the turn's folder."},
+    "yield_time_ms": {
+        "type": "number",
+        "description": "How long to wait for the end before the command goes to the background: 250 to 30000. Default: 10000.",
+    },
+}

@@ -1,0 +1,58 @@
+"""How long a tool's output may be for the model, and how it is cut: head and tail stay, a marker tells what went.
+
+Pure functions over texts. Tokens are estimated from bytes, as in the reference; budgets are always bytes inside.
+Source: spec/tools.md section 2; checked against the reference's own cuts.
+"""
+
+from app_server.core.models.metadata import Truncation
+
+_BYTES_PER_TOKEN = 4
+DEFAULT_OUTPUT_TOKENS = 10_000
+
+
+def byte_budget(policy: Truncation) -> int:
+    """A policy's limit in bytes of UTF-8."""
+    return policy.limit * _BYTES_PER_TOKEN if policy.mode == "tokens" else policy.limit
+
+
+def estimate_tokens(byte_count: int) -> int:
+    """How many tokens that many bytes of text may be."""
+    return -(-byte_count // _BYTES_PER_TOKEN)
+
+
+def narrowed(policy: Truncation, max_output_tokens: int | None) -> Truncation:
+    """The policy for one call that asks for at most so many tokens; it never widens the model's own."""
+    asked = Truncation("tokens", DEFAULT_OUTPUT_TOKENS if max_output_tokens is None else max_output_tokens)
+    return asked if byte_budget(asked) < byte_budget(policy) else policy
+
+
+def truncate_middle(text: str, policy: Truncation) -> str:
+    """The text, or its first and last half with a marker between them, if it is over the budget."""
+    encoded = text.encode(errors="surrogatepass")
+    budget = byte_budget(policy)
+    if len(encoded) <= budget:
+        return text
+    head = encoded[: budget // 2].decode(errors="ignore")
+    tail_bytes = encoded[len(encoded) - (budget - budget // 2) :]
+    tail = tail_bytes.decode(errors="ignore")
+    if policy.mode == "tokens":
+        return f"{head}…{estimate_tokens(len(encoded) - budget)} tokens truncated…{tail}"
+    return f"{head}…{len(text) - len(head) - len(tail)} chars truncated…{tail}"
+
+
+def truncate_output(text: str, policy: Truncation, *, true_bytes: int | None = None, omitted_bytes: int = 0) -> str:
+    """A tool's output as the model gets it: whole, or cut and headed by a warning that tells its true size.
+
+    `true_bytes`, `omitted_bytes`: where `text` is itself what a bounded buffer kept of more, the size of all of it
+    and what the buffer dropped; the number of lines isn't known then.
+    """
+    size = len(text.encode(errors="surrogatepass"))
+    if size <= byte_budget(policy):
+        return text
+    tokens = estimate_tokens(size if true_bytes is None else true_bytes)
+    extent = f"... {omitted_bytes} bytes omitted ..." if omitted_bytes else f"Total output lines: {_line_count(text)}"
+    return f"Warning: truncated output (original token count: {tokens})\n{extent}\n\n{truncate_middle(text, policy)}"
+
+
+def _line_count(text: str) -> int:
+    return text.count("\n") + (not text.endswith("\n"))
