@@ -133,6 +133,9 @@ class Notification(Record):
 class Variant(Record):
     """One alternative of a named union, told apart by a literal member. Schemas inline it; it has no name on the wire."""
 
+    experimental: ClassVar[bool] = False
+    """Whether the alternative is left out of the stable schema."""
+
 
 class SnakeVariant(Variant):
     """An alternative whose members are snake_case on the wire too."""

@@ -1,6 +1,6 @@
 """The elicitation family of the wire contract."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -181,6 +181,8 @@ class Elicitation(Variant):
 
 class OpenaiUserVerificationElicitation(Elicitation):
     """Openai user verification elicitation."""
+
+    experimental: ClassVar[bool] = True
 
     mode: Literal["openai/userVerification"] = "openai/userVerification"
     meta: Annotated[Any, Field(alias="_meta")] = None

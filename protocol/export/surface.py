@@ -184,8 +184,8 @@ def _types_of(module: ModuleType) -> Iterator[tuple[str, Any]]:
 def _is_wire_type(value: Any) -> bool:
     if isinstance(value, TypeAliasType):
         return True
-    if not isinstance(value, type) or issubclass(value, Variant):
-        return False
+    if not isinstance(value, type) or issubclass(value, Variant) or not value.__name__.isidentifier():
+        return False  # the last are parametrized generics, which pydantic leaves in the module
     if issubclass(value, Notification):
         return value is _named_notification(value)
     return issubclass(value, Record | OneOf)
