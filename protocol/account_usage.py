@@ -1,9 +1,9 @@
 """The account usage family of the wire contract."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from protocol.account import PlanType
-from protocol.base import I32, I64, OMIT_NONE, Method, Notification, Params, Record, Response, TypeAliasType
+from protocol.base import I32, I64, Method, Notification, Params, Record, Response, TypeAliasType
 
 
 class GetAccountRateLimitsParams(Params):
@@ -165,7 +165,7 @@ class ThreadUsage(Record):
     thread_id: str
     estimated_usage_credits_micros: I64
     estimated_usage_usd_micros: I64 | None = None
-    native_usage_usd_micros: Annotated[I64 | None, OMIT_NONE] = None
+    native_usage_usd_micros: I64 | None = None
     groups: list[ThreadUsageBreakdownGroup]
 
 
@@ -174,7 +174,7 @@ class GetAccountTokenUsageResponse(Response):
 
     summary: AccountTokenUsageSummary
     daily_usage_buckets: list[AccountTokenUsageDailyBucket] | None = None
-    thread_usage: Annotated[ThreadUsage | None, OMIT_NONE] = None
+    thread_usage: ThreadUsage | None = None
 
 
 WorkspaceMessageType = TypeAliasType("WorkspaceMessageType", Literal["headline", "announcement", "unknown"])

@@ -59,8 +59,8 @@ class FileChangeRequestApprovalParams(Params):
     turn_id: str
     item_id: str
     started_at_ms: I64
-    reason: Annotated[str | None, OMIT_NONE] = None
-    grant_root: Annotated[str | None, OMIT_NONE] = None
+    reason: str | None = None
+    grant_root: str | None = None
 
 
 class FileChangeRequestApprovalResponse(Response):

@@ -1,8 +1,8 @@
 """The client call family of the wire contract."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from protocol.base import I64, OMIT_NONE, Method, Params, Response, TypeAliasType
+from protocol.base import I64, Method, Params, Response, TypeAliasType
 from protocol.item_parts import DynamicToolCallOutputContentItem
 
 
@@ -32,7 +32,7 @@ class ChatgptAuthTokensRefreshParams(Params):
     """What `account/chatgptAuthTokens/refresh` asks with."""
 
     reason: ChatgptAuthTokensRefreshReason
-    previous_account_id: Annotated[str | None, OMIT_NONE] = None
+    previous_account_id: str | None = None
 
 
 class ChatgptAuthTokensRefreshResponse(Response):

@@ -5,7 +5,19 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from protocol.approval import ApprovalsReviewer, AskForApproval
-from protocol.base import EXPERIMENTAL, I64, Method, OpenRecord, Params, Record, Response, SnakeRecord, TypeAliasType, Variant
+from protocol.base import (
+    EXPERIMENTAL,
+    I64,
+    OMIT_NONE,
+    Method,
+    OpenRecord,
+    Params,
+    Record,
+    Response,
+    SnakeRecord,
+    TypeAliasType,
+    Variant,
+)
 from protocol.config_tools import AppsConfig, BrowserUseConfig, ComputerUseConfig, ToolsV2, WebSearchProvider
 from protocol.config_values import AutoCompactTokenLimitScope, ForcedLoginMethod, Verbosity, WebSearchMode
 from protocol.mode import ReasoningEffort, ReasoningSummary
@@ -159,7 +171,7 @@ class ConfigLayer(Record):
     name: ConfigLayerSource
     version: str
     config: Any
-    disabled_reason: str | None = None
+    disabled_reason: Annotated[str | None, OMIT_NONE] = None
 
 
 class ConfigLayerMetadata(Record):
@@ -174,7 +186,7 @@ class ConfigReadResponse(Response):
 
     config: Config
     origins: dict[str, ConfigLayerMetadata]
-    layers: list[ConfigLayer] | None = None
+    layers: Annotated[list[ConfigLayer] | None, OMIT_NONE] = None
 
 
 MergeStrategy = TypeAliasType("MergeStrategy", Literal["replace", "upsert"])

@@ -38,7 +38,7 @@ class ImageInput(OneMember, Variant):
 
     one_of: ClassVar[tuple[str, ...]] = ("url", "file_id")
     type: Literal["image"] = "image"
-    detail: Annotated[ImageDetail | None, OMIT_NONE] = None
+    detail: ImageDetail | None = None
     url: Annotated[str | None, OMIT_NONE] = None
     file_id: Annotated[str | None, OMIT_NONE] = None
 
@@ -47,7 +47,7 @@ class LocalImageInput(Variant):
     """Local image input."""
 
     type: Literal["localImage"] = "localImage"
-    detail: Annotated[ImageDetail | None, OMIT_NONE] = None
+    detail: ImageDetail | None = None
     path: str
 
 

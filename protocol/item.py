@@ -41,8 +41,8 @@ from protocol.scalars import AbsolutePathBuf, LegacyAppPathString, MessagePhase
 class TimedItem(Variant):
     """Timed item."""
 
-    started_at_ms: Annotated[I64 | None, OMIT_NONE, HOISTED] = None
-    completed_at_ms: Annotated[I64 | None, OMIT_NONE, HOISTED] = None
+    started_at_ms: Annotated[I64 | None, HOISTED] = None
+    completed_at_ms: Annotated[I64 | None, HOISTED] = None
 
 
 class UserMessageItem(TimedItem):

@@ -1,8 +1,8 @@
 """The item events family of the wire contract."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from protocol.base import I64, OMIT_NONE, U64, Notification
+from protocol.base import I64, U64, Notification
 from protocol.item import ThreadItem
 from protocol.item_parts import FileUpdateChange
 
@@ -26,7 +26,7 @@ class ItemCompletedNotification(Notification):
     item: ThreadItem
     thread_id: str
     turn_id: str
-    content_token_count: Annotated[U64 | None, OMIT_NONE] = None
+    content_token_count: U64 | None = None
     completed_at_ms: I64
 
 

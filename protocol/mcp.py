@@ -234,7 +234,7 @@ class McpServerOauthLoginCompletedNotification(Notification):
 
     name: str
     thread_id: str | None = None
-    login_id: Annotated[str | None, OMIT_NONE] = None
+    login_id: str | None = None
     success: bool
     error: Annotated[str | None, OMIT_NONE] = None
 

@@ -1,8 +1,8 @@
 """The process family of the wire contract."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from protocol.base import I32, I64, OMIT_NONE, U16, U64, Method, Notification, Params, Record, Response, TypeAliasType
+from protocol.base import I32, I64, U16, U64, Method, Notification, Params, Record, Response, TypeAliasType
 from protocol.scalars import AbsolutePathBuf
 
 
@@ -87,7 +87,7 @@ class ProcessExitedNotification(Notification):
 
     process_handle: str
     exit_code: I32
-    output_drain_timed_out: Annotated[bool | None, OMIT_NONE] = None
+    output_drain_timed_out: bool | None = None
     stdout: str
     stdout_cap_reached: bool
     stderr: str

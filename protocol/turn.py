@@ -3,19 +3,7 @@
 from typing import Annotated, Any, ClassVar, Literal
 
 from protocol.approval import ApprovalsReviewer, AskForApproval
-from protocol.base import (
-    EXPERIMENTAL,
-    I64,
-    OMIT_NONE,
-    U16,
-    Method,
-    Notification,
-    Params,
-    Record,
-    Response,
-    TypeAliasType,
-    Variant,
-)
+from protocol.base import EXPERIMENTAL, I64, U16, Method, Notification, Params, Record, Response, TypeAliasType, Variant
 from protocol.capability import TurnEnvironmentParams
 from protocol.input import AdditionalContextEntry, FunctionCallOutputBody, UserInput
 from protocol.item import ThreadItem
@@ -114,7 +102,7 @@ class MisalignmentErrorDetails(Record):
     error_type: str | None = None
     detailed_explanation: str | None = None
     steer: MisalignmentSteer | None = None
-    review_target: Annotated[str | None, OMIT_NONE] = None
+    review_target: str | None = None
 
 
 class TurnError(Record):
