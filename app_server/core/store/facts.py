@@ -1,0 +1,171 @@
+"""What lists show of a stored thread, read from the two ends of its file and no more of it.
+
+The head and the first words of the user stand near the start, the last settings and the last turn's beginning near the
+end. An index would keep these facts per file; `StoredFile` and `Facts.size`, `Facts.updated_ms` tell whether they hold.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from app_server.core.store.errors import StoreError, disk_error
+from app_server.core.store.fields import table, text, whole
+from app_server.core.store.head import Head, head_of
+from app_server.core.store.reader import Line, Warn, ignore, read_backward, read_forward
+from app_server.core.store.sessions import find_segment
+
+START_NAMES = frozenset({"session_meta", "item_completed", "user_message", "response_item"})
+END_NAMES = frozenset({"task_started", "turn_context", "thread_settings_applied"})
+START_BYTES = 8 * 1024 * 1024
+"""How far the user's first words are looked for: images before them can be big."""
+END_BYTES = 1024 * 1024
+"""How far back the last settings are looked for; a turn with more output than that counts as begun with the thread."""
+CONTEXT_TAGS = (
+    "<environment_context>",
+    "<user_instructions>",
+    "# AGENTS.md instructions",
+    "<turn_aborted>",
+    "<user_shell_command>",
+    "<user_action>",
+    "<skill>",
+    "<image ",
+    "</image>",
+)
+"""What texts in the user's place begin with that the user has not written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is shown of a thread that is not loaded."""
+
+    path: Path
+    head: Head
+    preview: str
+    """The user's first words, whole; empty as long as there are none, and then the thread is not listed."""
+    model: str | None
+    model_provider: str | None
+    effort: str | None
+    cwd: str
+    created_ms: int
+    updated_ms: int
+    recency_ms: int
+    """When the last turn began, or else when the thread was made."""
+    size: int
+
+
+def read_facts(home: Path, path: Path, warn: Warn = ignore) -> Facts:
+    """The facts of the thread whose current file this is. Raises: StoreError."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise disk_error("read", path, error) from error
+    head, preview = _start(path, warn)
+    facts = Facts(
+        path=path,
+        head=head,
+        preview=preview or _inherited_preview(home, head, warn),
+        model=None,
+        model_provider=head.model_provider,
+        effort=None,
+        cwd=head.cwd,
+        created_ms=head.created_ms,
+        updated_ms=status.st_mtime_ns // 1_000_000,
+        recency_ms=head.created_ms,
+        size=status.st_size,
+    )
+    return _with_end(facts, warn)
+
+
+def _start(path: Path, warn: Warn) -> tuple[Head, str]:
+    head: Head | None = None
+    injected = ""
+    for line in read_forward(path, names=START_NAMES, warn=warn):
+        if line.name == "session_meta":
+            head = head or (head_of(line) if text(line.payload, "id") is not None else None)
+        elif line.name == "response_item":
+            injected = injected or message_words(line.payload)
+        elif words := user_words(line):
+            return _known(head, path), words
+        if line.end > START_BYTES:
+            break
+    return _known(head, path), injected
+
+
+def _known(head: Head | None, path: Path) -> Head:
+    if head is None:
+        raise StoreError(f"{path} holds no thread")
+    return head
+
+
+def _inherited_preview(home: Path, head: Head, warn: Warn) -> str:
+    """A fork's first words are those of what it continues."""
+    seen: set[str] = set()
+    while head.base is not None and head.base.segment_id not in seen:
+        seen.add(head.base.segment_id)
+        path = find_segment(home, head.base.segment_id)
+        if path is None:
+            return ""
+        try:
+            head, preview = _start(path, warn)
+        except StoreError:
+            return ""
+        if preview:
+            return preview
+    return ""
+
+
+def _with_end(facts: Facts, warn: Warn) -> Facts:
+    """The facts with what the end of the file says of settings and the last turn."""
+    recency_ms: int | None = None
+    is_model_known = False
+    for line in read_backward(facts.path, start=max(facts.size - END_BYTES, 0), names=END_NAMES, warn=warn):
+        if line.name == "task_started":
+            recency_ms = recency_ms or _started_ms(line)
+        elif not is_model_known:
+            facts = _with_settings(facts, line)
+            is_model_known = facts.model is not None
+        if is_model_known and recency_ms is not None:
+            break
+    return facts if recency_ms is None else replace(facts, recency_ms=recency_ms)
+
+
+def _started_ms(line: Line) -> int | None:
+    started_at = whole(line.payload, "started_at")
+    return line.time_ms if started_at is None else started_at * 1000
+
+
+def _with_settings(facts: Facts, line: Line) -> Facts:
+    is_whole = line.name == "thread_settings_applied"
+    settings = table(line.payload, "thread_settings") if is_whole else line.payload
+    return replace(
+        facts,
+        model=text(settings, "model"),
+        model_provider=text(settings, "model_provider_id") or facts.model_provider,
+        effort=text(settings, "reasoning_effort" if is_whole else "effort"),
+        cwd=text(settings, "cwd") or facts.cwd,
+    )
+
+
+def user_words(line: Line) -> str:
+    """The words in a line that tells a message of the user; of other lines, none."""
+    if line.name == "user_message":
+        return text(line.payload, "message") or ""
+    item = table(line.payload, "item")
+    return joined_texts(item.get("content")) if item.get("type") == "UserMessage" else ""
+
+
+def message_words(item: Mapping[str, Any]) -> str:
+    """The words in an item for the model that is a message of the user's own."""
+    if item.get("type") != "message" or item.get("role") != "user":
+        return ""
+    words = joined_texts(item.get("content"))
+    return "" if words.startswith(CONTEXT_TAGS) else words
+
+
+def joined_texts(content: object) -> str:
+    """The texts among the parts of a message."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else []
+    return "\n".join(part["text"] for part in parts if isinstance(part, Mapping) and isinstance(part.get("text"), str))

@@ -1,0 +1,175 @@
+"""A stored thread, rebuilt from its lines: what clients are shown, what the model is shown, and how it was set up.
+
+Reading a big thread takes a while (a second for some hundred megabytes): call it in a worker thread.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from app_server.core.store.fields import table, text, whole
+from app_server.core.store.head import Head
+from app_server.core.store.legacy import LEGACY_NAMES, LegacyTurnReader
+from app_server.core.store.model_input import MODEL_NAMES, CompactedAway, ModelInput
+from app_server.core.store.reader import Line, Warn, ignore
+from app_server.core.store.segment import Segment, chain, chain_backward, chain_forward
+from app_server.core.store.settings import StoredSettings, read_settings, with_context
+from app_server.core.store.turns import TURN_NAMES, StoredTurn, TurnReader
+from protocol.goal import ThreadGoal
+from protocol.turn_events import ThreadTokenUsage, TokenUsageBreakdown
+
+STATE_NAMES = frozenset({"thread_settings_applied", "turn_context", "token_count", "token_usage_record", "thread_goal_updated"})
+USAGE_MEMBERS = (
+    "total_tokens",
+    "input_tokens",
+    "cached_input_tokens",
+    "cache_write_input_tokens",
+    "output_tokens",
+    "reasoning_output_tokens",
+)
+
+
+@dataclass(slots=True)
+class StoredThread:
+    """All that a thread's files say."""
+
+    segments: list[Segment]
+    turns: list[StoredTurn] = field(default_factory=list)
+    """Oldest first; without items if they were not asked for."""
+    model_items: list[dict[str, Any]] = field(default_factory=list)
+    world_state: dict[str, Any] | None = None
+    window_number: int = 0
+    window_id: str | None = None
+    settings: StoredSettings = field(default_factory=StoredSettings)
+    usage: ThreadTokenUsage | None = None
+    usage_turn_id: str | None = None
+    """The turn whose tokens were counted last."""
+    goal: ThreadGoal | None = None
+
+    @property
+    def path(self) -> Path:
+        """The thread's current file."""
+        return self.segments[-1].path
+
+    @property
+    def head(self) -> Head:
+        """What the current file says about the thread."""
+        return self.segments[-1].head
+
+
+def rebuild(home: Path, path: Path, *, has_items: bool = True, warn: Warn = ignore) -> StoredThread:
+    """The thread whose current file this is. Without items it takes a fraction of the time. Raises: StoreError."""
+    segments = chain(home, path, warn)
+    try:
+        return _rebuild(segments, has_items, warn, keeps_all=False)
+    except CompactedAway:
+        return _rebuild(segments, has_items, ignore, keeps_all=True)
+
+
+def newest_turns(home: Path, path: Path, count: int, *, warn: Warn = ignore) -> list[StoredTurn]:
+    """The last turns, oldest of them first, read from the end of the thread. Raises: StoreError.
+
+    In unnumbered files items are numbered from the start, so there it takes as long as reading all.
+    """
+    segments = chain(home, path, warn)
+    if segments[-1].head.history_mode == "legacy":
+        return _rebuild(segments, True, warn, keeps_all=False).turns[-count:] if count > 0 else []
+    lines: list[Line] = []
+    wanted = count
+    for line in chain_backward(segments, TURN_NAMES, warn):
+        if line.name == "thread_rolled_back":
+            wanted += whole(line.payload, "num_turns") or 0
+        if wanted <= 0 and line.name != "item_completed":
+            break  # the end of the turn before; items that came ahead of a turn's beginning are read by now
+        lines.append(line)
+        wanted -= line.name == "task_started"
+    reader = TurnReader(warn)
+    for line in reversed(lines):
+        reader.feed(line)
+    return [turn for turn in reader.turns() if turn.is_placed][-count:] if count > 0 else []
+
+
+def _rebuild(segments: list[Segment], has_items: bool, warn: Warn, *, keeps_all: bool) -> StoredThread:
+    head = segments[-1].head
+    is_legacy = head.history_mode == "legacy"
+    turns = LegacyTurnReader(warn) if is_legacy else TurnReader(warn)
+    names = (LEGACY_NAMES if is_legacy else TURN_NAMES) | MODEL_NAMES | STATE_NAMES
+    if not has_items and not is_legacy:
+        names = names - {"item_completed"}
+    model = ModelInput(head.window_id, keeps_all=keeps_all)
+    thread = StoredThread(segments)
+    _feed_all(thread, turns, model, chain_forward(segments, names, warn))
+    thread.turns = turns.turns()
+    thread.model_items, thread.world_state = model.items, model.world_state
+    thread.window_number, thread.window_id = model.window_number, model.window_id
+    thread.settings = _with_head(thread.settings, head)
+    return thread
+
+
+def _feed_all(thread: StoredThread, turns: TurnReader, model: ModelInput, lines: Iterable[Line]) -> None:
+    turn_id: str | None = None
+    for line in lines:
+        if line.name == "thread_rolled_back":
+            model.cut(turns.roll_back(line))
+        elif line.name in MODEL_NAMES:
+            model.feed(line)
+        elif line.name in STATE_NAMES:
+            _note_state(thread, line, turn_id)
+        else:
+            if line.name == "task_started":
+                turn_id = text(line.payload, "turn_id")
+                model.begin(turn_id or "")
+            turns.feed(line)
+            if isinstance(turns, LegacyTurnReader) and turns.untold_id is not None:
+                model.begin(turns.untold_id, after_user_message=True)
+
+
+def _note_state(thread: StoredThread, line: Line, turn_id: str | None) -> None:
+    payload = line.payload
+    match line.name:
+        case "thread_settings_applied":
+            thread.settings = read_settings(table(payload, "thread_settings"))
+        case "turn_context":
+            thread.settings = with_context(thread.settings, payload)
+        case "token_count":
+            usage = read_usage(payload.get("info"))
+            if usage is not None:
+                thread.usage, thread.usage_turn_id = usage, turn_id
+        case "token_usage_record":
+            thread.usage_turn_id = text(payload, "turn_id") or thread.usage_turn_id
+        case "thread_goal_updated":
+            thread.goal = read_goal(payload.get("goal"))
+
+
+def read_usage(info: object) -> ThreadTokenUsage | None:
+    """The counts of a `token_count` line, or None if it has none."""
+    if not isinstance(info, Mapping):
+        return None
+    total, last = (_breakdown(table(info, name)) for name in ("total_token_usage", "last_token_usage"))
+    return ThreadTokenUsage(total=total, last=last, model_context_window=whole(info, "model_context_window"))
+
+
+def _breakdown(stored: Mapping[str, Any]) -> TokenUsageBreakdown:
+    return TokenUsageBreakdown(**{name: whole(stored, name) or 0 for name in USAGE_MEMBERS})
+
+
+def read_goal(stored: object) -> ThreadGoal | None:
+    """The goal of a `thread_goal_updated` line."""
+    try:
+        return ThreadGoal.model_validate(stored)
+    except ValidationError:
+        return None
+
+
+def _with_head(settings: StoredSettings, head: Head) -> StoredSettings:
+    """The settings, with what only the head says where nothing else does."""
+    cwd = settings.cwd or head.cwd
+    return replace(
+        settings,
+        cwd=cwd,
+        runtime_workspace_roots=settings.runtime_workspace_roots or head.workspace_roots or (cwd,),
+        model_provider=settings.model_provider or head.model_provider,
+    )
