@@ -1,6 +1,7 @@
 """`python -m benchmarks`: ask every question of every server, round by round, and print one table.
 
-The servers take turns within each round, so that a slow minute of the machine hits both.
+The servers take turns within each round, so that a slow minute of the machine hits both. The exit code is 1 when
+something could not be measured; a missed target is shown and is not an error.
 """
 
 import argparse
@@ -64,24 +65,26 @@ def main() -> None:
     commands = {"ours": options.server, **({"reference": options.reference} if options.reference else {})}
     with running_provider() as provider_url:
         subjects = [Subject(name, shlex.split(command), provider_url) for name, command in commands.items()]
-        rounds: dict[str, list[Figures]] = {subject.name: [] for subject in subjects}
+        found: dict[str, list[Figures]] = {subject.name: [] for subject in subjects}
         for number, (subject, figures) in enumerate(_figures(questions, subjects, options.rounds)):
-            rounds[subject.name].append(figures)
+            found[subject.name].append(figures)
             if sys.stderr.isatty():
-                print(f"\r{number + 1} of {len(questions) * len(subjects) * options.rounds} measured", end="", file=sys.stderr)
-    print(table([row for question in questions for row in question.rows], rounds))
+                print(f"\r{number + 1} of {len(questions) * len(subjects) * options.rounds} measured ", end="", file=sys.stderr)
+    print(table([row for question in questions for row in question.rows], found, options.rounds))
+    sys.exit(not all(figures for of_server in found.values() for figures in of_server))
 
 
 def _figures(questions: Sequence[Question], subjects: Sequence[Subject], rounds: int) -> Iterator[tuple[Subject, Figures]]:
-    """What each question found, question by question; a server that fails one says why and goes on with an empty cell."""
+    """What each question found, question by question. A server that fails one has no figures, and stderr says why."""
     for question in questions:
         for _ in range(rounds):
             for subject in subjects:
+                figures: Figures = {}
                 try:
-                    yield subject, question.measure(subject)
+                    figures = question.measure(subject)
                 except (ServerFailed, OSError) as error:
                     print(f"{subject.name}: {question.rows[0].label}: {error}", file=sys.stderr)
-                    yield subject, {}
+                yield subject, figures
 
 
 def _parser() -> argparse.ArgumentParser:

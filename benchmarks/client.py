@@ -22,6 +22,7 @@ Json = dict[str, Any]
 PIPE_BYTES = 1 << 20
 READ_BYTES = 1 << 18
 PATIENCE_S = 60.0
+LAST_WORDS = 500
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 ANSWER_STARTS = (b'{"id"', b'{"result"', b'{"error"')
 
@@ -104,10 +105,10 @@ class Client:
         """The next line, whatever it is. Raises: ServerFailed."""
         while not self._lines:
             if not self._poll.poll(PATIENCE_S * 1000):
-                raise ServerFailed(f"nothing came for {PATIENCE_S:.0f} s; its stderr is in {self._log}")
+                raise ServerFailed(f"nothing came for {PATIENCE_S:.0f} s{self._last_words()}")
             data = os.read(self._source.fileno(), READ_BYTES)
             if not data:
-                raise ServerFailed(f"the server has ended; its stderr is in {self._log}")
+                raise ServerFailed(f"the server has ended{self._last_words()}")
             *lines, self._rest = (self._rest + data).split(b"\n")
             self._lines = lines[::-1]  # popped from the end
         return self._lines.pop()
@@ -116,8 +117,11 @@ class Client:
         self._sink.write(data)
 
     def resident_bytes(self) -> int:
-        """Resident memory of the server and its children."""
-        return sum(_resident_bytes(process) for process in self._family())
+        """Resident memory of the server and its children. Raises: ServerFailed (it has ended)."""
+        server, *children = self._family()
+        if not (resident := _resident_bytes(server)):
+            raise ServerFailed(f"the server has ended{self._last_words()}")
+        return resident + sum(map(_resident_bytes, children))
 
     def settled_resident_bytes(self) -> int:
         """Resident memory once it has stood still for half a second, or after five seconds."""
@@ -132,6 +136,10 @@ class Client:
     def processor_seconds(self) -> float:
         """User and system time that the server and its children have used."""
         return sum(_processor_seconds(process) for process in self._family())
+
+    def _last_words(self) -> str:
+        text = self._log.read_text(errors="replace").strip()
+        return f"; its stderr ends with: {text[-LAST_WORDS:]}" if text else ", without a word on stderr"
 
     def _family(self) -> list[int]:
         family = [self._process.pid]
@@ -151,9 +159,10 @@ def result_of(answer: bytes) -> Json:
 
 def _children(process: int) -> list[int]:
     children: list[int] = []
-    for task in Path(f"/proc/{process}/task").glob("*"):
-        with suppress(FileNotFoundError, ProcessLookupError):  # this thread has just ended
-            children += map(int, (task / "children").read_text().split())
+    with suppress(FileNotFoundError, ProcessLookupError):  # the process has just ended
+        for task in list(Path(f"/proc/{process}/task").iterdir()):
+            with suppress(FileNotFoundError, ProcessLookupError):  # this thread has
+                children += map(int, (task / "children").read_text().split())
     return children
 
 

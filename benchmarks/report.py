@@ -35,7 +35,9 @@ class Row:
             words.append("none")
         return " ".join([*words, self.note]) if self.note else " ".join(words)
 
-    def verdict(self, ours: float, ratio: float | None) -> str:
+    def verdict(self, ours: float | None, ratio: float | None) -> str:
+        if ours is None:
+            return "FAILED"
         if self.none_of:
             return "ok" if ours == 0 else "MISSED"
         if ratio is None or (self.limit is None and self.floor is None):
@@ -44,37 +46,37 @@ class Row:
         return "ok" if is_met else "MISSED"
 
 
-def table(rows: Sequence[Row], rounds: Mapping[str, Sequence[Figures]]) -> str:
-    """Every row's median per server, in the order given; the first server is ours, a second one is the reference."""
-    names = list(rounds)
-    lines = [["measured", "unit", *names, *(["ratio", "target", ""] if len(names) > 1 else ["target"])]]
+def table(rows: Sequence[Row], found: Mapping[str, Sequence[Figures]], rounds: int) -> str:
+    """Every row's median over the rounds per server, in the order given: ours first, then the reference, if there is one.
+
+    A row that has failed in any round shows no figure, since a median of the good ones would hide it.
+    """
+    names = list(found)
+    has_reference = len(names) > 1
+    lines = [["measured", "unit", *names, *(["ratio", "target", "verdict"] if has_reference else ["target"])]]
     for row in rows:
-        figures = [_median(row, rounds[name]) for name in names]
+        figures = [_median(row, found[name], rounds) for name in names]
         cells = [row.label, row.unit, *map(_figure, figures)]
-        if len(names) > 1:
+        if has_reference:
             ours, theirs = figures
             ratio = ours / theirs if ours is not None and theirs else None
-            cells += [
-                f"{ratio:.2f}" if ratio is not None else "-",
-                row.target(),
-                row.verdict(ours, ratio) if ours is not None else "",
-            ]
+            cells += [f"{ratio:.2f}" if ratio is not None else "-", row.target(), row.verdict(ours, ratio)]
         else:
             cells.append(row.target())
         lines.append(cells)
+    is_left = [True, True, *(False for _ in names), *((False, True, True) if has_reference else (True,))]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    is_text = [True, True, *(False for _ in names), *((False, True, True) if len(names) > 1 else (True,))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if left else cell.rjust(width) for cell, width, left in zip(line, widths, is_text, strict=True)
-        ).rstrip()
-        for line in lines
-    )
+    return "\n".join(_line(cells, widths, is_left) for cells in lines)
 
 
-def _median(row: Row, rounds: Sequence[Figures]) -> float | None:
-    found = [figures[row.label] for figures in rounds if row.label in figures]
-    return median(found) if found else None
+def _line(cells: Sequence[str], widths: Sequence[int], is_left: Sequence[bool]) -> str:
+    columns = zip(cells, widths, is_left, strict=True)
+    return "  ".join(cell.ljust(width) if left else cell.rjust(width) for cell, width, left in columns).rstrip()
+
+
+def _median(row: Row, found: Sequence[Figures], rounds: int) -> float | None:
+    values = [figures[row.label] for figures in found if row.label in figures]
+    return median(values) if len(values) == rounds else None
 
 
 def _figure(value: float | None) -> str:
