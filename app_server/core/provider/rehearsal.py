@@ -15,6 +15,7 @@ from typing import Any, assert_never
 import anyio
 
 from app_server.core.provider.base import Event, ModelRequest, ModelStream, ProviderError, ResponseStarted
+from app_server.core.provider.errors import closed_early, status_error
 from app_server.core.provider.rehearsal_script import (
     Disconnect,
     Fail,
@@ -63,12 +64,8 @@ class Rehearsal:
 
 
 def failure(status: int) -> ProviderError:
-    """The error that an HTTP status of a real provider ends in."""
-    if status == 500:
-        return ProviderError("The rehearsed provider answered 500.", info="internalServerError", is_retryable=True)
-    return ProviderError(
-        f"unexpected status {status}", info={"httpConnectionFailed": {"httpStatusCode": status}}, is_retryable=True
-    )
+    """The error that this status of a real provider ends in."""
+    return status_error(status, '{"error":{"message":"The rehearsal was asked to fail."}}', {}, "rehearsal", now_s=0)
 
 
 @dataclass(slots=True)
@@ -99,9 +96,7 @@ class _RehearsedStream:
                     await anyio.lowlevel.checkpoint()
                 yield batch
             if isinstance(step, Disconnect):
-                raise ProviderError(
-                    "stream disconnected before completion: stream closed before response.completed", is_retryable=True
-                )
+                raise closed_early()
             done.append(writer.item)
             if isinstance(step, Run):
                 break
