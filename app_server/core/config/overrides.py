@@ -37,9 +37,9 @@ def nested(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         node = table
         for parent in parents:
             inner = node.get(parent)
-            if not isinstance(inner, dict):
-                inner = node[parent] = {}
-            node = inner
+            # A copy, since a table may be the caller's own value.
+            node[parent] = dict(inner) if isinstance(inner, dict) else {}
+            node = node[parent]
         node[last] = value
     return table
 

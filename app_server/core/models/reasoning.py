@@ -61,9 +61,8 @@ def sent_tier(model: ModelInfo, tier: str | None) -> str | None:
     return tier if tier == FLEX or any(offered.id == tier for offered in model.service_tiers) else None
 
 
-def configured_tier(model: ModelInfo, config: Config) -> tuple[str | None, str | None]:
-    """The tier of a new thread from the configuration, and a warning if the model does not offer it."""
-    tier = config.service_tier
+def offered_tier(model: ModelInfo, tier: str | None) -> tuple[str | None, str | None]:
+    """The tier as a new thread shows it, and a warning if the model does not offer it."""
     if tier is None or tier == STANDARD or sent_tier(model, tier) is not None:
         return tier, None
     return None, (

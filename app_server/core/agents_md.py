@@ -1,0 +1,63 @@
+"""The project's own instructions: `AGENTS.md` files in the home directory and from the project's root down to the
+working directory.
+
+Each directory gives one file: an override, the usual one, or a fallback name that the configuration allows. The
+projects' files share a budget of bytes; the last one that fits is cut where the budget ends.
+"""
+
+from pathlib import Path
+
+from app_server.core.config.config import Config
+from app_server.core.config.frozen import frozen
+from app_server.core.config.trust import between
+
+NAMES = ("AGENTS.override.md", "AGENTS.md")
+BORDER = "\n\n--- project-doc ---\n\n"
+
+
+@frozen
+class ProjectInstructions:
+    """The instructions as one text (None: there are none) and the files they came from, in order."""
+
+    text: str | None
+    sources: tuple[Path, ...]
+
+
+def read(config: Config) -> ProjectInstructions:
+    """Find and read the files for the configuration's working directory; a file that can't be read counts as absent."""
+    general, sources = "", []
+    for name in NAMES:
+        general = _text(config.home / name).strip()
+        if general:
+            sources.append(config.home / name)
+            break
+    documents = []
+    budget = config.project_doc_max_bytes
+    for directory in between(config.project_root, config.cwd) if budget else ():
+        file = _first(directory, (*NAMES, *config.project_doc_fallback_filenames))
+        if file is None or budget <= 0:
+            continue
+        text = _cut(_text(file), budget)
+        budget -= len(text.encode())
+        if text.strip():
+            documents.append(text)
+            sources.append(file)
+    parts = [part for part in (general, "\n\n".join(documents)) if part]
+    return ProjectInstructions(BORDER.join(parts) or None, tuple(sources))
+
+
+def _first(directory: Path, names: tuple[str, ...]) -> Path | None:
+    return next((directory / name for name in names if (directory / name).is_file()), None)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _cut(text: str, budget: int) -> str:
+    """At most `budget` bytes of the text, without half a character at the end."""
+    encoded = text.encode()
+    return text if len(encoded) <= budget else encoded[:budget].decode(errors="ignore")
