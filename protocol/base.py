@@ -151,7 +151,7 @@ class OneMember(Record):
     @model_validator(mode="after")
     def _has_one(self) -> Self:
         if all(getattr(self, name) is None for name in self.one_of):
-            raise ValueError("data did not match any variant of untagged enum")
+            raise ValueError(f"data did not match any variant of untagged enum {type(self).__name__}")
         return self
 
 

@@ -1,6 +1,8 @@
 """The mode family of the wire contract."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from protocol.base import Record, SnakeRecord, TypeAliasType, Variant
 
@@ -17,7 +19,7 @@ MultiAgentMode = TypeAliasType("MultiAgentMode", Literal["explicitRequestOnly", 
 Personality = TypeAliasType("Personality", Literal["none", "friendly", "pragmatic"])
 """Personality."""
 
-ReasoningEffort = TypeAliasType("ReasoningEffort", str)
+ReasoningEffort = TypeAliasType("ReasoningEffort", Annotated[str, Field(min_length=1)])
 """Reasoning effort."""
 
 ModeKind = TypeAliasType("ModeKind", Literal["plan", "default"])

@@ -1,10 +1,20 @@
 """The scalars family of the wire contract."""
 
-from typing import Literal
+from posixpath import normpath
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from protocol.base import I64, TypeAliasType
 
-AbsolutePathBuf = TypeAliasType("AbsolutePathBuf", str)
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/"):
+        raise ValueError("AbsolutePathBuf deserialized without a base path")
+    return normpath(path)
+
+
+AbsolutePathBuf = TypeAliasType("AbsolutePathBuf", Annotated[str, AfterValidator(_absolute)])
 """Absolute path buf."""
 
 RequestId = TypeAliasType("RequestId", str | I64)
