@@ -60,11 +60,11 @@ def read_facts(home: Path, path: Path, warn: Warn = ignore) -> Facts:
         status = path.stat()
     except OSError as error:
         raise disk_error("read", path, error) from error
-    head, preview = _start(path, warn)
+    head, words = _start(path, None, warn)
     facts = Facts(
         path=path,
         head=head,
-        preview=preview or _inherited_preview(home, head, warn),
+        preview=_inherited(home, head, warn) or words,
         model=None,
         model_provider=head.model_provider,
         effort=None,
@@ -77,42 +77,40 @@ def read_facts(home: Path, path: Path, warn: Warn = ignore) -> Facts:
     return _with_end(facts, warn)
 
 
-def _start(path: Path, warn: Warn) -> tuple[Head, str]:
+def _start(path: Path, end_ordinal: int | None, warn: Warn) -> tuple[Head, str]:
+    """A file's head, and the user's first words in it before an ordinal. Raises: StoreError (there is no head)."""
     head: Head | None = None
-    injected = ""
+    words = injected = ""
     for line in read_forward(path, names=START_NAMES, warn=warn):
         if line.name == "session_meta":
             head = head or (head_of(line) if text(line.payload, "id") is not None else None)
-        elif line.name == "response_item":
+            continue
+        if line.end > START_BYTES or (end_ordinal is not None and line.position >= end_ordinal):
+            break
+        if line.name == "response_item":
             injected = injected or message_words(line.payload)
         elif words := user_words(line):
-            return _known(head, path), words
-        if line.end > START_BYTES:
             break
-    return _known(head, path), injected
-
-
-def _known(head: Head | None, path: Path) -> Head:
     if head is None:
         raise StoreError(f"{path} holds no thread")
-    return head
+    return head, words or injected
 
 
-def _inherited_preview(home: Path, head: Head, warn: Warn) -> str:
-    """A fork's first words are those of what it continues."""
+def _inherited(home: Path, head: Head, warn: Warn) -> str:
+    """The user's first words in what a file continues."""
+    earliest = ""
     seen: set[str] = set()
-    while head.base is not None and head.base.segment_id not in seen:
-        seen.add(head.base.segment_id)
-        path = find_segment(home, head.base.segment_id)
+    while (base := head.base) is not None and base.segment_id not in seen:
+        seen.add(base.segment_id)
+        path = find_segment(home, base.segment_id)
         if path is None:
-            return ""
+            break
         try:
-            head, preview = _start(path, warn)
+            head, words = _start(path, base.end_ordinal, warn)
         except StoreError:
-            return ""
-        if preview:
-            return preview
-    return ""
+            break
+        earliest = words or earliest
+    return earliest
 
 
 def _with_end(facts: Facts, warn: Warn) -> Facts:

@@ -17,6 +17,7 @@ from app_server.core.store.reader import count_lines, read_backward
 
 CLOSED = -1
 NOT_ON_DISK = -1
+COPY_BYTES = 1024 * 1024
 
 
 class Rollout:
@@ -85,6 +86,17 @@ class Rollout:
             self._write(b"".join(encoded))
         self.ordinal = first + len(encoded)
         return first
+
+    def copy(self, source: Path, end_offset: int) -> None:
+        """Append what another file holds before an offset, as it is. For forks of unnumbered files. Raises: StoreError."""
+        try:
+            with source.open("rb") as file:
+                left = end_offset
+                while left > 0 and (block := file.read(min(left, COPY_BYTES))):
+                    self._write(block)
+                    left -= len(block)
+        except OSError as error:
+            raise disk_error("read", source, error) from error
 
     def sync(self) -> None:
         """Put what was appended on the disk, and close the file until the next append. Raises: StoreError.

@@ -14,6 +14,7 @@ from app_server.core.store.errors import StoreError
 from app_server.core.store.head import Head, HistoryBase, head_of, read_head_line
 from app_server.core.store.paths import parse_name
 from app_server.core.store.reader import Line, Warn, ignore, read_backward, read_forward
+from app_server.core.store.rollout import Rollout
 from app_server.core.store.sessions import find_segment
 
 
@@ -84,3 +85,8 @@ def base_at(segments: Sequence[Segment], ordinal: int) -> HistoryBase:
             offset = line.end
         return HistoryBase(name.segment_id, ordinal, offset)
     raise StoreError(f"no line {ordinal} to leave from")
+
+
+def base_at_end(rollout: Rollout) -> HistoryBase:
+    """What a file continues that begins where this one ends now. Raises: StoreError."""
+    return HistoryBase(rollout.segment_id, rollout.ordinal, rollout.size)
