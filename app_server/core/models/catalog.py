@@ -17,7 +17,13 @@ BUNDLED = Path(__file__).with_name("catalog.json")
 GENERIC = Path(__file__).with_name("base_instructions.md")
 BASE_PLACE = "{{ base_instructions }}"
 """Where the bundled catalogue's templates take our own instructions."""
+SHELLS = ("default", "local", "shell_command", "unified_exec", "disabled")
+VISIBILITIES = ("list", "hide", "none")
+SUMMARIES = ("auto", "concise", "detailed", "none")
+VERBOSITIES = ("low", "medium", "high")
 PATCH_TOOLS = ("freeform",)
+SEARCH_TOOLS = ("text", "text_and_image")
+MODALITIES = ("text", "image", "audio")
 TRUNCATION_MODES = ("bytes", "tokens")
 
 
@@ -49,13 +55,17 @@ def parse_catalog(document: bytes, path: str) -> tuple[ModelInfo, ...]:
     except (DecodeError, UnicodeDecodeError) as error:
         raise CatalogError(f"failed to parse model_catalog_json path `{path}` as JSON: {error}") from None
     except json.JSONDecodeError as error:
-        complaint = error.msg[:1].lower() + error.msg[1:]
-        place = f"line {error.lineno} column {error.colno}"
-        complaint = complaint.replace("expecting", "expected")
-        raise CatalogError(f"failed to parse model_catalog_json path `{path}` as JSON: {complaint} at {place}") from None
+        text = f"{_json_text(error)} at line {error.lineno} column {error.colno}"
+        raise CatalogError(f"failed to parse model_catalog_json path `{path}` as JSON: {text}") from None
     if not models:
         raise CatalogError(f"model_catalog_json path `{path}` must contain at least one model")
     return by_priority(models)
+
+
+def _json_text(error: json.JSONDecodeError) -> str:
+    if error.pos >= len(error.doc.rstrip()):
+        return "EOF while parsing a value"
+    return error.msg[:1].lower() + error.msg[1:].replace("xpecting", "xpected")
 
 
 def by_priority(models: Iterable[ModelInfo]) -> tuple[ModelInfo, ...]:
@@ -110,8 +120,8 @@ def read_model(take: Members) -> ModelInfo:
             ReasoningLevel(level.text("effort"), level.optional_text("description") or "")
             for level in take.tables("supported_reasoning_levels", "ReasoningEffortPreset", is_required=True)
         ),
-        shell_type=take.text("shell_type"),
-        visibility=take.text("visibility"),
+        shell_type=take.choice("shell_type", SHELLS),
+        visibility=take.choice("visibility", VISIBILITIES),
         supported_in_api=take.flag("supported_in_api"),
         priority=take.integer("priority"),
         support_verbosity=take.flag("support_verbosity"),
@@ -120,10 +130,10 @@ def read_model(take: Members) -> ModelInfo:
         base_instructions=base,
         model_messages=messages,
         default_reasoning_level=take.optional_text("default_reasoning_level"),
-        default_reasoning_summary=take.optional_text("default_reasoning_summary") or "auto",
+        default_reasoning_summary=take.optional_choice("default_reasoning_summary", SUMMARIES) or "auto",
         supports_reasoning_summaries=take.flag("supports_reasoning_summaries", True),
         supports_reasoning_summary_parameter=take.flag("supports_reasoning_summary_parameter", True),
-        default_verbosity=take.optional_text("default_verbosity"),
+        default_verbosity=take.optional_choice("default_verbosity", VERBOSITIES),
         additional_speed_tiers=take.texts("additional_speed_tiers", ()),
         service_tiers=tuple(
             ServiceTier(tier.text("id"), tier.text("name"), tier.optional_text("description") or "")
@@ -133,12 +143,12 @@ def read_model(take: Members) -> ModelInfo:
         availability_nux=nux.text("message") if (nux := take.table("availability_nux", "ModelAvailabilityNux")) else None,
         upgrade=_upgrade(take),
         model_specialty=take.optional_text("model_specialty"),
-        apply_patch_tool_type=take.choice("apply_patch_tool_type", PATCH_TOOLS),
-        web_search_tool_type=take.optional_text("web_search_tool_type") or "text",
+        apply_patch_tool_type=take.optional_choice("apply_patch_tool_type", PATCH_TOOLS),
+        web_search_tool_type=take.optional_choice("web_search_tool_type", SEARCH_TOOLS) or "text",
         supports_parallel_tool_calls=take.flag("supports_parallel_tool_calls", False),
         supports_search_tool=take.flag("supports_search_tool", False),
         supports_image_detail_original=take.flag("supports_image_detail_original", False),
-        input_modalities=take.texts("input_modalities", ("text", "image")),
+        input_modalities=take.texts("input_modalities", ("text", "image"), MODALITIES),
         context_window=largest if window is None else window,
         max_context_window=largest,
         auto_compact_token_limit=take.optional_integer("auto_compact_token_limit"),
@@ -158,7 +168,7 @@ def read_model(take: Members) -> ModelInfo:
 def _truncation(take: Members) -> Truncation:
     policy = take.table("truncation_policy", "TruncationPolicyConfig", is_required=True)
     assert policy is not None
-    return Truncation(policy.choice("mode", TRUNCATION_MODES, is_required=True) or "bytes", policy.integer("limit"))
+    return Truncation(policy.choice("mode", TRUNCATION_MODES), policy.integer("limit"))
 
 
 def _messages(take: Members) -> ModelMessages | None:

@@ -85,8 +85,8 @@ class Members:
             raise self._absent(name, "a boolean") if value is None else _wrong(value, "a boolean")
         return value
 
-    def texts(self, name: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        """A list of strings; without a default it has to be there."""
+    def texts(self, name: str, default: tuple[str, ...] | None = None, options: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """A list of strings, all among `options`; without a default it has to be there."""
         value = self.data.get(name)
         if value is None and default is not None:
             return default
@@ -95,14 +95,18 @@ class Members:
         for each in value:
             if not isinstance(each, str):
                 raise _wrong(each, "a string")
+            if options is not None:
+                _one_of(each, options)
         return tuple(value)
 
-    def choice(self, name: str, options: tuple[str, ...], *, is_required: bool = False) -> str | None:
+    def choice(self, name: str, options: tuple[str, ...]) -> str:
+        """One of some words, that has to be there."""
+        return _one_of(self.text(name), options)
+
+    def optional_choice(self, name: str, options: tuple[str, ...]) -> str | None:
         """One of some words, or None."""
-        value = self.text(name) if is_required else self.optional_text(name)
-        if value is not None and value not in options:
-            raise DecodeError(f"unknown variant `{value}`, expected {choices(options)}")
-        return value
+        value = self.optional_text(name)
+        return None if value is None else _one_of(value, options)
 
     def table(self, name: str, struct: str, *, is_required: bool = False) -> "Members | None":
         """An object, or None."""
@@ -130,3 +134,9 @@ class Members:
 
 def _wrong(value: Any, expected: str) -> DecodeError:
     return DecodeError(f"invalid type: {described(value)}, expected {expected}")
+
+
+def _one_of(value: str, options: tuple[str, ...]) -> str:
+    if value not in options:
+        raise DecodeError(f"unknown variant `{value}`, expected {choices(options)}")
+    return value

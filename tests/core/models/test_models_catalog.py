@@ -63,6 +63,13 @@ def test_a_missing_required_member_spoils_the_document(name: str) -> None:
         ({"supported_reasoning_levels": {}}, "invalid type: map, expected a sequence"),
         ({"apply_patch_tool_type": "function"}, "unknown variant `function`, expected `freeform`"),
         ({"truncation_policy": {"mode": "x", "limit": 1}}, "unknown variant `x`, expected `bytes` or `tokens`"),
+        (
+            {"shell_type": "x"},
+            "unknown variant `x`, expected one of `default`, `local`, `shell_command`, `unified_exec`, `disabled`",
+        ),
+        ({"visibility": "x"}, "unknown variant `x`, expected one of `list`, `hide`, `none`"),
+        ({"input_modalities": ["x"]}, "unknown variant `x`, expected one of `text`, `image`, `audio`"),
+        ({"default_verbosity": "x"}, "unknown variant `x`, expected one of `low`, `medium`, `high`"),
         ({"availability_nux": True}, "invalid type: boolean `true`, expected struct ModelAvailabilityNux"),
         ({"input_modalities": ["text", 1]}, "invalid type: integer `1`, expected a string"),
     ],
@@ -74,7 +81,8 @@ def test_a_member_of_the_wrong_type_is_described(changes: dict[str, Any], compla
 def test_documents_that_are_no_catalogue_are_told_so() -> None:
     assert error({"models": []}) == "model_catalog_json path `P` must contain at least one model"
     assert error({}) == "failed to parse model_catalog_json path `P` as JSON: missing field `models`"
-    assert error(b"") == "failed to parse model_catalog_json path `P` as JSON: expected value at line 1 column 1"
+    assert error(b"") == "failed to parse model_catalog_json path `P` as JSON: EOF while parsing a value at line 1 column 1"
+    assert error(b"[x").startswith("failed to parse model_catalog_json path `P` as JSON: expected value at line 1 column 2")
     silent = {key: value for key, value in MINIMAL.items() if key != "base_instructions"}
     missing = "model `tm` is missing both `base_instructions` and `model_messages.instructions_template`"
     assert error({"models": [silent]}) == missing
