@@ -28,7 +28,7 @@ class BoundedBuffer:
         self.byte_count = 0
         self._head = bytearray()
         self._head_limit = limit // 2
-        self._tail: deque[bytes] = deque()
+        self._tail: deque[bytes | bytearray] = deque()
         self._tail_bytes = 0
         self._tail_limit = limit - self._head_limit
 
@@ -40,11 +40,12 @@ class BoundedBuffer:
         data = data[room:]
         if not data:
             return
-        # Small chunks are joined, since each would carry the weight of an object of its own.
-        if self._tail and len(self._tail[-1]) < _SMALL_CHUNK_BYTES:
-            self._tail[-1] += data
+        last = self._tail[-1] if self._tail else b""
+        # Small chunks are gathered, since each would carry the weight of an object of its own.
+        if isinstance(last, bytearray) and len(last) < _SMALL_CHUNK_BYTES:
+            last += data
         else:
-            self._tail.append(data)
+            self._tail.append(bytearray(data) if len(data) < _SMALL_CHUNK_BYTES else data)
         self._tail_bytes += len(data)
         while self._tail_bytes - len(self._tail[0]) >= self._tail_limit:
             self._tail_bytes -= len(self._tail.popleft())

@@ -158,11 +158,14 @@ class Process:
         async with self._writing:
             rest = memoryview(data)
             while rest:
-                if self._input_fd is None:
+                fd = self._input_fd
+                if fd is None:
                     raise InputClosed
                 try:
-                    await anyio.wait_writable(self._input_fd)
-                    rest = rest[os.write(self._input_fd, rest) :]
+                    await anyio.wait_writable(fd)
+                    # It may have been closed while we waited, and its number given to another file.
+                    if fd == self._input_fd:
+                        rest = rest[os.write(fd, rest) :]
                 except BlockingIOError:
                     continue
                 except (OSError, anyio.ClosedResourceError):
@@ -202,6 +205,8 @@ class Process:
         self._has_exited = True
 
     async def _end_group(self) -> None:
+        for stream in self._streams:
+            stream.pace = None  # nobody's slowness may draw out the end
         self._signal(signal.SIGTERM)
         with anyio.move_on_after(self._grace_s):
             await self._follow(self._grace_s)
@@ -239,14 +244,14 @@ class _Stream:
         self.fd = fd
         self.is_done = False
         self._on_output = on_output
-        self._pace = pace
+        self.pace = pace
 
     async def read_all(self) -> None:
         """Hand on what comes until the end. Cancel: safe, nothing that was read is lost."""
         while not self.is_done:
             await anyio.wait_readable(self.fd)
-            if self._read_once() and self._pace:
-                await self._pace()
+            if self._read_once() and self.pace:
+                await self.pace()
 
     def drain(self) -> None:
         """Hand on what is there without waiting; bounded, since someone else may still be writing."""

@@ -1,0 +1,122 @@
+"""A turn for the command tools to run in: it notes what is announced, and runs the background."""
+
+import json
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import anyio
+
+from app_server.core.clock import Clock
+from app_server.core.exec.sessions import ExecSessions
+from app_server.core.models.metadata import Truncation
+from app_server.core.tools.base import Permit, ToolCall
+from app_server.core.tools.exec_command import Confine, ExecCommand, ExecSetup
+from app_server.core.tools.write_stdin import WriteStdin
+from protocol.base import Notification, Record, to_wire
+
+DEADLINE_S = 20
+UNSANDBOXED = Permit(is_unsandboxed=True)
+
+
+class Host:
+    """A turn's ToolHost."""
+
+    thread_id = "thread"
+    turn_id = "turn"
+
+    def __init__(self, cwd: str) -> None:
+        self.cwd = cwd
+        self.clock = Clock()
+        self.events: list[tuple[str, Any]] = []
+        self._open: set[str] = set()
+        self._more = anyio.Event()
+
+    def _note(self, kind: str, value: Any) -> None:
+        self.events.append((kind, value))
+        self._more.set()
+        self._more = anyio.Event()
+
+    def publish(self, notification: Notification) -> None:
+        """Note an announcement."""
+        self._note(notification.method, to_wire(notification))
+
+    def open_item(self, item: Record) -> None:
+        """Note a start, once."""
+        wire = to_wire(item)
+        if wire["id"] not in self._open:
+            self._open.add(wire["id"])
+            self._note("item/started", without_times(wire))
+
+    def close_item(self, item: Record) -> None:
+        """Note an end."""
+        wire = to_wire(item)
+        self._open.remove(wire["id"])
+        self._note("item/completed", without_times(wire))
+
+    @contextmanager
+    def waiting(self, flag: str) -> Iterator[None]:
+        """Not of interest here."""
+        yield
+
+    def kinds(self) -> list[str]:
+        """The names of what was announced, in order."""
+        return [kind for kind, _ in self.events]
+
+    def of(self, kind: str) -> list[Any]:
+        """What was announced under a name."""
+        return [value for name, value in self.events if name == kind]
+
+    async def wait_for(self, kind: str) -> Any:
+        """The first announcement of a name."""
+        while not self.of(kind):
+            await self._more.wait()
+        return self.of(kind)[0]
+
+
+def without_times(item: dict[str, Any]) -> dict[str, Any]:
+    """An item without the times, which the turn's own log fills in."""
+    return {name: value for name, value in item.items() if name not in ("startedAtMs", "completedAtMs")}
+
+
+class Bench:
+    """The two tools of one thread."""
+
+    def __init__(self, host: Host, sessions: ExecSessions, setup: ExecSetup, confine: Confine | None) -> None:
+        self.host = host
+        self.sessions = sessions
+        self.exec_command = ExecCommand(sessions, lambda: setup, confine)
+        self.write_stdin = WriteStdin(sessions, lambda: setup.truncation)
+
+    async def execute(self, script: str, call_id: str = "call", permit: Permit = UNSANDBOXED, **arguments: Any) -> str:
+        """Run a command as the model would; what the model gets."""
+        call = ToolCall(call_id, "exec_command", json.dumps({"cmd": script, **arguments}))
+        output = await self.exec_command.run(call, self.exec_command.prepare(call, self.host), permit, self.host)
+        assert isinstance(output.content, str)
+        return output.content
+
+    async def write(self, session_id: int, chars: str = "", **arguments: Any) -> str:
+        """Type into a session as the model would; what the model gets."""
+        call = ToolCall("write", "write_stdin", json.dumps({"session_id": session_id, "chars": chars, **arguments}))
+        output = await self.write_stdin.run(call, self.write_stdin.prepare(call, self.host), UNSANDBOXED, self.host)
+        assert isinstance(output.content, str)
+        return output.content
+
+
+@asynccontextmanager
+async def bench(cwd: object = "/", confine: Confine | None = None, **setup: Any) -> AsyncIterator[Bench]:
+    """The tools and their background; what still runs at the end is ended."""
+    facts: dict[str, Any] = {
+        "shell": "/bin/sh",
+        "environment": {"PATH": os.environ["PATH"]},
+        "session_id": "session",
+        "version": "1.0",
+        "truncation": Truncation("tokens", 10_000),
+        **setup,
+    }
+    with anyio.fail_after(DEADLINE_S):
+        async with anyio.create_task_group() as group:
+            sessions = ExecSessions(group.start_soon)
+            yield Bench(Host(str(cwd)), sessions, ExecSetup(**facts), confine)
+            await sessions.aclose()

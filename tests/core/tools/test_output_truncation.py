@@ -1,0 +1,79 @@
+"""How outputs are cut for the model. The numbers were compared with the reference's own cuts."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app_server.core.models.metadata import Truncation
+from app_server.core.tools.truncation import byte_budget, estimate_tokens, narrowed, truncate_middle, truncate_output
+
+TOKENS = Truncation("tokens", 10_000)
+BYTES = Truncation("bytes", 10_000)
+
+
+@pytest.mark.parametrize(("byte_count", "tokens"), [(0, 0), (1, 1), (4, 1), (5, 2), (22, 6)])
+def test_tokens_are_estimated_from_bytes(byte_count: int, tokens: int) -> None:
+    assert estimate_tokens(byte_count) == tokens
+
+
+@pytest.mark.parametrize(
+    ("policy", "asked", "result"),
+    [
+        (TOKENS, None, TOKENS),
+        (TOKENS, 60, Truncation("tokens", 60)),
+        (TOKENS, 1_000_000, TOKENS),
+        (BYTES, None, BYTES),
+        (BYTES, 100, Truncation("tokens", 100)),
+        (BYTES, 2_500, BYTES),
+        (Truncation("tokens", 50_000), None, Truncation("tokens", 10_000)),
+    ],
+)
+def test_a_call_can_only_narrow_the_models_limit(policy: Truncation, asked: int | None, result: Truncation) -> None:
+    assert narrowed(policy, asked) == result
+
+
+def test_what_fits_is_left_alone() -> None:
+    assert truncate_middle("hello world\n", Truncation("tokens", 3)) == "hello world\n"
+    assert truncate_output("hello world\n", Truncation("bytes", 12)) == "hello world\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "policy", "cut"),
+    [
+        ("hello world\n", Truncation("tokens", 1), "he…2 tokens truncated…d\n"),
+        ("hello world\n", Truncation("tokens", 0), "…3 tokens truncated…"),
+        ("a\nb\nééééé\nc\nd", Truncation("tokens", 2), "a\nb\n…3 tokens truncated…\nc\nd"),
+        ("é\n" * 20_000, BYTES, "é\n" * 1666 + "é…33334 chars truncated…\n" + "é\n" * 1666),
+    ],
+)
+def test_the_middle_goes_and_a_marker_counts_it(text: str, policy: Truncation, cut: str) -> None:
+    assert truncate_middle(text, policy) == cut
+
+
+def test_a_cut_output_is_headed_by_its_true_extent() -> None:
+    text = "".join(f"{n}\n" for n in range(1, 40_001))
+    cut = truncate_output(text, BYTES)
+    assert cut.startswith("Warning: truncated output (original token count: 57224)\nTotal output lines: 40000\n\n1\n2\n")
+    assert "…218894 chars truncated…" in cut
+
+
+def test_where_a_buffer_has_dropped_something_lines_are_not_counted() -> None:
+    cut = truncate_output("x" * 100, Truncation("tokens", 1), true_bytes=4_000, omitted_bytes=3_900)
+    assert (
+        cut == "Warning: truncated output (original token count: 1000)\n... 3900 bytes omitted ...\n\nxx…24 tokens truncated…xx"
+    )
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60), st.integers(0, 40), st.sampled_from(["tokens", "bytes"]))
+def test_what_is_kept_is_a_head_and_a_tail_within_the_budget(text: str, limit: int, mode: str) -> None:
+    policy = Truncation(mode, limit)
+    cut = truncate_middle(text, policy)
+    if cut == text:
+        return
+    head, _, rest = cut.partition("…")
+    tail = rest.partition("truncated…")[2]
+    if "…" not in text:
+        assert text.startswith(head)
+        assert text.endswith(tail)
+        assert len((head + tail).encode()) <= byte_budget(policy)
