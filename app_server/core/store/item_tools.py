@@ -28,11 +28,11 @@ def store_command(data: Data) -> dict[str, Any]:
 
 
 def read_command(stored: Data) -> dict[str, Any]:
-    cwd = file_path(stored.get("cwd"))
+    cwd, command = file_path(stored.get("cwd")), stored["command"]
     return {
         "pluginId": stored.get("plugin_id"),
         "scriptPath": stored.get("script_path"),
-        "command": joined(stored["command"]),
+        "command": command if isinstance(command, str) else joined(command),
         "cwd": cwd,
         "processId": stored.get("process_id"),
         "source": camel(stored.get("source") or "agent"),

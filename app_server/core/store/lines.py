@@ -46,14 +46,20 @@ def session_meta(head: Head) -> Line:
 
 
 def task_started(
-    turn_id: str, *, started_at: int, window: int | None, root_turn_id: str | None = None, mode: str = "default"
+    turn_id: str,
+    *,
+    started_at: int,
+    window: int | None,
+    root_turn_id: str | None = None,
+    parent_turn_id: str | None = None,
+    mode: str = "default",
 ) -> Line:
-    """A turn begins. `started_at` in seconds."""
+    """A turn begins. `started_at` in seconds; a turn within another one (a review's) has that as its root and parent."""
     root = root_turn_id or turn_id
     attribution = {
         "turn_id": turn_id,
         "turn_trigger": None,
-        "parent_turn_id": None,
+        "parent_turn_id": parent_turn_id,
         "initiating_agent_path": None,
         "root_turn_id": root,
     }
@@ -69,11 +75,17 @@ def task_started(
 
 
 def turn_context(
-    turn_id: str, settings: Settings, *, effort: str | None, summary: str = "none", root_turn_id: str | None = None
+    turn_id: str,
+    settings: Settings,
+    *,
+    effort: str | None,
+    summary: str = "none",
+    root_turn_id: str | None = None,
+    multi_agent_version: str = "v1",
 ) -> Line:
     """What a turn runs with; effort and summary as the model is really asked."""
     ids = {"turn_id": turn_id, "root_turn_id": root_turn_id or turn_id}
-    return "turn_context", {**ids, **stored_context(settings, effort, summary)}
+    return "turn_context", {**ids, **stored_context(settings, effort, summary, multi_agent_version)}
 
 
 def thread_settings_applied(thread_id: str, settings: Settings) -> Line:
@@ -188,14 +200,16 @@ def token_usage_record(
     }
 
 
-def token_count(usage: ThreadTokenUsage | None, rate_limits: Mapping[str, Any] | None = None) -> Line:
-    """The thread's tokens so far; None where no provider has told any."""
+def token_count(
+    usage: ThreadTokenUsage | None, rate_limits: Mapping[str, Any] | None = None, *, includes_reasoning: bool = False
+) -> Line:
+    """The thread's tokens so far; None where no provider has told any. An estimate, as after a compaction, includes reasoning."""
     info = None
     if usage is not None:
         info = {
             "total_token_usage": stored_usage(usage.total),
             "last_token_usage": stored_usage(usage.last),
-            "last_usage_includes_reasoning": False,
+            "last_usage_includes_reasoning": includes_reasoning,
             "model_context_window": usage.model_context_window,
         }
     return event("token_count", info=info, rate_limits=dict(rate_limits or NO_RATE_LIMITS))

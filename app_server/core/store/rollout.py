@@ -70,6 +70,8 @@ class Rollout:
         Shape:  see `encoding`; the payload is data or its JSON.     Units: ordinals go on over forks and reverts.
         Raises: StoreError (disk full, file gone); then nothing was appended.     Cancel: can't be; it never waits.
         """
+        if self._descriptor == CLOSED:
+            self._reopen()
         ordinal = self.ordinal
         self._write(encode_line(self._clock.now_ms(), ordinal if self.is_numbered else None, type, payload))
         self.ordinal = ordinal + 1
@@ -77,6 +79,8 @@ class Rollout:
 
     def append_many(self, lines: Iterable[tuple[str, Payload]]) -> int:
         """Append some lines with one write, all of them or none, and return the ordinal of the first."""
+        if self._descriptor == CLOSED:
+            self._reopen()
         first, now_ms = self.ordinal, self._clock.now_ms()
         encoded = [
             encode_line(now_ms, first + index if self.is_numbered else None, type, payload)
@@ -89,6 +93,8 @@ class Rollout:
 
     def copy(self, source: Path, end_offset: int) -> None:
         """Append what another file holds before an offset, as it is. For forks of unnumbered files. Raises: StoreError."""
+        if self._descriptor == CLOSED:
+            self._reopen()
         try:
             with source.open("rb") as file:
                 left = end_offset
@@ -114,8 +120,6 @@ class Rollout:
             os.close(descriptor)
 
     def _write(self, encoded: bytes) -> None:
-        if self._descriptor == CLOSED:
-            self._reopen()
         if self._is_torn:
             encoded = b"\n" + encoded
         try:

@@ -95,7 +95,7 @@ def stored_settings(settings: Settings) -> dict[str, Any]:
     )
 
 
-def stored_context(settings: Settings, effort: str | None, summary: str) -> dict[str, Any]:
+def stored_context(settings: Settings, effort: str | None, summary: str, multi_agent_version: str) -> dict[str, Any]:
     """The settings in a turn's context; effort and summary are those that the model is really asked with."""
     return present(
         disabled_plugin_ids=list(settings.disabled_plugin_ids),
@@ -105,7 +105,7 @@ def stored_context(settings: Settings, effort: str | None, summary: str) -> dict
         permission_profile=stored_profile(settings.sandbox, settings.runtime_workspace_roots),
         model=settings.model,
         collaboration_mode=stored_mode(settings),
-        multi_agent_version="v1",
+        multi_agent_version=multi_agent_version,
         realtime_active=False,
         effort=effort,
         summary=summary,
