@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from protocol.export.json_schema import BUNDLE, json_schema_files
+from protocol.export.python_models import python_files
 from protocol.export.surface import Surface, load_surface
+from protocol.export.typescript import typescript_files
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -25,6 +27,8 @@ class Output:
 OUTPUTS = (
     Output("schema", lambda surface: json_schema_files(experimental=False, surface=surface)),
     Output("schema/experimental", lambda surface: json_schema_files(experimental=True, surface=surface)),
+    Output("generated/typescript", lambda surface: typescript_files(experimental=True, surface=surface)),
+    Output("generated/python", python_files),
 )
 
 
@@ -74,6 +78,7 @@ def _present(output: Output) -> set[str]:
     """The files below the directory, without those of another output below it."""
     directory = REPOSITORY / output.path
     others = [REPOSITORY / each.path for each in OUTPUTS if each.path.startswith(output.path + "/")]
+    others.append(directory / "__pycache__")
     found = (path for path in directory.rglob("*") if path.is_file() and not any(other in path.parents for other in others))
     return {path.relative_to(directory).as_posix() for path in found}
 
