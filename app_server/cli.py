@@ -20,7 +20,7 @@ is_known_feature = lazy("app_server.core.config.features:is_known")
 ip_address = lazy("ipaddress:ip_address")
 
 
-class Printed(Exception):  # noqa: N818  # not an error: the text is the whole answer
+class Printed(Exception):
     """What the command line asked for is a text for stdout."""
 
 

@@ -14,7 +14,7 @@ from app_server.core.models.decoding import choices, described
 Path = tuple[str | int, ...]
 
 
-class WrongValue(Exception):  # noqa: N818  # a finding about somebody's file, not an error of ours
+class WrongValue(Exception):
     """A value that its key can't take. `path` leads to it; `shown` is the key that a text without a place names."""
 
     def __init__(self, message: str, path: Path, *, file_message: str | None = None, shown: Path | None = None) -> None:

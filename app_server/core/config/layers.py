@@ -26,7 +26,7 @@ FOLDER_NAME = ".codex"
 SHOWN_UNKNOWN_KEYS = 3
 
 
-class InvalidConfig(ConfigError):  # noqa: N818  # reads as the claim that it is
+class InvalidConfig(ConfigError):
     """A configuration that can't be used, with the place in the file where there is one.
 
     `plain` is the text without the place: what a reader of the merged configuration is told.

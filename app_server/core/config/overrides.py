@@ -10,7 +10,7 @@ from typing import Any
 from app_server.core.config.toml_text import TomlError, parse
 
 
-class BadOverride(ValueError):  # noqa: N818  # reads as the claim that it is
+class BadOverride(ValueError):
     """An override without a key or without `=`."""
 
 

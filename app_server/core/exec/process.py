@@ -27,11 +27,11 @@ _KILL_WAIT_S = 2.0
 _END_OF_INPUT = b"\x04"
 
 
-class InputClosed(Exception):  # noqa: N818  # a fact; the caller words it
+class InputClosed(Exception):
     """The process takes no input, or no more."""
 
 
-class NoTerminal(Exception):  # noqa: N818
+class NoTerminal(Exception):
     """The process is not attached to a terminal."""
 
 

@@ -15,7 +15,7 @@ Event = dict[str, Any]
 
 @dataclass(slots=True)
 class TurnState:
-    """The provider's sticky routing token: set by the first answer of a turn, echoed on its later requests, forgotten after it."""
+    """The provider's sticky routing token: set by the first answer of a turn, echoed on later requests, forgotten after it."""
 
     value: str | None = None
 
@@ -85,6 +85,7 @@ class ProviderError(Exception):
     retry_after_s    what the provider asked to wait, or None for the usual backoff
     is_unreachable   nothing answered at all: tried again without limit
     http_status      shown in `responseStreamDisconnected` while reconnecting
+    headers          of a 429: the answer's `x-` headers, in lower case, which may carry rate limits to publish
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class ProviderError(Exception):
         retry_after_s: float | None = None,
         is_unreachable: bool = False,
         http_status: int | None = None,
+        headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -104,3 +106,4 @@ class ProviderError(Exception):
         self.retry_after_s = retry_after_s
         self.is_unreachable = is_unreachable
         self.http_status = http_status
+        self.headers = headers or {}

@@ -13,7 +13,7 @@ class StoreError(Exception):
     """The disk did not do what was asked; the message says with which file and why."""
 
 
-class WriterBusy(CallerError):  # noqa: N818  # named for the fact, as all errors of callers are
+class WriterBusy(CallerError):
     """Another live writer holds the thread; the text is the reference's."""
 
     def __init__(self, thread_id: str) -> None:

@@ -15,7 +15,7 @@ MODEL_NAMES = frozenset({"response_item", "compacted", "world_state", "session_m
 """The lines that a `ModelInput` reads."""
 
 
-class CompactedAway(Exception):  # noqa: N818  # not a failure: the caller starts over, keeping everything
+class CompactedAway(Exception):
     """Turns are to be cut off that began before a compaction, and what was before it has been let go."""
 
 

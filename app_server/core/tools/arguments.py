@@ -186,7 +186,7 @@ class Struct(Kind):
         return given
 
 
-class _Invalid(Exception):  # noqa: N818  # never leaves this module
+class _Invalid(Exception):
     """What is wrong, and the offset up to which the column is counted."""
 
     def __init__(self, text: str, at: int) -> None:

@@ -6,8 +6,9 @@ A call goes through three steps, always in this order, and only `core.tools.runn
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from app_server.core.clock import Clock
 from protocol.base import Notification, Record
@@ -74,7 +75,7 @@ class ToolOutput:
     content: str | list[dict[str, Any]]
 
 
-class ToolFailure(Exception):  # noqa: N818  # an answer to the model, not an error of ours
+class ToolFailure(Exception):
     """The call can't be carried out; its text goes to the model as the call's output."""
 
     def __init__(self, text: str) -> None:
@@ -96,6 +97,10 @@ class ToolHost(Protocol):
 
     def open_item(self, item: Record) -> None:
         """Announce `item/started`. An item that is open already (it was shown while the user was asked) is not announced again."""
+        ...
+
+    def waiting(self, flag: Literal["waitingOnApproval", "waitingOnUserInput"]) -> AbstractContextManager[None]:
+        """While inside, the thread's status says what it waits for."""
         ...
 
     def close_item(self, item: Record) -> None:

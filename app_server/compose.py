@@ -1,0 +1,51 @@
+"""Builds the services out of the settings. What a first `thread/start` does not need is named here and loaded later."""
+
+from app_server.cli import Settings
+from app_server.core.clock import Clock
+from app_server.core.config.store import ConfigStore
+from app_server.core.models.manager import ModelsManager
+from app_server.core.providers import Providers
+from app_server.core.runtime import Runtime
+from app_server.core.threads import Threads
+from app_server.fanout import Fanout
+from app_server.identity import Identity, installation_id
+from app_server.lazy import lazy
+from app_server.outside import ClientsOutside
+from app_server.server import Server
+from app_server.services import Services
+from app_server.tasks import Tasks
+
+
+def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) -> Server:
+    """A server that is ready for clients."""
+    fanout = Fanout(clock)
+    outside = ClientsOutside(fanout)
+    config = ConfigStore(settings.home, settings.environment, settings.overrides, clock, is_strict=settings.is_strict)
+    models = ModelsManager()
+    rehearsal = lazy("app_server.core.provider.rehearsal:Rehearsal")
+    responses = lazy("app_server.core.provider.responses:ResponsesProvider")
+    providers = Providers(
+        settings.environment,
+        {
+            "rehearsal": lambda _: rehearsal(),
+            "responses": lambda chosen: responses(chosen, settings.environment, lambda: identity),
+        },
+    )
+    known_id = installation_id(settings.home, clock)
+    runtime = Runtime(
+        home=settings.home,
+        environment=settings.environment,
+        clock=clock,
+        outside=outside,
+        config=config,
+        models=models,
+        spawn=tasks.start_soon,
+        originator=lambda: identity.originator,
+        installation_id=lambda: known_id,
+        run_turn=lazy("app_server.core.turn.loop:run_turn"),
+        providers=providers,
+        make_toolbox=lazy("app_server.core.tools.toolbox:Toolbox"),
+    )
+    threads = Threads(runtime)
+    services = Services(settings, settings.home, known_id, clock, identity, fanout, outside, config, models, threads)
+    return Server(services, tasks)

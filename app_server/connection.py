@@ -1,0 +1,24 @@
+"""One client: whether it has initialized, what it can take, and the bounded queue of what it is sent."""
+
+from app_server.outbox import Outbox
+
+
+class Connection:
+    """The state of one connection. Config, auth and threads are the process's, not the connection's."""
+
+    __slots__ = ("client_name", "is_experimental", "is_initialized", "opted_out", "outbox", "subscriptions")
+
+    def __init__(self, outbox: Outbox | None = None) -> None:
+        self.outbox = outbox or Outbox()
+        self.is_initialized = False
+        self.is_experimental = False
+        self.opted_out: frozenset[str] = frozenset()
+        self.client_name = ""
+        self.subscriptions: set[str] = set()
+
+    def initialize(self, name: str, is_experimental: bool, opted_out: list[str]) -> None:
+        """The handshake is done."""
+        self.is_initialized = True
+        self.client_name = name
+        self.is_experimental = is_experimental
+        self.opted_out = frozenset(opted_out)

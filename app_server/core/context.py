@@ -1,0 +1,116 @@
+"""What the model is told about its situation, before the user's words: who it is, what it may do, where it is.
+
+At a thread's first turn everything is told; later only what has changed, so that what was sent before stays as it was.
+Source: spec/turns.md sections 6.2 and 6.5 (the order of the parts and their tags).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app_server.core.environment import environment_context
+from app_server.core.history import message
+from app_server.core.permissions_text import permissions_instructions
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that the context messages are made of. Two of them tell what a change of settings means for the model."""
+
+    model: str
+    base_instructions: str
+    developer_instructions: str | None
+    agents_md: str | None
+    cwd: str
+    shell: str
+    roots: tuple[str, ...]
+    sandbox: dict[str, Any]
+    approval_policy: Any
+    mode_text: str | None = None
+    skills_text: str | None = None
+    tools_text: str | None = None
+    has_permissions_text: bool = True
+    has_environment: bool = True
+
+    @property
+    def permissions(self) -> str:
+        """The permissions block."""
+        return permissions_instructions(self.sandbox, self.approval_policy, self.roots)
+
+
+def initial(situation: Situation, base_id: str, new_id: Callable[[], str], now_s: float) -> list[Item]:
+    """The messages that open a thread: base instructions, developer message, AGENTS.md and environment."""
+    base = message(base_id, "developer", [situation.base_instructions])
+    return [base, *opening(situation, new_id, now_s)]
+
+
+def opening(situation: Situation, new_id: Callable[[], str], now_s: float) -> list[Item]:
+    """The same without the base instructions; also what stands before the last user message after a compaction."""
+    developer = [
+        text
+        for text in (
+            situation.developer_instructions,
+            situation.skills_text,
+            situation.permissions if situation.has_permissions_text else None,
+            situation.tools_text,
+            situation.mode_text,
+        )
+        if text
+    ]
+    user = [text for text in (agents_block(situation), full_environment(situation, now_s)) if text]
+    items = []
+    if developer:
+        items.append(message(new_id(), "developer", developer))
+    if user:
+        items.append(message(new_id(), "user", user))
+    return items
+
+
+def changes(before: Situation, after: Situation, new_id: Callable[[], str], now_s: float) -> list[Item]:
+    """The messages that a change of settings between two turns calls for; none when nothing has changed."""
+    moved = before.cwd != after.cwd
+    permissions_changed = after.has_permissions_text and before.permissions != after.permissions
+    items = []
+    agents = agents_block(after)
+    if moved and agents and before.agents_md != after.agents_md:
+        items.append(message(new_id(), "user", [agents]))
+    developer = [
+        text
+        for text in (
+            model_switch(after) if before.model != after.model else None,
+            after.permissions if permissions_changed else None,
+            after.tools_text if before.tools_text != after.tools_text else None,
+            after.mode_text if before.mode_text != after.mode_text else None,
+        )
+        if text
+    ]
+    if developer:
+        items.append(message(new_id(), "developer", developer))
+    if after.has_environment and (moved or before.sandbox != after.sandbox or before.approval_policy != after.approval_policy):
+        shown = full_environment(after, now_s) if moved else environment_context(after.roots, after.sandbox, now_s, None, None)
+        items.append(message(new_id(), "user", [shown or ""]))
+    return items
+
+
+def agents_block(situation: Situation) -> str | None:
+    """The project's own instructions."""
+    if not situation.agents_md:
+        return None
+    return f"# AGENTS.md instructions for {situation.cwd}\n\n<INSTRUCTIONS>\n{situation.agents_md}\n</INSTRUCTIONS>"
+
+
+def full_environment(situation: Situation, now_s: float) -> str | None:
+    """The environment block with folder and shell."""
+    if not situation.has_environment:
+        return None
+    return environment_context(situation.roots, situation.sandbox, now_s, situation.cwd, situation.shell)
+
+
+def model_switch(situation: Situation) -> str:
+    """Tells a model that it takes over a conversation that another one has begun."""
+    return (
+        "<model_switch>\nThe user has switched models: you continue a conversation that another model began. "
+        f"From here on, follow these instructions.\n\n{situation.base_instructions}\n</model_switch>"
+    )

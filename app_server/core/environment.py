@@ -1,0 +1,74 @@
+"""The `<environment_context>` block: where the model's commands run and what they may touch.
+
+Source: the shape in spec/turns.md section 6.2.
+"""
+
+import os
+import time
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+PROTECTED = (".git", ".agents", ".codex", ".aws")
+"""Folders below a writable root that stay read-only."""
+
+
+def environment_context(
+    roots: tuple[str, ...], sandbox: dict[str, object], now_s: float, cwd: str | None, shell: str | None
+) -> str:
+    """The block; without `cwd` and `shell` it is the short form that follows a change of permissions.
+
+    `sandbox` is the wire form of the sandbox policy.
+    """
+    lines = ["<environment_context>"]
+    if cwd is not None:
+        lines.append(f"  <cwd>{escape(cwd)}</cwd>")
+    if shell is not None:
+        lines.append(f"  <shell>{escape(shell)}</shell>")
+    lines.append(f"  <current_date>{time.strftime('%Y-%m-%d', time.localtime(now_s))}</current_date>")
+    lines.append(f"  <timezone>{escape(timezone())}</timezone>")
+    workspace = "".join(f"<root>{escape(root)}</root>" for root in roots)
+    lines.append(f"  <filesystem><workspace_roots>{workspace}</workspace_roots>{permission_profile(roots, sandbox)}</filesystem>")
+    lines.append("</environment_context>")
+    return "\n".join(lines)
+
+
+def permission_profile(roots: tuple[str, ...], sandbox: dict[str, object]) -> str:
+    """What the file system permissions are, in the form that models were trained to read."""
+    kind = sandbox["type"]
+    if kind == "dangerFullAccess":
+        return '<permission_profile type="disabled"><file_system type="unrestricted" /></permission_profile>'
+    if kind == "externalSandbox":
+        return '<permission_profile type="external"><file_system type="external" /></permission_profile>'
+    entries = [entry("read", "<special>:root</special>")]
+    if kind == "workspaceWrite":
+        extra = sandbox.get("writableRoots")
+        writable = [*roots, *(str(root) for root in extra if root not in roots)] if isinstance(extra, list) else list(roots)
+        entries += [entry("write", f"<path>{escape(root)}</path>") for root in writable]
+        if not sandbox.get("excludeSlashTmp"):
+            entries.append(entry("write", "<special>:slash_tmp</special>"))
+        if not sandbox.get("excludeTmpdirEnvVar"):
+            entries.append(entry("write", "<special>:tmpdir</special>"))
+        entries += [entry("read", f"<path>{escape(os.path.join(root, name))}</path>") for root in writable for name in PROTECTED]
+    return (
+        f'<permission_profile type="managed"><file_system type="restricted">{"".join(entries)}</file_system></permission_profile>'
+    )
+
+
+def entry(access: str, place: str) -> str:
+    """One rule of the profile."""
+    return f'<entry access="{access}">{place}</entry>'
+
+
+def timezone() -> str:
+    """The zone's name such as `Europe/Paris`, from the machine's settings; `Etc/UTC` when they do not tell."""
+    try:
+        target = os.path.realpath("/etc/localtime")
+    except OSError:
+        target = ""
+    _, found, name = target.partition("/zoneinfo/")
+    if found:
+        return "Etc/UTC" if name in ("UTC", "Etc/UTC") else name
+    try:
+        return Path("/etc/timezone").read_text("utf-8").strip() or "Etc/UTC"
+    except OSError:
+        return "Etc/UTC"

@@ -1,0 +1,33 @@
+"""What is asked of the model: a thread's settings together with what is known about its model, resolved once per turn."""
+
+from dataclasses import dataclass
+
+from app_server.core.config.config import Config
+from app_server.core.models import instructions, reasoning
+from app_server.core.models.manager import ModelsManager
+from app_server.core.models.metadata import ModelInfo
+from app_server.core.settings import StartOptions, ThreadSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """One resolution. `warning` is for the log: what was asked for and the model can't do."""
+
+    name: str
+    info: ModelInfo
+    asked: reasoning.Asked
+    base_instructions: str
+    warning: str | None
+
+    @property
+    def effective_window(self) -> int | None:
+        """How many tokens a conversation may use."""
+        return self.info.effective_window
+
+
+def resolve(models: ModelsManager, config: Config, settings: ThreadSettings, options: StartOptions) -> ModelSettings:
+    """What to ask of the thread's model, with the settings of this moment."""
+    info = models.lookup(settings.model, config)
+    choices = reasoning.Choices(settings.effort, settings.summary, settings.service_tier)
+    text = instructions.compose(info, config, base=options.base_instructions, personality=settings.personality)
+    return ModelSettings(settings.model, info, reasoning.resolve(info, config, choices), text.text, text.warning)

@@ -1,0 +1,27 @@
+"""The small interfaces by which the rooms of the core meet each other and the outside."""
+
+from typing import Any, Protocol, TypeVar
+
+from protocol.base import Method, Notification, Record
+
+R = TypeVar("R", bound=Record)
+
+
+class NoAnswer(Exception):
+    """The user's side could not or would not answer; whatever was asked counts as refused."""
+
+
+class Outside(Protocol):
+    """The world of clients, as the core sees it."""
+
+    def publish(self, thread_id: str | None, message: Notification) -> None:
+        """Announce something to those whom it concerns. Never blocks."""
+        ...
+
+    async def wait_room(self, thread_id: str) -> None:
+        """Until the thread's clients can take more; asked between chunks of a stream."""
+        ...
+
+    async def ask(self, thread_id: str | None, method: Method[Any, R], params: Record) -> R:
+        """Ask the user. Raises: NoAnswer. Cancel: withdraws the question."""
+        ...

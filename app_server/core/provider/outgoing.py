@@ -1,0 +1,116 @@
+"""A request on its way out: its URL, its body and its headers, in the order in which the reference sends them.
+
+Pure functions; the bytes of the input items are put into the body as they are. What a turn knows (the `x-codex-`
+headers, ids, metadata) comes with the `ModelRequest`; what only the connection knows is added here.
+Source: spec/upstream.md section 1.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from pydantic_core import to_json
+
+from app_server.core.provider.base import ModelRequest
+from app_server.core.provider.credentials import Credential
+from app_server.core.provider.settings import CHATGPT_URL, OPENAI_URL, ProviderSettings
+
+TURN_STATE = "x-codex-turn-state"
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the daemon says it is. It is known in full only after a client has introduced itself."""
+
+    originator: str
+    user_agent: str
+
+
+def endpoint(settings: ProviderSettings, credential: Credential | None, path: str) -> str:
+    """The URL of one of the provider's resources; `path` has no leading slash."""
+    base = settings.base_url
+    if base is None:
+        base = CHATGPT_URL if credential is not None and credential.is_chatgpt else OPENAI_URL
+    query = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in settings.query_params.items())
+    return f"{base.rstrip('/')}/{path}" + (f"?{query}" if query else "")
+
+
+def body_of(request: ModelRequest) -> bytes:
+    """The JSON body of a request for a streamed answer."""
+    parts = [
+        b'{"model":', to_json(request.model), b',"stream":true,"input":[', b",".join(request.input),
+        b'],"tools":', to_json(list(request.tools)),
+        b',"tool_choice":"auto","parallel_tool_calls":', to_json(request.parallel_tool_calls),
+        b',"reasoning":', to_json(request.reasoning),
+        b',"store":false,"include":["reasoning.encrypted_content"]',
+    ]  # fmt: skip
+    if request.service_tier is not None:
+        parts += b',"service_tier":', to_json(request.service_tier)
+    parts += b',"prompt_cache_key":', to_json(request.prompt_cache_key)
+    if request.text:
+        parts += b',"text":', to_json(request.text)
+    parts += b',"client_metadata":', to_json(request.client_metadata), b"}"
+    return b"".join(parts)
+
+
+def headers_of(
+    request: ModelRequest,
+    settings: ProviderSettings,
+    environment: Mapping[str, str],
+    credential: Credential | None,
+    identity: Identity,
+    encoding: str | None,
+) -> list[tuple[bytes, bytes]]:
+    """The headers, without `host` and `content-length`. A name appears once; a later value replaces an earlier one in place."""
+    headers = provider_headers(settings, environment)
+    headers.update(_turn_headers(request))
+    headers["accept"] = "text/event-stream"
+    if encoding is not None:
+        headers["content-encoding"] = encoding
+    headers.setdefault("content-type", "application/json")
+    headers.update(credential_headers(credential))
+    headers.setdefault("originator", identity.originator)
+    headers.setdefault("user-agent", identity.user_agent)
+    return encoded(headers)
+
+
+def provider_headers(settings: ProviderSettings, environment: Mapping[str, str]) -> dict[str, str]:
+    """The configured headers; those from the environment only where it has a value for them."""
+    headers = {name.lower(): value for name, value in settings.http_headers.items()}
+    for name, variable in settings.env_http_headers.items():
+        value = environment.get(variable, "")
+        if value.strip():
+            headers[name.lower()] = value
+    return headers
+
+
+def credential_headers(credential: Credential | None) -> dict[str, str]:
+    """What a credential adds."""
+    if credential is None:
+        return {}
+    return {"authorization": f"Bearer {credential.token}", **{name.lower(): v for name, v in credential.headers.items()}}
+
+
+def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """The headers as bytes. Those that HTTP can't carry are left out, as in the reference."""
+    return [
+        (name.encode("ascii"), value.strip().encode("utf-8", "replace"))
+        for name, value in headers.items()
+        if _NAME.fullmatch(name) and not _CONTROL.search(value)
+    ]
+
+
+def _turn_headers(request: ModelRequest) -> dict[str, str]:
+    """The loop's headers, with the routing token at its place: behind the beta features, which come first."""
+    given = {name.lower(): value for name, value in request.headers.items()}
+    if request.turn_state.value is None:
+        return given
+    first = "x-codex-beta-features"
+    headers = {first: given[first]} if first in given else {}
+    headers[TURN_STATE] = request.turn_state.value
+    headers.update(given)
+    return headers

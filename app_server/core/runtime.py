@@ -1,0 +1,41 @@
+"""What all threads share: the home, the clock, the configuration, the models, the providers, the outside.
+
+The composition root fills it in; the core's rooms meet here instead of importing each other.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from app_server.core.clock import Clock
+from app_server.core.config.store import ConfigStore
+from app_server.core.models.manager import ModelsManager
+from app_server.core.ports import Outside
+from app_server.core.providers import Providers
+
+
+class Spawn(Protocol):
+    """Starts a task in the root task group."""
+
+    def __call__(self, function: Callable[..., Awaitable[Any]], *arguments: Any) -> None:
+        """Run `function(*arguments)`."""
+        ...
+
+
+@dataclass(slots=True)
+class Runtime:
+    """The shared services. `run_turn` and `make_toolbox` are loaded when the first turn needs them."""
+
+    home: Path
+    environment: Mapping[str, str]
+    clock: Clock
+    outside: Outside
+    config: ConfigStore
+    models: ModelsManager
+    spawn: Spawn
+    originator: Callable[[], str]
+    installation_id: Callable[[], str]
+    run_turn: Callable[..., Awaitable[None]]
+    providers: Providers
+    make_toolbox: Callable[..., Any]

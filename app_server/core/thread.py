@@ -1,0 +1,261 @@
+"""One thread: its settings, its history, its file, its status, and the turn that runs.
+
+There is one writer: everything here runs on the event loop, and only the thread's own turn and the handlers of its
+requests touch it. Invariants: at most one turn runs; a turn ends exactly once; what a handler has acknowledged is in
+the file. Source: spec/threads.md, spec/turns.md.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from app_server.core import agents_md, model_settings
+from app_server.core.approvals import Gate
+from app_server.core.config.config import Config
+from app_server.core.context import Situation, changes, initial
+from app_server.core.history import History, message
+from app_server.core.model_settings import ModelSettings
+from app_server.core.modes import mode_text
+from app_server.core.recorder import Recorder
+from app_server.core.runtime import Runtime
+from app_server.core.settings import StartOptions, ThreadSettings
+from app_server.core.turn import user_input
+from app_server.core.turn.turn import Outcome, Turn
+from app_server.core.usage import TokenTotals, count_from
+from protocol.base import Notification, to_wire
+from protocol.input import UserInput
+from protocol.item import UserMessageItem
+from protocol.item_events import ItemCompletedNotification, ItemStartedNotification
+from protocol.thread import ActiveStatus, IdleStatus, SystemErrorStatus, ThreadStatus
+from protocol.thread_state import (
+    ThreadReadState,
+    ThreadReadStateChangedNotification,
+    ThreadStatusChangedNotification,
+    TurnThreadUnreadPosition,
+)
+from protocol.turn import ErrorNotification, TurnError, TurnStartedNotification
+from protocol.turn_events import ThreadTokenUsageUpdatedNotification, TurnCompletedNotification
+
+Flag = Literal["waitingOnApproval", "waitingOnUserInput"]
+
+
+class Thread:
+    """A loaded thread."""
+
+    def __init__(
+        self,
+        thread_id: str,
+        runtime: Runtime,
+        config: Config,
+        settings: ThreadSettings,
+        options: StartOptions,
+        recorder: Recorder,
+    ) -> None:
+        clock = runtime.clock
+        self.id = thread_id
+        self.session_id = thread_id
+        self.runtime = runtime
+        self.config = config
+        self.settings = settings
+        self.options = options
+        self.recorder = recorder
+        self.history = History()
+        self.gate = Gate()
+        self.usage = TokenTotals()
+        self.turn: Turn | None = None
+        self._toolbox: Any = None
+        self.created_at = self.updated_at = self.recency_at = clock.now_s()
+        self.preview = ""
+        self.name: str | None = None
+        self.window_number = 0
+        self.window_id = clock.uuid7()
+        self.first_unread: str | None = None
+        self.read_revision = clock.uuid4()
+        self.base_message_id = f"msg_{clock.uuid7()}"
+        self.forked_from_id: str | None = None
+        self._flags: list[Flag] = []
+        self._has_failed = False
+        self._told: Situation | None = None
+
+    # Turns.
+
+    def begin_turn(self, turn: Turn, content: list[UserInput], client_id: str | None, announce: Callable[[], None]) -> None:
+        """Make a turn the running one.
+
+        Its beginning and the user's words are in the file before `announce` answers the request; then come the turn's
+        first notifications, then its task. Raises: StoreError; nothing has started then.
+        """
+        model = self.model()
+        self.recorder.materialize(self.settings, model.base_instructions, self.window_id)
+        self.recorder.turn_started(turn, model.effective_window, self.settings)
+        self._tell_situation(model)
+        self.recorder.turn_context(turn, self.settings, model)
+        words = self.record_user_message(turn, content, client_id) if content else None
+        self.turn = turn
+        self._has_failed = False
+        self.recency_at = self.runtime.clock.now_s()
+        announce()
+        self.publish_status()
+        self.publish(TurnStartedNotification(thread_id=self.id, turn=turn.wire()))
+        if words is not None:
+            self.publish_whole_item(turn, words)
+        self.runtime.spawn(self.runtime.run_turn, self, turn)
+
+    def end_turn(self, turn: Turn, outcome: Outcome, error: TurnError | None) -> None:
+        """The turn's task is over: fix the outcome, record it, tell the clients. The one place where turns end."""
+        if not turn.end(outcome, self.runtime.clock.now_ms(), error):
+            return
+        self.recorder.turn_ended(turn)
+        self.turn = None
+        self._flags.clear()
+        self._has_failed = outcome is Outcome.FAILED
+        self._mark_unread(turn)
+        self.publish_status()
+        if error is not None:
+            self.publish(ErrorNotification(error=error, will_retry=False, thread_id=self.id, turn_id=turn.id))
+        self.publish(TurnCompletedNotification(thread_id=self.id, turn=turn.wire()))
+
+    def record_usage(self, turn: Turn, response_id: str, usage: dict[str, Any] | None) -> None:
+        """A whole answer has come: count its tokens and tell the clients."""
+        window = self.model().effective_window
+        count = count_from(usage) if usage is not None else None
+        if count is not None:
+            self.usage.add(count)
+            turn.usage += count
+        self.recorder.usage(turn, response_id, count, self.usage, window)
+        self.publish(ThreadTokenUsageUpdatedNotification(thread_id=self.id, turn_id=turn.id, token_usage=self.usage.wire(window)))
+
+    def note_full_window(self, turn: Turn) -> None:
+        """The provider says that the context is full: counted as such, so that the next turn makes room first."""
+        window = self.model().effective_window
+        if window is not None:
+            self.usage.fill(window)
+            usage = self.usage.wire(window)
+            self.publish(ThreadTokenUsageUpdatedNotification(thread_id=self.id, turn_id=turn.id, token_usage=usage))
+
+    async def end_commands(self) -> None:
+        """End every command that the thread has started."""
+        if self._toolbox is not None:
+            await self._toolbox.aclose()
+
+    # What the model is told.
+
+    @property
+    def toolbox(self) -> Any:
+        """The thread's tools, made when they are first needed."""
+        if self._toolbox is None:
+            self._toolbox = self.runtime.make_toolbox(self)
+        return self._toolbox
+
+    def model(self) -> ModelSettings:
+        """What is asked of the model with the settings of this moment."""
+        return model_settings.resolve(self.runtime.models, self.config, self.settings, self.options)
+
+    def _tell_situation(self, model: ModelSettings) -> None:
+        """Put what has changed since the last turn (everything, at the first) before the user's words."""
+        now = self._situation(model)
+        now_s = self.runtime.clock.now_ms() / 1000
+        if self._told is None:
+            items = initial(now, self.base_message_id, self._new_message_id, now_s)
+        else:
+            items = changes(self._told, now, self._new_message_id, now_s)
+        for item in items:
+            self.record_item_for_model(item)
+        self._told = now
+
+    def _situation(self, model: ModelSettings) -> Situation:
+        config, settings = self.config, self.settings
+        return Situation(
+            model=settings.model,
+            base_instructions=model.base_instructions,
+            developer_instructions=self.options.developer_instructions or config.developer_instructions,
+            agents_md=self._project_docs().text,
+            cwd=settings.cwd,
+            shell=self.toolbox.shell_name,
+            roots=settings.runtime_workspace_roots,
+            sandbox=to_wire(settings.sandbox),
+            approval_policy=to_wire(settings.approval_policy),
+            mode_text=mode_text(settings) if config.include_collaboration_mode_instructions else None,
+            has_permissions_text=config.include_permissions_instructions,
+            has_environment=config.include_environment_context,
+        )
+
+    def _project_docs(self) -> agents_md.ProjectInstructions:
+        return agents_md.read(self.runtime.config.load(self.settings.cwd, self.options.config))
+
+    def instruction_sources(self) -> list[str]:
+        """The files whose instructions the model gets."""
+        return [str(path) for path in self._project_docs().sources]
+
+    def record_item_for_model(self, item: dict[str, Any]) -> None:
+        """Add an item to the history and to the file."""
+        self.history.append(item)
+        self.recorder.item_for_model(item)
+
+    def record_user_message(self, turn: Turn, content: list[UserInput], client_id: str | None) -> UserMessageItem:
+        """Put the user's words into the history and the file; publishing the returned item is the caller's next step."""
+        now = self.runtime.clock.now_ms()
+        self.record_item_for_model(user_input.message(self._new_message_id(), content))
+        item = user_input.item(self.runtime.clock.uuid7(), content, client_id, now)
+        self.recorder.closed_item(turn.id, item)
+        if not self.preview:
+            self.preview = user_input.preview(content)
+        return item
+
+    def record_note(self, text: str) -> None:
+        """Leave the model a note in the user's place, which no client sees."""
+        self.record_item_for_model(message(self._new_message_id(), "user", [text]))
+
+    def new_item_id(self, prefix: str) -> str:
+        """A fresh id of an item for the model."""
+        return f"{prefix}_{self.runtime.clock.uuid7()}"
+
+    def _new_message_id(self) -> str:
+        return self.new_item_id("msg")
+
+    # What clients are told.
+
+    def publish(self, notification: Notification) -> None:
+        """Announce something about this thread."""
+        self.runtime.outside.publish(self.id, notification)
+
+    def publish_whole_item(self, turn: Turn, item: Any) -> None:
+        """Announce an item that is complete from the start."""
+        begun = item.model_copy(update={"completed_at_ms": None})
+        times = {"thread_id": self.id, "turn_id": turn.id}
+        self.publish(ItemStartedNotification(item=begun, started_at_ms=item.started_at_ms, **times))
+        self.publish(
+            ItemCompletedNotification(item=item, completed_at_ms=item.completed_at_ms, content_token_count=None, **times)
+        )
+
+    @property
+    def status(self) -> ThreadStatus:
+        """What the thread is doing."""
+        if self.turn is not None:
+            return ActiveStatus(active_flags=list(self._flags))
+        return SystemErrorStatus() if self._has_failed else IdleStatus()
+
+    def publish_status(self) -> None:
+        """Announce what the thread is doing."""
+        self.publish(ThreadStatusChangedNotification(thread_id=self.id, status=self.status))
+
+    def add_flag(self, flag: Flag) -> None:
+        """The running turn waits for the user."""
+        self._flags.append(flag)
+        self.publish_status()
+
+    def remove_flag(self, flag: Flag) -> None:
+        """It does not wait any more."""
+        if flag in self._flags:
+            self._flags.remove(flag)
+            self.publish_status()
+
+    def _mark_unread(self, turn: Turn) -> None:
+        """A turn that ended is unread; the oldest unread one is where reading goes on."""
+        self.first_unread = self.first_unread or turn.id
+        self.read_revision = self.runtime.clock.uuid4()
+        self.publish(ThreadReadStateChangedNotification(thread_id=self.id, read_state=self.read_state()))
+
+    def read_state(self) -> ThreadReadState:
+        """What the user has not read yet."""
+        position = TurnThreadUnreadPosition(turn_id=self.first_unread) if self.first_unread else None
+        return ThreadReadState(first_unread=position, revision=self.read_revision)

@@ -1,0 +1,116 @@
+"""Runs the tool calls of one answer: prepare, the gate, run; parallel where tools allow it, outputs in call order.
+
+A call starts as soon as it has arrived. Calls of parallel tools run side by side; any other waits for all that run
+and holds back those after it, like a writer among readers. Source: spec/tools.md section 2.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+
+from app_server.core.approvals import Answer, Gate, Rights, Verdict
+from app_server.core.tools.base import Permit, Prepared, Tool, ToolCall, ToolFailure, ToolHost, ToolOutput
+
+Ask = Callable[[Prepared], Awaitable[Answer]]
+
+
+class Turnstile:
+    """A reader-writer lock that is fair: whoever came first goes first."""
+
+    def __init__(self) -> None:
+        self._door = anyio.Lock()
+        self._readers = 0
+        self._empty = anyio.Event()
+        self._empty.set()
+
+    @asynccontextmanager
+    async def enter(self, is_shared: bool) -> AsyncIterator[None]:
+        """Hold the lock, together with other shared holders or alone."""
+        if not is_shared:
+            async with self._door:
+                await self._empty.wait()
+                yield
+            return
+        async with self._door:
+            if self._readers == 0:
+                self._empty = anyio.Event()
+            self._readers += 1
+        try:
+            yield
+        finally:
+            self._readers -= 1
+            if self._readers == 0:
+                self._empty.set()
+
+
+class ToolRunner:
+    """The calls of one answer. Use it inside a task group: `start` each call, and read `outputs` when the group is done."""
+
+    def __init__(self, tools: dict[tuple[str | None, str], Tool], gate: Gate, host: ToolHost, ask: Ask) -> None:
+        self._tools = tools
+        self._gate = gate
+        self._host = host
+        self._ask = ask
+        self._turnstile = Turnstile()
+        self._calls: list[ToolCall] = []
+        self._outputs: dict[int, ToolOutput] = {}
+        self.is_cancelled = False
+        """The user answered an approval with cancel: the turn is to end."""
+
+    @property
+    def count(self) -> int:
+        """How many calls there were."""
+        return len(self._calls)
+
+    def add(self, call: ToolCall) -> int:
+        """Register a call in its order; returns its index for `run`."""
+        self._calls.append(call)
+        return len(self._calls) - 1
+
+    async def run(self, index: int, rights: Rights) -> None:
+        """Carry out one call. Cancel: the tool ends what it has started; the call has no output then."""
+        call = self._calls[index]
+        tool = self._tools.get((call.namespace, call.name))
+        if tool is None or call.is_custom != (tool.spec()["type"] == "custom"):
+            self._outputs[index] = ToolOutput(unsupported(call))
+            return
+        async with self._turnstile.enter(tool.is_parallel):
+            try:
+                self._outputs[index] = await self._carry_out(tool, call, rights)
+            except ToolFailure as failure:
+                self._outputs[index] = ToolOutput(failure.text)
+
+    async def _carry_out(self, tool: Tool, call: ToolCall, rights: Rights) -> ToolOutput:
+        prepared = tool.prepare(call, self._host)
+        if self._gate.judge(prepared.action, rights) is Verdict.ALLOWED:
+            return await tool.run(call, prepared, self._gate.permit(was_asked=False), self._host)
+        with self._host.waiting("waitingOnApproval"):
+            if prepared.item is not None:
+                self._host.open_item(prepared.item)
+            answer = await self._ask(prepared)
+            if answer is not Answer.ACCEPTED:
+                output = tool.declined(call, prepared, self._host)
+                self.is_cancelled |= answer is Answer.CANCELLED
+                return output
+        return await tool.run(call, prepared, self._gate.permit(was_asked=True), self._host)
+
+    def outputs(self, aborted: Callable[[ToolCall], str]) -> list[tuple[ToolCall, ToolOutput]]:
+        """All calls with their outputs, in call order; `aborted` words the output of a call that did not finish."""
+        return [(call, self._outputs.get(index) or ToolOutput(aborted(call))) for index, call in enumerate(self._calls)]
+
+
+def unsupported(call: ToolCall) -> str:
+    """What the model is told about a tool that there is not."""
+    name = f"{call.namespace}__{call.name}" if call.namespace else call.name
+    return f"unsupported custom tool call: {name}" if call.is_custom else f"unsupported call: {name}"
+
+
+def output_item(item_id: str, call: ToolCall, output: ToolOutput) -> dict[str, Any]:
+    """The item that answers a call."""
+    kind = "custom_tool_call_output" if call.is_custom else "function_call_output"
+    return {"type": kind, "id": item_id, "call_id": call.call_id, "output": output.content}
+
+
+__all__ = ["Ask", "Permit", "ToolRunner", "output_item"]

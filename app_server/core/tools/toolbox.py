@@ -1,0 +1,60 @@
+"""The tools of one thread: which there are for a model, and what they share."""
+
+from pathlib import Path
+
+from app_server import RELEASE
+from app_server.core.exec.sessions import ExecSessions
+from app_server.core.exec.shell import EnvironmentPolicy, child_environment, login_shell
+from app_server.core.model_settings import ModelSettings
+from app_server.core.models.metadata import Truncation
+from app_server.core.thread import Thread
+from app_server.core.tools.base import Tool, ToolOutput
+from app_server.core.tools.exec_command import ExecCommand, ExecSetup
+from app_server.core.tools.truncation import truncate_output
+from app_server.core.tools.write_stdin import WriteStdin
+
+Tools = dict[tuple[str | None, str], Tool]
+
+
+class Toolbox:
+    """Made at a thread's first turn; its command sessions live as long as the thread."""
+
+    def __init__(self, thread: Thread) -> None:
+        runtime, config = thread.runtime, thread.config
+        self._thread = thread
+        self.shell = login_shell(runtime.environment.get("PATH"))
+        self.shell_name = Path(self.shell).name
+        self._environment = child_environment(EnvironmentPolicy.from_table(config.shell_environment_policy), runtime.environment)
+        self.sessions = ExecSessions(runtime.spawn, lambda: runtime.outside.wait_room(thread.id))
+        self._exec = ExecCommand(self.sessions, self._setup)
+        self._stdin = WriteStdin(self.sessions, self._truncation, config.background_terminal_max_timeout_ms)
+
+    def tools(self, model: ModelSettings) -> Tools:
+        """What the model is offered, in the order in which it is offered."""
+        if not self._thread.config.features.is_enabled("shell_tool") or model.info.shell_type == "disabled":
+            return {}
+        return {(None, tool.name): tool for tool in (self._exec, self._stdin)}
+
+    def truncated(self, output: ToolOutput, model: ModelSettings) -> ToolOutput:
+        """An output as it goes into the history: no longer than the model's policy allows."""
+        if not isinstance(output.content, str):
+            return output
+        return ToolOutput(truncate_output(output.content, model.info.truncation_policy))
+
+    async def aclose(self) -> None:
+        """End every command."""
+        await self.sessions.aclose()
+
+    def _setup(self) -> ExecSetup:
+        thread = self._thread
+        return ExecSetup(
+            shell=self.shell,
+            environment=self._environment,
+            session_id=thread.session_id,
+            version=RELEASE,
+            truncation=self._truncation(),
+            allows_login_shell=thread.config.allow_login_shell,
+        )
+
+    def _truncation(self) -> Truncation:
+        return self._thread.model().info.truncation_policy

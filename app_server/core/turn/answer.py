@@ -1,0 +1,242 @@
+"""Reads one streamed answer: provider events in, items and deltas out.
+
+One branch per event that has an effect (`HANDLERS`); everything else is passed over. A text delta takes the shortest
+way there is: one notification, no validation, no copy. Source: spec/upstream.md section 3, spec/turns.md section 2.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app_server.core.ports import Outside
+from app_server.core.provider.base import Event, ProviderError
+from app_server.core.tools.base import ToolCall
+from app_server.core.turn.item_log import ItemLog
+from protocol.item import AgentMessageItem, ReasoningItem, WebSearchItem
+from protocol.item_events import (
+    AgentMessageDeltaNotification,
+    ReasoningSummaryPartAddedNotification,
+    ReasoningSummaryTextDeltaNotification,
+    ReasoningTextDeltaNotification,
+)
+from protocol.item_parts import FindInPageWebAction, OpenPageWebAction, OtherWebAction, SearchWebAction, WebSearchAction
+
+PHASES = frozenset({"commentary", "partial_answer", "final_answer"})
+TOOL_CALLS = frozenset({"function_call", "custom_tool_call", "tool_search_call"})
+
+
+@dataclass(slots=True)
+class Completed:
+    """What `response.completed` told."""
+
+    response_id: str
+    usage: dict[str, Any] | None
+    wants_more: bool
+
+
+class Answer:
+    """The state of one answer. `on_item` gets each finished item for the history; `on_call` each tool call, at once."""
+
+    def __init__(
+        self,
+        thread_id: str,
+        turn_id: str,
+        outside: Outside,
+        log: ItemLog,
+        on_item: Callable[[dict[str, Any]], None],
+        on_call: Callable[[ToolCall], None],
+    ) -> None:
+        self._thread_id = thread_id
+        self._turn_id = turn_id
+        self._outside = outside
+        self._log = log
+        self._on_item = on_item
+        self._on_call = on_call
+        self._message: AgentMessageItem | None = None
+        self._pieces: list[str] = []
+        self._reasoning: ReasoningItem | None = None
+        self.last_message: Any = None
+        self.completed: Completed | None = None
+        self.has_calls = False
+
+    def receive(self, events: list[Event]) -> None:
+        """Take one batch of events. Raises: ProviderError (a `response.completed` that can't be used)."""
+        for event in events:
+            handler = HANDLERS.get(event.get("type", ""))
+            if handler is not None:
+                handler(self, event)
+
+    def abandon(self) -> None:
+        """The answer was cut: close what it had opened, with what had come so far."""
+        if self._message is not None:
+            self._log.close(self._message.model_copy(update={"text": "".join(self._pieces)}), is_recorded=False)
+            self._message = None
+        if self._reasoning is not None:
+            self._log.close(self._reasoning, is_recorded=False)
+            self._reasoning = None
+
+    def _added(self, event: Event) -> None:
+        item = event.get("item") or {}
+        kind = item.get("type")
+        if kind == "message" and item.get("role", "assistant") == "assistant":
+            self._message = AgentMessageItem(id=str(item.get("id", "")), text=message_text(item), phase=phase(item))
+            self._pieces = []
+            self._log.open(self._message)
+        elif kind == "reasoning":
+            self._reasoning = ReasoningItem(id=str(item.get("id", "")), summary=[], content=[])
+            self._log.open(self._reasoning)
+        elif kind == "web_search_call":
+            self._log.open(web_search(item))
+
+    def _text_delta(self, event: Event) -> None:
+        message, delta = self._message, event.get("delta")
+        if message is None or not isinstance(delta, str):
+            return
+        self._pieces.append(delta)
+        self._outside.publish(
+            self._thread_id,
+            AgentMessageDeltaNotification(thread_id=self._thread_id, turn_id=self._turn_id, item_id=message.id, delta=delta),
+        )
+
+    def _summary_part(self, event: Event) -> None:
+        if self._reasoning is not None:
+            self._outside.publish(
+                self._thread_id,
+                ReasoningSummaryPartAddedNotification(
+                    thread_id=self._thread_id,
+                    turn_id=self._turn_id,
+                    item_id=self._reasoning.id,
+                    summary_index=int(event.get("summary_index", 0)),
+                ),
+            )
+
+    def _summary_delta(self, event: Event) -> None:
+        if self._reasoning is not None:
+            self._outside.publish(
+                self._thread_id,
+                ReasoningSummaryTextDeltaNotification(
+                    thread_id=self._thread_id,
+                    turn_id=self._turn_id,
+                    item_id=self._reasoning.id,
+                    delta=str(event.get("delta", "")),
+                    summary_index=int(event.get("summary_index", 0)),
+                ),
+            )
+
+    def _reasoning_delta(self, event: Event) -> None:
+        if self._reasoning is not None:
+            self._outside.publish(
+                self._thread_id,
+                ReasoningTextDeltaNotification(
+                    thread_id=self._thread_id,
+                    turn_id=self._turn_id,
+                    item_id=self._reasoning.id,
+                    delta=str(event.get("delta", "")),
+                    content_index=int(event.get("content_index", 0)),
+                ),
+            )
+
+    def _done(self, event: Event) -> None:
+        item = event.get("item")
+        if not isinstance(item, dict):
+            return
+        kind = item.get("type")
+        if kind == "message" and item.get("phase") is not None and item["phase"] not in PHASES:
+            return  # an item that does not parse is dropped, as the reference does
+        if kind == "message":
+            self._finish_message(item)
+        elif kind == "reasoning":
+            self._finish_reasoning(item)
+        elif kind == "web_search_call":
+            self._log.close(web_search(item))
+        elif kind in TOOL_CALLS:
+            self.has_calls = True
+        self._on_item(item)
+        if kind in TOOL_CALLS:
+            self._on_call(tool_call(item))
+
+    def _finish_message(self, item: dict[str, Any]) -> None:
+        self._message = None
+        if item.get("role", "assistant") != "assistant":
+            return
+        closed = self._log.close(AgentMessageItem(id=str(item.get("id", "")), text=message_text(item), phase=phase(item)))
+        if closed.phase != "commentary":
+            self.last_message = closed
+
+    def _finish_reasoning(self, item: dict[str, Any]) -> None:
+        self._reasoning = None
+        summary = [str(part.get("text", "")) for part in item.get("summary") or [] if isinstance(part, dict)]
+        content = [str(part.get("text", "")) for part in item.get("content") or [] if isinstance(part, dict)]
+        self._log.close(ReasoningItem(id=str(item.get("id", "")), summary=summary, content=content))
+
+    def _completed(self, event: Event) -> None:
+        response = event.get("response")
+        if not isinstance(response, dict) or not isinstance(response.get("id"), str):
+            raise ProviderError(
+                "stream disconnected before completion: failed to parse ResponseCompleted: missing field `id`", is_retryable=True
+            )
+        usage = response.get("usage")
+        wants_more = response.get("end_turn") is False
+        self.completed = Completed(response["id"], usage if isinstance(usage, dict) else None, wants_more)
+
+
+HANDLERS: dict[str, Callable[[Answer, Event], None]] = {
+    "response.output_text.delta": Answer._text_delta,
+    "response.output_item.added": Answer._added,
+    "response.output_item.done": Answer._done,
+    "response.reasoning_summary_part.added": Answer._summary_part,
+    "response.reasoning_summary_text.delta": Answer._summary_delta,
+    "response.reasoning_text.delta": Answer._reasoning_delta,
+    "response.completed": Answer._completed,
+}
+
+
+def message_text(item: dict[str, Any]) -> str:
+    """All text of a message item."""
+    parts = item.get("content") or []
+    return "".join(str(part.get("text", "")) for part in parts if isinstance(part, dict) and part.get("type") == "output_text")
+
+
+def phase(item: dict[str, Any]) -> Any:
+    """The phase of a message, null when there is none or it is unknown."""
+    value = item.get("phase")
+    return value if value in PHASES else None
+
+
+def web_search(item: dict[str, Any]) -> WebSearchItem:
+    """A hosted search as clients see it; before it has happened its action is unknown."""
+    action = item.get("action") if isinstance(item.get("action"), dict) else None
+    return WebSearchItem(id=str(item.get("id", "")), query=search_query(action), action=search_action(action), results=None)
+
+
+def search_query(action: dict[str, Any] | None) -> str:
+    """One line that says what was looked for."""
+    if action is None:
+        return ""
+    if action.get("type") == "find_in_page":
+        return f"'{action.get('pattern', '')}' in {action.get('url', '')}"
+    return str(action.get("query") or action.get("url") or "")
+
+
+def search_action(action: dict[str, Any] | None) -> WebSearchAction:
+    """The action in the wire's words."""
+    if action is not None and action.get("type") == "search":
+        return SearchWebAction(query=action.get("query"), queries=action.get("queries"))
+    if action is not None and action.get("type") == "open_page":
+        return OpenPageWebAction(url=action.get("url"))
+    if action is not None and action.get("type") == "find_in_page":
+        return FindInPageWebAction(url=action.get("url"), pattern=action.get("pattern"))
+    return OtherWebAction()
+
+
+def tool_call(item: dict[str, Any]) -> ToolCall:
+    """The call that an item asks for."""
+    is_custom = item.get("type") == "custom_tool_call"
+    arguments = item.get("input" if is_custom else "arguments", "")
+    return ToolCall(
+        call_id=str(item.get("call_id", "")),
+        name=str(item.get("name", "")),
+        arguments=arguments if isinstance(arguments, str) else "",
+        namespace=item.get("namespace"),
+        is_custom=is_custom,
+    )

@@ -1,0 +1,95 @@
+"""The model request of a turn. Source: spec/upstream.md section 1."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic_core import to_json
+
+from app_server.core.model_settings import ModelSettings
+from app_server.core.provider.base import ModelRequest, TurnState
+from app_server.core.thread import Thread
+from app_server.core.tools.base import Tool
+from app_server.core.turn.turn import Turn
+
+BETA_FEATURES = "remote_compaction_v2"
+
+
+def make_request(thread: Thread, turn: Turn, model: ModelSettings, tools: Sequence[Tool], state: TurnState) -> ModelRequest:
+    """The request for the next answer of the turn, from the thread's history as it is now."""
+    metadata = to_json(turn_metadata(thread, turn, model)).decode()
+    window_id = f"{thread.id}:{thread.window_number}"
+    return ModelRequest(
+        thread_id=thread.id,
+        session_id=thread.session_id,
+        turn_id=turn.id,
+        model=model.name,
+        input=thread.history.for_request(),
+        tools=[tool.spec() for tool in tools],
+        prompt_cache_key=thread.session_id,
+        reasoning=model.asked.reasoning(),
+        text=text_options(model, turn),
+        service_tier=model.asked.service_tier,
+        client_metadata={
+            "session_id": thread.session_id,
+            "thread_id": thread.id,
+            "turn_id": turn.id,
+            "root_turn_id": turn.id,
+            "x-codex-installation-id": thread.runtime.installation_id(),
+            "x-codex-window-id": window_id,
+            "x-codex-turn-metadata": metadata,
+        },
+        headers={
+            "x-codex-beta-features": BETA_FEATURES,
+            "x-codex-window-id": window_id,
+            "x-codex-turn-metadata": metadata,
+            "x-client-request-id": thread.id,
+            "session-id": thread.session_id,
+            "thread-id": thread.id,
+        },
+        turn_state=state,
+    )
+
+
+def text_options(model: ModelSettings, turn: Turn) -> dict[str, Any] | None:
+    """Verbosity, and the schema that this turn's answer has to follow."""
+    options: dict[str, Any] = {}
+    if model.asked.verbosity is not None:
+        options["verbosity"] = model.asked.verbosity
+    if turn.output_schema is not None:
+        options["format"] = {"type": "json_schema", "strict": True, "schema": turn.output_schema, "name": "codex_output_schema"}
+    return options or None
+
+
+def turn_metadata(thread: Thread, turn: Turn, model: ModelSettings) -> dict[str, Any]:
+    """What providers may log about a turn; the client's own entries stand before the model."""
+    settings = thread.settings
+    kind = settings.sandbox.type
+    metadata: dict[str, Any] = {
+        "installation_id": thread.runtime.installation_id(),
+        "session_id": thread.session_id,
+        "thread_id": thread.id,
+        "agent_name": "/root",
+        "turn_id": turn.id,
+        "window_id": f"{thread.id}:{thread.window_number}",
+        "window_number": thread.window_number,
+        "context_window_id": thread.window_id,
+        "request_kind": "turn",
+        "history_initialization": "new",
+        "root_turn_id": turn.id,
+        "sandbox": "none" if kind == "dangerFullAccess" else "seccomp",
+        "sandbox_mode": SANDBOX_MODES.get(kind, kind),
+        "auto_review_enabled": settings.approvals_reviewer == "auto_review",
+        "node_repl_auto_review_required": False,
+        "node_repl_disabled": False,
+        "turn_started_at_unix_ms": turn.started_at_ms,
+        "analytics_enabled": False,
+    }
+    for key, value in turn.client_metadata.items():
+        metadata.setdefault(key, value)
+    metadata["model"] = model.name
+    if model.asked.effort is not None:
+        metadata["reasoning_effort"] = model.asked.effort
+    return metadata
+
+
+SANDBOX_MODES = {"dangerFullAccess": "danger-full-access", "readOnly": "read-only", "workspaceWrite": "workspace-write"}

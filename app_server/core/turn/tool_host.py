@@ -1,0 +1,43 @@
+"""What a tool sees of the turn that it runs in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from app_server.core.thread import Thread
+from app_server.core.turn.item_log import ItemLog
+from app_server.core.turn.turn import Turn
+from protocol.base import Notification, Record
+
+
+class TurnToolHost:
+    """The ToolHost of one turn."""
+
+    def __init__(self, thread: Thread, turn: Turn, log: ItemLog) -> None:
+        self._thread = thread
+        self._log = log
+        self.thread_id = thread.id
+        self.turn_id = turn.id
+        self.cwd = thread.settings.cwd
+        self.clock = thread.runtime.clock
+
+    def publish(self, notification: Notification) -> None:
+        """Announce something to the thread's clients."""
+        self._thread.publish(notification)
+
+    def open_item(self, item: Record) -> None:
+        """Announce an item's start once."""
+        self._log.open(item)
+
+    def close_item(self, item: Record) -> None:
+        """Announce and record an item's end."""
+        self._log.close(item)
+
+    @contextmanager
+    def waiting(self, flag: Literal["waitingOnApproval", "waitingOnUserInput"]) -> Iterator[None]:
+        """The thread's status carries the flag while inside."""
+        self._thread.add_flag(flag)
+        try:
+            yield
+        finally:
+            self._thread.remove_flag(flag)

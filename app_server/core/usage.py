@@ -1,0 +1,72 @@
+"""Counting tokens: what a provider reports, added up per thread. Source: spec/turns.md section 4."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from protocol.turn_events import ThreadTokenUsage, TokenUsageBreakdown
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCount:
+    """Tokens of one answer, or of many."""
+
+    total: int = 0
+    input: int = 0
+    cached_input: int = 0
+    cache_write_input: int = 0
+    output: int = 0
+    reasoning_output: int = 0
+
+    def __add__(self, other: "TokenCount") -> "TokenCount":
+        return TokenCount(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+
+    def wire(self) -> TokenUsageBreakdown:
+        """The count as clients see it."""
+        return TokenUsageBreakdown(
+            total_tokens=self.total,
+            input_tokens=self.input,
+            cached_input_tokens=self.cached_input,
+            cache_write_input_tokens=self.cache_write_input,
+            output_tokens=self.output,
+            reasoning_output_tokens=self.reasoning_output,
+        )
+
+
+@dataclass(slots=True)
+class TokenTotals:
+    """A thread's use so far, and that of its newest answer."""
+
+    total: TokenCount = TokenCount()
+    last: TokenCount = TokenCount()
+
+    def add(self, count: TokenCount) -> None:
+        """One more answer."""
+        self.total += count
+        self.last = count
+
+    def fill(self, window: int) -> None:
+        """The provider says that the window is full; the next turn makes room first."""
+        self.last = TokenCount(total=window - self.total.total)
+        self.total = TokenCount(total=window)
+
+    def wire(self, window: int | None) -> ThreadTokenUsage:
+        """The totals as clients see them."""
+        return ThreadTokenUsage(total=self.total.wire(), last=self.last.wire(), model_context_window=window)
+
+
+def count_from(usage: dict[str, Any]) -> TokenCount:
+    """The count in a provider's `usage`, in which any member may be missing."""
+    inputs, outputs = usage.get("input_tokens_details") or {}, usage.get("output_tokens_details") or {}
+    return TokenCount(
+        total=_number(usage, "total_tokens"),
+        input=_number(usage, "input_tokens"),
+        cached_input=_number(inputs, "cached_tokens"),
+        cache_write_input=_number(inputs, "cache_write_tokens"),
+        output=_number(usage, "output_tokens"),
+        reasoning_output=_number(outputs, "reasoning_tokens"),
+    )
+
+
+def _number(table: Any, key: str) -> int:
+    value = table.get(key) if isinstance(table, dict) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0

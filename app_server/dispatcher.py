@@ -1,0 +1,183 @@
+"""From a line to its handler: envelope, method, params, gates, scope, answer. Knows no method by name.
+
+It is free of input and output: `receive` takes a line and everything it causes ends in an outbox, in a task, or in
+the handler's services. So the same code serves a client before the event loop exists, over stdio, and in tests.
+Source: spec/server.md sections 2 to 5.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from app_server import encode
+from app_server.connection import Connection
+from app_server.core.errors import INTERNAL_ERROR, CallerError
+from app_server.gating import ExperimentalGate
+from app_server.routing import Context, Route, Scopes
+from app_server.tasks import Tasks
+from app_server.validation import invalid_params, missing_params, unknown_method
+from protocol.methods import CLIENT_REQUESTS_BY_NAME
+
+log = logging.getLogger(__name__)
+S = TypeVar("S")
+
+
+class Answers(Protocol):
+    """Where the client's answers to our own questions go."""
+
+    def resolve(self, connection: Connection, request_id: Any, message: dict[str, Any]) -> None:
+        """The client has answered; unknown ids are ignored."""
+        ...
+
+
+class NotUtf8(Exception):
+    """A line that is not valid UTF-8: the client is treated as gone."""
+
+
+class Dispatcher(Generic[S]):
+    """Takes lines in their order; runs what they ask."""
+
+    def __init__(self, services: S, find_route: Callable[[str], Route[S] | None], answers: Answers, tasks: Tasks) -> None:
+        self._services = services
+        self._find_route = find_route
+        self._answers = answers
+        self._tasks = tasks
+        self._scopes = Scopes()
+        self._gate = ExperimentalGate()
+
+    def receive(self, connection: Connection, line: bytes) -> None:
+        """One line of a client. Raises: NotUtf8."""
+        try:
+            message = from_json(line)
+        except ValueError as error:
+            self._complain(line, error)
+            return
+        if not isinstance(message, dict):
+            return
+        request_id: Any = message.get("id")
+        method = message.get("method")
+        if method is None:
+            if "id" in message:
+                self._answers.resolve(connection, request_id, message)
+            return
+        if isinstance(method, str) and _is_request_id(request_id):
+            self._request(connection, request_id, method, message)
+
+    def _complain(self, line: bytes, error: ValueError) -> None:
+        if not line.strip():
+            return
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            raise NotUtf8 from None
+        log.error("a line that is not JSON was ignored: %s", error)
+
+    def _request(self, connection: Connection, request_id: str | int, method: str, message: dict[str, Any]) -> None:
+        try:
+            row = CLIENT_REQUESTS_BY_NAME.get(method)
+            route = self._find_route(method) if row is not None else None
+            if row is None or route is None:
+                raise unknown_method(method)
+            params = self._decode(route, message)
+            self._gate.check(connection, row, route, params, message.get("params"))
+        except CallerError as error:
+            _fail(connection, request_id, error)
+            return
+        context = Context(
+            self._services, connection, method, lambda result: connection.outbox.append(encode.response(request_id, result))
+        )
+        key = scope_key(row.scope, params, connection)
+        if key is None:
+            self._run(route, context, params, request_id, None)
+        else:
+            self._scopes.enter(
+                key, lambda: self._run(route, context, params, request_id, key), is_shared=row.scope.endswith("-shared")
+            )
+
+    def _decode(self, route: Route[S], message: dict[str, Any]) -> Any:
+        """The params as their model. Raises: CallerError with the reference's text."""
+        model, raw = route.method.params, message.get("params")
+        if model is None:
+            if raw:
+                raise invalid_params(None, raw)
+            return None
+        if raw is None:
+            raise missing_params()
+        try:
+            return model.model_validate(raw)
+        except ValidationError as error:
+            raise invalid_params(error, raw, model) from None
+
+    def _run(self, route: Route[S], context: Context[S], params: Any, request_id: str | int, key: object) -> bool:
+        """Run the handler, at once if it is a plain function. Returns whether it is done."""
+        if route.is_async:
+            self._tasks.start_soon(self._run_task, route, context, params, request_id, key)
+            return False
+        try:
+            result = route.handler(context, params)
+            if not context.has_replied:
+                context.reply(result)
+        except CallerError as error:
+            _fail(context.connection, request_id, error)
+        except Exception:  # the request's boundary: our bug ends this request, never the server
+            _fail(context.connection, request_id, internal(context.method))
+        return True
+
+    async def _run_task(self, route: Route[S], context: Context[S], params: Any, request_id: str | int, key: object) -> None:
+        try:
+            result = await route.handler(context, params)
+            if not context.has_replied:
+                context.reply(result)
+        except CallerError as error:
+            _fail(context.connection, request_id, error)
+        except Exception:  # the request's boundary, as above
+            _fail(context.connection, request_id, internal(context.method))
+        finally:
+            if key is not None:
+                self._scopes.leave(key)
+
+
+def scope_key(scope: str, params: Any, connection: Connection) -> object:
+    """What a request is ordered by; None: by nothing."""
+    if scope == "none":
+        return None
+    member = SCOPE_MEMBERS.get(scope)
+    if member is None:
+        return scope.removesuffix("-shared")
+    value = next((found for name in member if (found := getattr(params, name, None))), None)
+    if value is None:
+        return None
+    return (scope, id(connection), value) if scope in PER_CONNECTION else (scope, value)
+
+
+SCOPE_MEMBERS = {
+    "thread": ("thread_id", "path"),
+    "command": ("process_id",),
+    "process": ("process_handle",),
+    "watch": ("watch_id",),
+    "search-session": ("session_id",),
+    "oauth": ("name",),
+}
+PER_CONNECTION = frozenset({"command", "process", "watch"})
+
+
+def internal(method: str) -> CallerError:
+    """Our own bug, told to the client by an id that the log has too."""
+    mark = secrets.token_hex(4)
+    log.exception("internal error %s in %s", mark, method)
+    return CallerError(f"internal error {mark}; the server's log has the details", reason="internal", code=INTERNAL_ERROR)
+
+
+def _fail(connection: Connection, request_id: str | int, error: CallerError) -> None:
+    data = {"reason": error.reason, **error.data}
+    if error.remedy:
+        data.setdefault("remedy", error.remedy)
+    connection.outbox.append(encode.failure(request_id, error.code, error.message, data))
+
+
+def _is_request_id(value: Any) -> bool:
+    return type(value) is str or (type(value) is int and -(2**63) <= value < 2**63)

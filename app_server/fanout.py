@@ -1,0 +1,114 @@
+"""Who gets which notification. A message is encoded once, however many clients get it.
+
+Publishing never blocks: it appends to each client's bounded outbox. A turn that streams asks `wait_room`
+between chunks, so that a client that stops reading stops the stream instead of filling memory.
+Source: spec/server.md sections 4 and 7.
+"""
+
+from collections.abc import Iterable
+
+from app_server import encode
+from app_server.connection import Connection
+from app_server.core.clock import Clock
+from protocol.base import Notification
+from protocol.methods import SERVER_NOTIFICATIONS
+
+BROADCAST = frozenset(
+    {
+        "account/login/completed",
+        "account/updated",
+        "app/list/updated",
+        "mcpServer/oauthLogin/completed",
+        "project/changed",
+        "remoteControl/status/changed",
+        "skills/changed",
+        "thread/archived",
+        "thread/attachment/updated",
+        "thread/closed",
+        "thread/deleted",
+        "thread/goal/cleared",
+        "thread/goal/updated",
+        "thread/name/updated",
+        "thread/project/updated",
+        "thread/section/changed",
+        "thread/started",
+        "thread/status/changed",
+        "thread/unarchived",
+    }
+)
+"""Notifications for every initialized client; the others are for the clients of their thread."""
+ALWAYS_SENT = frozenset({"remoteControl/status/changed"})
+"""Experimental notifications that the reference sends without opt-in all the same."""
+WITHHELD = frozenset(row.name for row in SERVER_NOTIFICATIONS if row.is_experimental) - ALWAYS_SENT
+
+
+class Fanout:
+    """All clients, and which of them listen to which thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._connections: list[Connection] = []
+        self._subscribers: dict[str, list[Connection]] = {}
+
+    @property
+    def connections(self) -> list[Connection]:
+        """All clients that are connected."""
+        return self._connections
+
+    def add(self, connection: Connection) -> None:
+        """A client has connected."""
+        self._connections.append(connection)
+
+    def remove(self, connection: Connection) -> None:
+        """A client is gone; its subscriptions end."""
+        self._connections.remove(connection)
+        for thread_id in list(connection.subscriptions):
+            self.unsubscribe(thread_id, connection)
+
+    def subscribe(self, thread_id: str, connection: Connection) -> None:
+        """From now on the client gets the thread's notifications."""
+        if thread_id not in connection.subscriptions:
+            connection.subscriptions.add(thread_id)
+            self._subscribers.setdefault(thread_id, []).append(connection)
+
+    def unsubscribe(self, thread_id: str, connection: Connection) -> bool:
+        """End a subscription; False when there was none."""
+        if thread_id not in connection.subscriptions:
+            return False
+        connection.subscriptions.remove(thread_id)
+        listeners = self._subscribers[thread_id]
+        listeners.remove(connection)
+        if not listeners:
+            del self._subscribers[thread_id]
+        return True
+
+    def subscribers(self, thread_id: str) -> list[Connection]:
+        """The clients that listen to a thread."""
+        return self._subscribers.get(thread_id, [])
+
+    def publish(self, thread_id: str | None, message: Notification) -> None:
+        """Send a notification to those whom it concerns. Never blocks."""
+        is_for_all = thread_id is None or message.method in BROADCAST
+        self.send(self._connections if is_for_all else self.subscribers(thread_id or ""), message)
+
+    def send(self, targets: Iterable[Connection], message: Notification) -> None:
+        """Send a notification to these clients, unless they opted out of it or may not see it."""
+        method = message.method
+        is_withheld = method in WITHHELD
+        line = None
+        for connection in targets:
+            if (
+                not connection.is_initialized
+                or method in connection.opted_out
+                or (is_withheld and not connection.is_experimental)
+            ):
+                continue
+            if line is None:
+                line = encode.notification(message, self._clock.now_ms())
+            connection.outbox.append(line)
+
+    async def wait_room(self, thread_id: str) -> None:
+        """Until every listener of the thread has room for more."""
+        for connection in list(self.subscribers(thread_id)):
+            if connection.outbox.is_full:
+                await connection.outbox.wait_room()

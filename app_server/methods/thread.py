@@ -1,0 +1,62 @@
+"""`thread/start`."""
+
+from app_server.core.models.reasoning import offered_tier
+from app_server.core.settings import UNSET, StartOptions, Wishes
+from app_server.core.thread_wire import wire_thread
+from app_server.routing import route
+from app_server.services import Context
+from protocol.notice import WarningNotification
+from protocol.thread import THREAD_START, ThreadStartedNotification, ThreadStartParams, ThreadStartResponse
+
+
+def start(context: Context, params: ThreadStartParams) -> ThreadStartResponse | None:
+    """Start a thread and subscribe the asking client to it."""
+    services = context.services
+    wishes = Wishes(
+        model=params.model,
+        model_provider=params.model_provider,
+        service_tier=params.service_tier if "service_tier" in params.model_fields_set else UNSET,
+        cwd=params.cwd,
+        runtime_workspace_roots=params.runtime_workspace_roots,
+        approval_policy=params.approval_policy,
+        approvals_reviewer=params.approvals_reviewer,
+        sandbox=params.sandbox,
+        permissions=params.permissions,
+        personality=params.personality,
+    )
+    options = StartOptions(
+        config=params.config,
+        base_instructions=params.base_instructions,
+        developer_instructions=params.developer_instructions,
+        is_ephemeral=bool(params.ephemeral),
+        thread_source=params.thread_source,
+    )
+    thread = services.threads.start(wishes, options)
+    services.fanout.subscribe(thread.id, context.connection)
+    wire, settings = wire_thread(thread, []), thread.settings
+    tier, tier_warning = offered_tier(thread.model().info, settings.service_tier)
+    context.reply(
+        ThreadStartResponse(
+            thread=wire,
+            model=settings.model,
+            model_provider=settings.model_provider,
+            service_tier=tier,
+            disabled_plugin_ids=list(settings.disabled_plugin_ids),
+            cwd=settings.cwd,
+            runtime_workspace_roots=list(settings.runtime_workspace_roots),
+            instruction_sources=thread.instruction_sources(),
+            approval_policy=settings.approval_policy,
+            approvals_reviewer=settings.approvals_reviewer,
+            sandbox=settings.sandbox,
+            active_permission_profile=settings.active_permission_profile,
+            reasoning_effort=settings.effort,
+            multi_agent_mode="explicitRequestOnly",
+        )
+    )
+    services.fanout.publish(thread.id, ThreadStartedNotification(thread=wire))
+    for text in (*thread.config.warnings, *([tier_warning] if tier_warning else [])):
+        services.fanout.publish(thread.id, WarningNotification(thread_id=thread.id, message=text))
+    return None
+
+
+ROUTES = [route(THREAD_START, start)]

@@ -1,0 +1,38 @@
+"""The world of clients, as the core sees it: publishing by the fan-out, asking by the pending questions."""
+
+from typing import Any, TypeVar
+
+from app_server.asks import Asks
+from app_server.connection import Connection
+from app_server.core.ports import NoAnswer
+from app_server.fanout import Fanout
+from protocol.base import Method, Notification, Record
+
+R = TypeVar("R", bound=Record)
+
+
+class ClientsOutside:
+    """Implements core.ports.Outside. Questions become possible with the event loop (`asks`)."""
+
+    def __init__(self, fanout: Fanout) -> None:
+        self._fanout = fanout
+        self.asks: Asks | None = None
+
+    def publish(self, thread_id: str | None, message: Notification) -> None:
+        """Announce something to those whom it concerns. Never blocks."""
+        self._fanout.publish(thread_id, message)
+
+    async def wait_room(self, thread_id: str) -> None:
+        """Until the thread's clients can take more."""
+        await self._fanout.wait_room(thread_id)
+
+    async def ask(self, thread_id: str | None, method: Method[Any, R], params: Record) -> R:
+        """Ask the thread's clients. Raises: NoAnswer."""
+        if self.asks is None:
+            raise NoAnswer("nobody can be asked yet")
+        return await self.asks.ask(thread_id, method, params)
+
+    def resolve(self, connection: Connection, request_id: Any, message: dict[str, Any]) -> None:
+        """A client has answered a question."""
+        if self.asks is not None:
+            self.asks.resolve(connection, request_id, message)

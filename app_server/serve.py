@@ -1,0 +1,51 @@
+"""The composition root: builds the services, serves one client over stdio, and shuts everything down in order.
+
+Start-up is staged, since a client measures it: the handshake is answered with the standard library alone; then the
+services load, and what the client has sent meanwhile is served, as far as it needs no event loop; then the loop is
+imported and takes over. Only this module sees everything.
+"""
+
+import gc
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from app_server import handshake
+from app_server.cli import Settings
+from app_server.connection import Connection
+from app_server.core.clock import Clock
+from app_server.identity import Identity
+from app_server.lazy import load
+from app_server.tasks import Tasks
+from app_server.transport.base import LineSplitter
+from app_server.transport.stdio import StdioTransport
+
+SERVICES = "app_server.compose:compose"
+LOOP = "app_server.serve_loop:run"
+
+
+def serve_stdio(settings: Settings) -> int:
+    """Serve the client on stdin and stdout until it ends. Returns the exit code."""
+    gc.disable()  # nothing of what is loaded now will ever be garbage
+    transport = StdioTransport.take_over()
+    connection, identity, splitter = Connection(), Identity(settings.environment), LineSplitter()
+    lines = splitter.feed(transport.receive_first())
+    hello = handshake.read_plain(lines[0]) if lines else None
+    if hello is not None:
+        transport.send_blocking(handshake.answer_plain(connection, identity, str(settings.home), hello))
+        del lines[0]
+    server = load(SERVICES)(settings, identity, Clock(), Tasks())
+    server.open(connection, was_greeted=hello is not None)
+    while True:
+        for line in lines:
+            server.receive(connection, line)
+        transport.send_blocking(connection.outbox.take())
+        more = None if server.tasks.has_waiting else transport.receive_ready()
+        if more is None:
+            break
+        lines = splitter.feed(more)
+    gc.freeze()
+    gc.enable()
+    return int(load(LOOP)(server, connection, transport, splitter))

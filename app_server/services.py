@@ -1,0 +1,35 @@
+"""What handlers may use: the process-wide services, filled in by the composition root."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from app_server import routing
+from app_server.cli import Settings
+from app_server.core.clock import Clock
+from app_server.core.config.store import ConfigStore
+from app_server.core.models.manager import ModelsManager
+from app_server.core.threads import Threads
+from app_server.fanout import Fanout
+from app_server.identity import Identity
+from app_server.outside import ClientsOutside
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The services of one process."""
+
+    settings: Settings
+    home: Path
+    installation_id: str
+    clock: Clock
+    identity: Identity
+    fanout: Fanout
+    outside: ClientsOutside
+    config: ConfigStore
+    models: ModelsManager
+    threads: Threads
+
+
+Context: TypeAlias = routing.Context[Services]
+Route: TypeAlias = routing.Route[Services]
