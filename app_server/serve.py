@@ -6,11 +6,6 @@ imported and takes over. Only this module sees everything.
 """
 
 import gc
-import logging
-import os
-import sys
-from pathlib import Path
-from typing import Any
 
 from app_server import handshake
 from app_server.cli import Settings

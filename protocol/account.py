@@ -1,4 +1,4 @@
-"""The account family of the wire contract."""
+"""The login: its kinds, logging in and out, who is logged in."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -7,56 +7,75 @@ from pydantic import Field
 from protocol.base import EXPERIMENTAL, Method, Notification, OneOf, Params, Record, Response, TypeAliasType, Variant
 
 LoginAppBrand = TypeAliasType("LoginAppBrand", Literal["codex", "chatgpt"])
-"""Login app brand."""
+"""What the pages of the login call the program."""
 
 
 class ApiKeyLogin(Variant):
-    """Api key login."""
+    """With an API key."""
 
     type: Literal["apiKey"] = "apiKey"
+    """The tag of this alternative."""
     api_key: str
+    """The key."""
 
 
 class ChatgptLogin(Variant):
-    """Chatgpt login."""
+    """With a ChatGPT account, through a browser."""
 
     type: Literal["chatgpt"] = "chatgpt"
+    """The tag of this alternative."""
     codex_streamlined_login: bool = False
+    """Whether the short form of the login is shown."""
     use_hosted_login_success_page: bool = False
+    """Whether the browser ends on a page of the provider's instead of one of the server's."""
     app_brand: LoginAppBrand | None = None
+    """What the pages call the program; null: the default."""
 
 
 class ChatgptDeviceCodeLogin(Variant):
-    """Chatgpt device code login."""
+    """With a ChatGPT account, on another device."""
 
     type: Literal["chatgptDeviceCode"] = "chatgptDeviceCode"
+    """The tag of this alternative."""
 
 
 class ChatgptAuthTokensLogin(Variant):
-    """Chatgpt auth tokens login."""
+    """With tokens that the client holds and renews."""
 
     type: Literal["chatgptAuthTokens"] = "chatgptAuthTokens"
+    """The tag of this alternative."""
     access_token: str
+    """The access token."""
     chatgpt_account_id: str
+    """The account that it belongs to."""
     chatgpt_plan_type: str | None = None
+    """The plan of the account; null: as the token tells."""
 
 
 class AmazonBedrockLogin(Variant):
-    """Amazon bedrock login."""
+    """With an API key of Amazon Bedrock."""
 
     type: Literal["amazonBedrock"] = "amazonBedrock"
+    """The tag of this alternative."""
     api_key: str
+    """The key."""
     region: str
+    """The region."""
 
 
 class AmazonBedrockAccessKeysLogin(Variant):
-    """Amazon bedrock access keys login."""
+    """With access keys of AWS."""
 
     type: Literal["amazonBedrockAccessKeys"] = "amazonBedrockAccessKeys"
+    """The tag of this alternative."""
     access_key_id: str
+    """The id of the key."""
     secret_access_key: str
+    """The key."""
     session_token: str | None = None
+    """The token of a session; null: none."""
     region: str
+    """The region."""
 
 
 class LoginAccountParams(
@@ -72,42 +91,52 @@ class LoginAccountParams(
         ]
     ]
 ):
-    """What `account/login/start` asks with."""
+    """How to log in."""
 
 
 class ApiKeyLoginStarted(Variant):
-    """Api key login started."""
+    """Done."""
 
     type: Literal["apiKey"] = "apiKey"
+    """The tag of this alternative."""
 
 
 class ChatgptLoginStarted(Variant):
-    """Chatgpt login started."""
+    """A browser is needed."""
 
     type: Literal["chatgpt"] = "chatgpt"
+    """The tag of this alternative."""
     login_id: str
+    """The id of the login, to cancel it."""
     auth_url: str
+    """The page to open."""
 
 
 class ChatgptDeviceCodeLoginStarted(Variant):
-    """Chatgpt device code login started."""
+    """Another device is needed."""
 
     type: Literal["chatgptDeviceCode"] = "chatgptDeviceCode"
+    """The tag of this alternative."""
     login_id: str
+    """The id of the login, to cancel it."""
     verification_url: str
+    """The page to open there."""
     user_code: str
+    """What to type there."""
 
 
 class ChatgptAuthTokensLoginStarted(Variant):
-    """Chatgpt auth tokens login started."""
+    """Done."""
 
     type: Literal["chatgptAuthTokens"] = "chatgptAuthTokens"
+    """The tag of this alternative."""
 
 
 class AmazonBedrockLoginStarted(Variant):
-    """Amazon bedrock login started."""
+    """Done."""
 
     type: Literal["amazonBedrock"] = "amazonBedrock"
+    """The tag of this alternative."""
 
 
 class LoginAccountResponse(
@@ -122,50 +151,60 @@ class LoginAccountResponse(
         ]
     ]
 ):
-    """What `account/login/start` is answered with."""
+    """How the login goes on; `account/login/completed` tells how it ended."""
 
 
 class CancelLoginAccountParams(Params):
-    """What `account/login/cancel` asks with."""
+    """Which login to give up."""
 
     login_id: str
+    """The login."""
 
 
 CancelLoginAccountStatus = TypeAliasType("CancelLoginAccountStatus", Literal["canceled", "notFound"])
-"""Cancel login account status."""
+"""Whether there was such a login."""
 
 
 class CancelLoginAccountResponse(Response):
-    """What `account/login/cancel` is answered with."""
+    """The result."""
 
     status: CancelLoginAccountStatus
+    """Whether there was such a login."""
 
 
 class LogoutAccountResponse(Response):
-    """What `account/logout` is answered with."""
+    """Nobody is logged in any more."""
 
 
 class AccountSecuritySetupAction(Record):
-    """Account security setup action."""
+    """Something that the user can do."""
 
     label: str
+    """What to show."""
     url: str
+    """The page to open."""
 
 
 class AccountSecuritySetupNotice(Record):
-    """Account security setup notice."""
+    """A reminder to make an account safer."""
 
     account_id: str
+    """The account."""
     user_id: str
+    """The user."""
     title: str
+    """The heading."""
     description: str
+    """The text."""
     action: AccountSecuritySetupAction
+    """What the user can do."""
 
 
 class GetAccountSecuritySetupResponse(Response):
-    """What `account/securitySetup/read` is answered with."""
+    """Whether there is a reminder."""
 
     notice: AccountSecuritySetupNotice | None = None
+    """The reminder; null: none."""
 
 
 PlanType = TypeAliasType(
@@ -193,67 +232,83 @@ PlanType = TypeAliasType(
         "unknown",
     ],
 )
-"""Plan type."""
+"""The plan of an account; a plan that a client does not know is to be taken as `unknown`."""
 
 
 class GetAccountParams(Params):
-    """What `account/read` asks with."""
+    """Who is logged in?"""
 
     refresh_token: bool = False
+    """Whether to renew the token first, if the server manages it."""
 
 
 class ApiKeyAccount(Variant):
-    """Api key account."""
+    """An API key."""
 
     type: Literal["apiKey"] = "apiKey"
+    """The tag of this alternative."""
 
 
 class ChatgptAccount(Variant):
-    """Chatgpt account."""
+    """A ChatGPT account."""
 
     type: Literal["chatgpt"] = "chatgpt"
+    """The tag of this alternative."""
     email: str | None
+    """Its address; null when unknown."""
     plan_type: PlanType
+    """Its plan."""
     workspace_name: str | None = None
+    """The name of its workspace; null when unknown."""
 
 
 class AmazonBedrockAccount(Variant):
-    """Amazon bedrock account."""
+    """Amazon Bedrock."""
 
     type: Literal["amazonBedrock"] = "amazonBedrock"
+    """The tag of this alternative."""
     uses_codex_managed_credentials: bool = False
+    """Whether the server keeps the credentials, rather than the environment."""
 
 
 class GcpAccount(Variant):
-    """Gcp account."""
+    """Google Cloud."""
 
     type: Literal["gcp"] = "gcp"
+    """The tag of this alternative."""
 
 
 Account = TypeAliasType(
     "Account", Annotated[ApiKeyAccount | ChatgptAccount | AmazonBedrockAccount | GcpAccount, Field(discriminator="type")]
 )
-"""Account."""
+"""Who is logged in."""
 
 AccountRoutingOverride = TypeAliasType("AccountRoutingOverride", Literal["NO_CONSTRAINT", "us", "us_cr"])
-"""Account routing override."""
+"""Where the provider may handle the requests of an account."""
 
 
 class WorkspaceRouting(Record):
-    """Workspace routing."""
+    """Where the requests of an account go."""
 
     chatgpt_account_id: str
+    """The account."""
     backend_origin: str
+    """The address that they go to."""
     account_routing_override: AccountRoutingOverride
+    """Where the provider may handle them."""
 
 
 class GetAccountResponse(Response):
-    """What `account/read` is answered with."""
+    """The login."""
 
     account: Account | None = None
+    """Who is logged in; null: nobody."""
     user_id: str | None = None
+    """The id of the user; null when unknown."""
     requires_openai_auth: bool
+    """Whether the provider in use needs a login at all."""
     workspace_routing: Annotated[WorkspaceRouting | None, EXPERIMENTAL] = None
+    """Where requests go; null: no special way."""
 
 
 AuthMode = TypeAliasType(
@@ -269,31 +324,37 @@ AuthMode = TypeAliasType(
         "bedrockAccessKeys",
     ],
 )
-"""Auth mode."""
+"""The kind of login."""
 
 
 class AccountUpdatedNotification(Notification):
-    """Announced as `account/updated`."""
+    """The login changed."""
 
     method: ClassVar[str] = "account/updated"
 
     auth_mode: AuthMode | None = None
+    """Its kind; null: nobody is logged in."""
     plan_type: PlanType | None = None
+    """The plan of the account; null when unknown."""
 
 
 DesktopOnboardingEntrypoint = TypeAliasType("DesktopOnboardingEntrypoint", Literal["life_sciences"])
-"""Desktop onboarding entrypoint."""
+"""Where a client should take a new user."""
 
 
 class AccountLoginCompletedNotification(Notification):
-    """Announced as `account/login/completed`."""
+    """A login ended."""
 
     method: ClassVar[str] = "account/login/completed"
 
     login_id: str | None = None
+    """The id of the login; null for those that are done at once."""
     success: bool
+    """Whether it worked."""
     error: str | None = None
+    """Why it did not; null when it did."""
     onboarding_entrypoint: DesktopOnboardingEntrypoint | None = None
+    """Where to take the user; null: nowhere special."""
 
 
 ACCOUNT_LOGIN_START = Method("account/login/start", LoginAccountParams, LoginAccountResponse)

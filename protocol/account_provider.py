@@ -1,4 +1,4 @@
-"""The account provider family of the wire contract."""
+"""Logins at providers of their own: company gateways, Amazon Bedrock, Google Cloud."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -8,143 +8,177 @@ from protocol.base import Method, Notification, OneOf, Params, Record, Response,
 
 
 class GatewayOAuthReadParams(Params):
-    """What `account/gatewayOAuth/read` asks with."""
+    """Which provider."""
 
     model_provider: str | None = None
+    """The provider; null: the one in use."""
 
 
 GatewayOAuthStatus = TypeAliasType("GatewayOAuthStatus", Literal["notReady", "started", "succeeded", "failed"])
-"""Gateway o auth status."""
+"""How a login at a gateway stands."""
 
 
 class GatewayOAuthReadResponse(Response):
-    """What `account/gatewayOAuth/read` is answered with."""
+    """How the login at the gateway stands."""
 
     provider_id: str
+    """The id of the provider."""
     provider_name: str
+    """Its name."""
     required: bool
+    """Whether the provider wants such a login at all."""
     supports_device_auth: bool = False
+    """Whether one can log in on another device."""
     status: GatewayOAuthStatus | None = None
+    """How the login stands; null when none is wanted."""
     error: str | None = None
+    """Why it failed; null when it did not."""
 
 
 class GatewayOAuthLoginParams(Params):
-    """What `account/gatewayOAuth/login` asks with."""
+    """Where to log in, and how."""
 
     model_provider: str | None = None
+    """The provider; null: the one in use."""
     device_auth: bool = False
+    """Whether to log in on another device."""
 
 
 class GatewayOAuthPrompt(Record):
-    """Gateway o auth prompt."""
+    """What to do on the other device."""
 
     login_id: str
+    """The id of the login."""
     verification_url: str
+    """Where to go."""
     user_code: str
+    """What to type there."""
 
 
 class GatewayOAuthLoginResponse(Response):
-    """What `account/gatewayOAuth/login` is answered with."""
+    """The login has begun."""
 
     prompt: GatewayOAuthPrompt | None = None
+    """What to do on the other device; null when a browser is used."""
 
 
 class GatewayOAuthCancelResponse(Response):
-    """What `account/gatewayOAuth/cancel` is answered with."""
+    """The login is given up."""
 
 
 class BedrockDiscoverParams(Params):
-    """What `account/bedrock/discover` asks with."""
+    """Nothing to ask with."""
 
 
 AwsCredentialType = TypeAliasType("AwsCredentialType", Literal["accessKeys", "bedrockApiKey"])
-"""Aws credential type."""
+"""What kind of credential."""
 
 
 class BedrockEnvironmentCredential(Record):
-    """Bedrock environment credential."""
+    """A credential in the environment of the server."""
 
     type: AwsCredentialType
+    """What kind."""
     region: str | None = None
+    """The region that goes with it; null: none."""
 
 
 class BedrockAwsProfile(Record):
-    """Bedrock aws profile."""
+    """A profile of the AWS configuration."""
 
     name: str
+    """Its name."""
     region: str | None = None
+    """Its region; null: none."""
 
 
 class BedrockDiscoverResponse(Response):
-    """What `account/bedrock/discover` is answered with."""
+    """What can be used for Bedrock."""
 
     profiles: list[BedrockAwsProfile]
+    """The profiles."""
     environment_credentials: list[BedrockEnvironmentCredential]
+    """The credentials in the environment."""
 
 
 class ProfileBedrockSetup(Variant):
-    """Profile bedrock setup."""
+    """Use a profile."""
 
     type: Literal["profile"] = "profile"
+    """The tag of this alternative."""
     profile: str
+    """The profile."""
     region: str
+    """The region."""
 
 
 class EnvironmentBedrockSetup(Variant):
-    """Environment bedrock setup."""
+    """Use the credentials in the environment."""
 
     type: Literal["environment"] = "environment"
+    """The tag of this alternative."""
     region: str
+    """The region."""
 
 
 class BedrockSetupParams(OneOf[Annotated[ProfileBedrockSetup | EnvironmentBedrockSetup, Field(discriminator="type")]]):
-    """What `account/bedrock/setup` asks with."""
+    """How to use Bedrock from now on."""
 
 
 class BedrockSetupResponse(Response):
-    """What `account/bedrock/setup` is answered with."""
+    """It is set up."""
 
 
 class GcpSetupParams(Params):
-    """What `account/gcp/setup` asks with."""
+    """How to use Google Cloud from now on."""
 
     project_id: str
+    """The project."""
     location: str | None = None
+    """The location; null: `global`."""
     credential_file: str | None = None
+    """A file with credentials on the machine of the server; null: the default ones."""
 
 
 class GcpSetupResponse(Response):
-    """What `account/gcp/setup` is answered with."""
+    """It is set up."""
 
 
 class BedrockCheckGovCloudRequirementsParams(Params):
-    """What `account/bedrock/checkGovCloudRequirements` asks with."""
+    """Nothing to ask with."""
 
 
 class BedrockCheckGovCloudRequirementsResponse(Response):
-    """What `account/bedrock/checkGovCloudRequirements` is answered with."""
+    """Whether the setup fits a government region."""
 
     is_gov_cloud: bool
+    """Whether the region is one."""
     should_warn: bool
+    """Whether the administrator's settings fall short of what such a region needs."""
 
 
 class GatewayOAuthChangedNotification(Notification):
-    """Announced as `account/gatewayOAuth/changed`."""
+    """A login at a gateway went on."""
 
     method: ClassVar[str] = "account/gatewayOAuth/changed"
 
     login_id: str | None = None
+    """The id of the login; null when it has none."""
     auth_url: str | None = None
+    """Where to sign in; told only to the client that began. Null: nowhere."""
     provider_id: str
+    """The provider."""
     status: GatewayOAuthStatus
+    """How it stands."""
     error: str | None = None
+    """Why it failed; null when it did not."""
 
 
 NullableGatewayOAuthLoginParams = TypeAliasType("NullableGatewayOAuthLoginParams", GatewayOAuthLoginParams | None)
-"""Nullable gateway o auth login params."""
+"""The params, which may be left out."""
 
 NullableGatewayOAuthReadParams = TypeAliasType("NullableGatewayOAuthReadParams", GatewayOAuthReadParams | None)
-"""Nullable gateway o auth read params."""
+"""The params, which may be left out."""
 
 
 ACCOUNT_GATEWAY_OAUTH_READ = Method(

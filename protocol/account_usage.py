@@ -1,4 +1,4 @@
-"""The account usage family of the wire contract."""
+"""What an account may use and has used: rate limits, credits, tokens; messages of its workspace."""
 
 from typing import Any, ClassVar, Literal
 
@@ -7,61 +7,82 @@ from protocol.base import I32, I64, Method, Notification, Params, Record, Respon
 
 
 class GetAccountRateLimitsParams(Params):
-    """What `account/rateLimits/read` asks with."""
+    """How much to look up."""
 
     supports_luna_reserve: bool = False
+    """Whether the client can go on with the provider's reserve when the limit is reached."""
     exclude_reset_credit_details: bool = False
+    """Whether to leave out the details of reset credits."""
 
 
 RateLimitResetType = TypeAliasType("RateLimitResetType", Literal["codexRateLimits", "unknown"])
-"""Rate limit reset type."""
+"""What a reset credit resets."""
 
 RateLimitResetCreditStatus = TypeAliasType("RateLimitResetCreditStatus", Literal["available", "redeeming", "redeemed", "unknown"])
-"""Rate limit reset credit status."""
+"""How a reset credit stands."""
 
 
 class RateLimitResetCredit(Record):
-    """Rate limit reset credit."""
+    """The right to have limits reset once."""
 
     id: str
+    """Its id."""
     reset_type: RateLimitResetType
+    """What it resets."""
     status: RateLimitResetCreditStatus
+    """How it stands."""
     granted_at: I64
+    """Since when, in Unix seconds."""
     expires_at: I64 | None = None
+    """Until when, in Unix seconds; null: without end."""
     title: str | None = None
+    """Its name, for the user; null: none."""
     description: str | None = None
+    """What it is, for the user; null: no word."""
 
 
 class RateLimitResetCreditsSummary(Record):
-    """Rate limit reset credits summary."""
+    """The reset credits of an account."""
 
     available_count: I64
+    """How many can be used."""
     credits: list[RateLimitResetCredit] | None = None
+    """The credits themselves, perhaps not all; null when they were not looked up."""
 
 
 class CreditsSnapshot(Record):
-    """Credits snapshot."""
+    """The credits of an account."""
 
     has_credits: bool
+    """Whether it has any."""
     unlimited: bool
+    """Whether they never end."""
     balance: str | None = None
+    """How many there are, as a decimal number; null when not told."""
 
 
 class SpendControlLimitSnapshot(Record):
-    """Spend control limit snapshot."""
+    """A limit that a workspace sets its members."""
 
     limit: str
+    """The limit."""
     used: str
+    """What is used of it."""
     remaining_percent: I32
+    """What is left, in percent."""
     resets_at: I64
+    """When it starts afresh, in Unix seconds."""
 
 
 class RateLimitWindow(Record):
-    """Rate limit window."""
+    """A limit over a stretch of time."""
 
     used_percent: I32
+    """What is used, in percent."""
     window_duration_mins: I64 | None = None
+    """How long the stretch is, in minutes; null when not told."""
     resets_at: I64 | None = None
+    """When it starts afresh, in Unix seconds; null when not told."""
 
 
 RateLimitReachedType = TypeAliasType(
@@ -74,163 +95,217 @@ RateLimitReachedType = TypeAliasType(
         "workspace_member_usage_limit_reached",
     ],
 )
-"""Rate limit reached type."""
+"""Which limit stopped the account."""
 
 
 class RateLimitSnapshot(Record):
-    """Rate limit snapshot."""
+    """The limits of an account as they stand."""
 
     limit_id: str | None = None
+    """What they limit; null when not told."""
     limit_name: str | None = None
+    """Its name, for the user; null: none."""
     normal_model_slug: str | None = None
+    """The model that they are named after; null: none."""
     primary: RateLimitWindow | None = None
+    """The short limit; null: none."""
     secondary: RateLimitWindow | None = None
+    """The long limit; null: none."""
     credits: CreditsSnapshot | None = None
+    """The credits; null when not told."""
     individual_limit: SpendControlLimitSnapshot | None = None
+    """The limit that the workspace sets this member; null: none."""
     spend_control_reached: bool | None = None
+    """Whether that limit is reached; null when not told."""
     plan_type: PlanType | None = None
+    """The plan of the account; null when not told."""
     rate_limit_reached_type: RateLimitReachedType | None = None
+    """Which limit stopped the account; null: none did."""
 
 
 class GetAccountRateLimitsResponse(Response):
-    """What `account/rateLimits/read` is answered with."""
+    """The limits of the account."""
 
     ordinary_usage_allowed: bool | None = None
+    """Whether the account may go on as usual; null when not told."""
     rate_limits: RateLimitSnapshot
+    """The main limits."""
     rate_limits_by_limit_id: dict[str, RateLimitSnapshot] | None = None
+    """All limits by what they limit; null when not told."""
     rate_limit_reset_credits: RateLimitResetCreditsSummary | None = None
+    """The reset credits; null when not told."""
     account_id: str | None = None
+    """The account; null when not told."""
     rate_limit_upsell: Any = None
+    """A notice of the provider to show, as it comes; null: none."""
 
 
 class ConsumeAccountRateLimitResetCreditParams(Params):
-    """What `account/rateLimitResetCredit/consume` asks with."""
+    """Which reset credit to use."""
 
     idempotency_key: str
+    """Names this attempt; the same key again uses no second credit."""
     credit_id: str | None = None
+    """The credit; null: the next one."""
 
 
 ConsumeAccountRateLimitResetCreditOutcome = TypeAliasType(
     "ConsumeAccountRateLimitResetCreditOutcome", Literal["reset", "nothingToReset", "noCredit", "alreadyRedeemed"]
 )
-"""Consume account rate limit reset credit outcome."""
+"""What became of the credit."""
 
 
 class ConsumeAccountRateLimitResetCreditResponse(Response):
-    """What `account/rateLimitResetCredit/consume` is answered with."""
+    """The result."""
 
     outcome: ConsumeAccountRateLimitResetCreditOutcome
+    """What became of it."""
 
 
 class GetAccountTokenUsageParams(Params):
-    """What `account/usage/read` asks with."""
+    """Whose use of tokens."""
 
     thread_id: str | None = None
+    """One thread; null: the account."""
 
 
 class AccountTokenUsageDailyBucket(Record):
-    """Account token usage daily bucket."""
+    """The tokens of a day."""
 
     start_date: str
+    """The day, as a date in ISO 8601."""
     tokens: I64
+    """The tokens."""
 
 
 class AccountTokenUsageSummary(Record):
-    """Account token usage summary."""
+    """The tokens of an account over all time."""
 
     lifetime_tokens: I64 | None = None
+    """All of them; null when not told."""
     peak_daily_tokens: I64 | None = None
+    """The most in one day; null when not told."""
     longest_running_turn_sec: I64 | None = None
+    """The longest turn, in seconds; null when not told."""
     current_streak_days: I64 | None = None
+    """The days in a row up to now; null when not told."""
     longest_streak_days: I64 | None = None
+    """The most days in a row; null when not told."""
 
 
 class ThreadUsageBreakdownGroup(Record):
-    """Thread usage breakdown group."""
+    """What a thread used in one way."""
 
     model: str | None = None
+    """The model; null when not told."""
     reasoning_effort: str | None = None
+    """The effort; null when not told."""
     speed: str | None = None
+    """The speed; null when not told."""
     estimated_usage_credits_micros: I64
+    """The estimated credits, in millionths."""
     net_new_input_tokens: I64 | None = None
+    """Tokens read anew; null when not told."""
     cached_input_tokens: I64 | None = None
+    """Tokens from the cache; null when not told."""
     input_tokens: I64 | None = None
+    """All tokens read; null when not told."""
     output_tokens: I64 | None = None
+    """Tokens written; null when not told."""
     total_tokens: I64 | None = None
+    """All tokens; null when not told."""
 
 
 class ThreadUsage(Record):
-    """Thread usage."""
+    """What a thread used."""
 
     thread_id: str
+    """The thread."""
     estimated_usage_credits_micros: I64
+    """The estimated credits, in millionths."""
     estimated_usage_usd_micros: I64 | None = None
+    """The estimated dollars, in millionths; null when not told."""
     native_usage_usd_micros: I64 | None = None
+    """The dollars billed, in millionths; left out when unknown."""
     groups: list[ThreadUsageBreakdownGroup]
+    """In which ways."""
 
 
 class GetAccountTokenUsageResponse(Response):
-    """What `account/usage/read` is answered with."""
+    """The use of tokens."""
 
     summary: AccountTokenUsageSummary
+    """Over all time."""
     daily_usage_buckets: list[AccountTokenUsageDailyBucket] | None = None
+    """By day; null when not told."""
     thread_usage: ThreadUsage | None = None
+    """What the thread used; left out when none was asked for or it is not known."""
 
 
 WorkspaceMessageType = TypeAliasType("WorkspaceMessageType", Literal["headline", "announcement", "unknown"])
-"""Workspace message type."""
+"""How a message of a workspace is shown."""
 
 
 class WorkspaceMessage(Record):
-    """Workspace message."""
+    """A message of a workspace to its members."""
 
     message_id: str
+    """Its id."""
     message_type: WorkspaceMessageType
+    """How it is shown."""
     message_body: str
+    """The text."""
     created_at: I64 | None = None
+    """When it was written, in Unix seconds; null when unknown."""
     archived_at: I64 | None = None
+    """When it was put away, in Unix seconds; null: it was not."""
 
 
 class GetWorkspaceMessagesResponse(Response):
-    """What `account/workspaceMessages/read` is answered with."""
+    """The messages of the workspace."""
 
     feature_enabled: bool
+    """Whether this account can have any."""
     messages: list[WorkspaceMessage]
+    """The messages."""
 
 
 AddCreditsNudgeCreditType = TypeAliasType("AddCreditsNudgeCreditType", Literal["credits", "usage_limit"])
-"""Add credits nudge credit type."""
+"""What the owner of the workspace is asked for."""
 
 
 class SendAddCreditsNudgeEmailParams(Params):
-    """What `account/sendAddCreditsNudgeEmail` asks with."""
+    """Ask the owner of the workspace for more."""
 
     credit_type: AddCreditsNudgeCreditType
+    """For what."""
 
 
 AddCreditsNudgeEmailStatus = TypeAliasType("AddCreditsNudgeEmailStatus", Literal["sent", "cooldown_active"])
-"""Add credits nudge email status."""
+"""Whether the owner was written to."""
 
 
 class SendAddCreditsNudgeEmailResponse(Response):
-    """What `account/sendAddCreditsNudgeEmail` is answered with."""
+    """The result."""
 
     status: AddCreditsNudgeEmailStatus
+    """Whether the owner was written to."""
 
 
 class AccountRateLimitsUpdatedNotification(Notification):
-    """Announced as `account/rateLimits/updated`."""
+    """The limits changed. Null members say nothing new."""
 
     method: ClassVar[str] = "account/rateLimits/updated"
 
     rate_limits: RateLimitSnapshot
+    """What is known now."""
 
 
 NullableGetAccountRateLimitsParams = TypeAliasType("NullableGetAccountRateLimitsParams", GetAccountRateLimitsParams | None)
-"""Nullable get account rate limits params."""
+"""The params, which may be left out."""
 
 NullableGetAccountTokenUsageParams = TypeAliasType("NullableGetAccountTokenUsageParams", GetAccountTokenUsageParams | None)
-"""Nullable get account token usage params."""
+"""The params, which may be left out."""
 
 
 ACCOUNT_RATE_LIMITS_READ = Method(

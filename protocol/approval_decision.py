@@ -1,4 +1,4 @@
-"""The approval decision family of the wire contract."""
+"""Answers to approval requests, and the rules that an answer can add."""
 
 from typing import Literal
 
@@ -6,55 +6,63 @@ from protocol.approval import NetworkApprovalProtocol
 from protocol.base import Record, SnakeVariant, TypeAliasType, Variant
 
 NetworkPolicyRuleAction = TypeAliasType("NetworkPolicyRuleAction", Literal["allow", "deny"])
-"""Network policy rule action."""
+"""Whether a host may be reached."""
 
 
 class NetworkPolicyAmendment(Record):
-    """Network policy amendment."""
+    """A rule about a host."""
 
     host: str
+    """The host."""
     action: NetworkPolicyRuleAction
+    """Whether it may be reached."""
 
 
 class ExecpolicyAmendmentDecision(SnakeVariant):
-    """Execpolicy amendment decision."""
+    """A rule about commands."""
 
     execpolicy_amendment: list[str]
+    """The words that an allowed command begins with."""
 
 
 class AcceptWithExecpolicyAmendment(Variant, extra="forbid"):
-    """Accept with execpolicy amendment."""
+    """Yes, and likewise for commands that begin so."""
 
     accept_with_execpolicy_amendment: ExecpolicyAmendmentDecision
+    """The rule to add."""
 
 
 class NetworkPolicyAmendmentDecision(SnakeVariant):
-    """Network policy amendment decision."""
+    """A rule about a host, to be added."""
 
     network_policy_amendment: NetworkPolicyAmendment
+    """The rule."""
 
 
 class ApplyNetworkPolicyAmendment(Variant, extra="forbid"):
-    """Apply network policy amendment."""
+    """Answer by a rule about the host, now and later."""
 
     apply_network_policy_amendment: NetworkPolicyAmendmentDecision
+    """The rule to add."""
 
 
 CommandExecutionApprovalDecision = TypeAliasType(
     "CommandExecutionApprovalDecision",
     Literal["accept", "acceptForSession", "decline", "cancel"] | AcceptWithExecpolicyAmendment | ApplyNetworkPolicyAmendment,
 )
-"""Command execution approval decision."""
+"""May the command run: yes, yes for this session, no and go on, no and stop the turn, or by a rule."""
 
 
 class NetworkApprovalContext(Record):
-    """Network approval context."""
+    """The host that a command wants to reach."""
 
     host: str
+    """The host."""
     protocol: NetworkApprovalProtocol
+    """How."""
 
 
 FileChangeApprovalDecision = TypeAliasType(
     "FileChangeApprovalDecision", Literal["accept", "acceptForSession", "decline", "cancel"]
 )
-"""File change approval decision."""
+"""May the files be changed: yes, yes for this session, no and go on, no and stop the turn."""

@@ -1,4 +1,4 @@
-"""The capability family of the wire contract."""
+"""What a thread is given to work with: environments, tools of the client, directories of skills."""
 
 from typing import Annotated, Any, Literal
 
@@ -9,89 +9,97 @@ from protocol.scalars import LegacyAppPathString
 
 
 class FunctionNamespaceTool(Variant):
-    """Function namespace tool."""
+    """A function within a namespace."""
 
     type: Literal["function"] = "function"
+    """The tag of this alternative."""
     name: str
+    """Its name."""
     description: str
+    """What it does, for the model."""
     input_schema: Any
+    """A JSON Schema of its arguments."""
     defer_loading: bool = False
+    """Whether the model has to look for it before it sees it."""
 
 
 DynamicToolNamespaceTool = TypeAliasType("DynamicToolNamespaceTool", FunctionNamespaceTool)
-"""Dynamic tool namespace tool."""
+"""A tool within a namespace."""
 
 
 class FunctionToolSpec(Variant):
-    """Function tool spec."""
+    """A function."""
 
     type: Literal["function"] = "function"
+    """The tag of this alternative."""
     name: str
+    """Its name."""
     description: str
+    """What it does, for the model."""
     input_schema: Any
+    """A JSON Schema of its arguments."""
     defer_loading: bool = False
+    """Whether the model has to look for it before it sees it."""
 
 
 class NamespaceToolSpec(Variant):
-    """Namespace tool spec."""
+    """A group of tools."""
 
     type: Literal["namespace"] = "namespace"
+    """The tag of this alternative."""
     name: str
+    """Its name."""
     description: str
+    """What the group is about, for the model."""
     tools: list[DynamicToolNamespaceTool]
+    """The tools."""
 
 
 DynamicToolSpec = TypeAliasType("DynamicToolSpec", Annotated[FunctionToolSpec | NamespaceToolSpec, Field(discriminator="type")])
-"""Dynamic tool spec."""
+"""A tool that the client carries out."""
 
 
 class TurnEnvironmentParams(Record):
-    """Turn environment params."""
+    """Somewhere to act."""
 
     environment_id: str
+    """The environment; `local` is the machine of the server."""
     cwd: LegacyAppPathString
+    """The working directory there."""
     runtime_workspace_roots: list[LegacyAppPathString] | None = None
+    """The directories there that count as the workspace; null takes the working directory."""
 
 
 class EnvironmentCapabilityRoot(Variant):
-    """Environment capability root."""
+    """In an environment."""
 
     type: Literal["environment"] = "environment"
+    """The tag of this alternative."""
     environment_id: str
+    """The environment."""
     path: str
+    """The absolute path there."""
 
 
 CapabilityRootLocation = TypeAliasType("CapabilityRootLocation", EnvironmentCapabilityRoot)
-"""Capability root location."""
+"""Where a directory of capabilities is."""
 
 
 class SelectedCapabilityRoot(Record):
-    """Selected capability root."""
+    """A directory that brings skills and the like."""
 
     id: str
+    """The platform's id of it."""
     location: CapabilityRootLocation
+    """Where it is."""
 
 
 class ThreadEnvironment(Record):
-    """Thread environment."""
+    """Somewhere the thread can act."""
 
     environment_id: str
+    """The environment."""
     cwd: LegacyAppPathString
+    """The working directory there."""
     runtime_workspace_roots: list[LegacyAppPathString]
-
-
-class EnvironmentSkillsParams(Record):
-    """Environment skills params."""
-
-    required: list[str] | None = None
-
-
-class EnvironmentShellInfo(Record):
-    """Environment shell info."""
-
-    name: str
-    path: str
-
-
-EnvironmentStatusKind = TypeAliasType("EnvironmentStatusKind", Literal["ready", "pending", "disconnected", "unknown"])
-"""Environment status kind."""
+    """The directories there that count as the workspace."""

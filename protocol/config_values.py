@@ -1,20 +1,20 @@
-"""The config values family of the wire contract."""
+"""Words that settings and the administrator's requirements share."""
 
 from typing import Literal
 
 from protocol.base import TypeAliasType
 
 AllowDenyRequirement = TypeAliasType("AllowDenyRequirement", Literal["allow", "deny"])
-"""Allow deny requirement."""
+"""Whether something may be done."""
 
 ForcedLoginMethod = TypeAliasType("ForcedLoginMethod", Literal["chatgpt", "api"])
-"""Forced login method."""
+"""A way to log in."""
 
 AutoCompactTokenLimitScope = TypeAliasType("AutoCompactTokenLimitScope", Literal["total", "body_after_prefix"])
-"""Auto compact token limit scope."""
+"""Which tokens count for the limit at which the history is summarized."""
 
 Verbosity = TypeAliasType("Verbosity", Literal["low", "medium", "high"])
-"""Verbosity."""
+"""How much the model writes."""
 
 WebSearchMode = TypeAliasType("WebSearchMode", Literal["disabled", "cached", "indexed", "live"])
-"""Web search mode."""
+"""How the web is searched: not, from a cache or an index, or live."""

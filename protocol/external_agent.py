@@ -5,10 +5,6 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from protocol.base import I64, OMIT_EMPTY, U32, Method, Notification, Params, Record, Response, TypeAliasType
-from protocol.hook import HookMigration
-from protocol.mcp import McpServerMigration
-from protocol.plugin import PluginsMigration
-from protocol.skill import SkillMigration
 
 
 class ExternalAgentConfigDetectParams(Params):
@@ -54,6 +50,31 @@ class SubagentMigration(Record):
     """Subagent migration."""
 
     name: str
+
+
+class HookMigration(Record):
+    """Hook migration."""
+
+    name: str
+
+
+class McpServerMigration(Record):
+    """Mcp server migration."""
+
+    name: str
+
+
+class SkillMigration(Record):
+    """Skill migration."""
+
+    name: str
+
+
+class PluginsMigration(Record):
+    """Plugins migration."""
+
+    marketplace_name: str
+    plugin_names: list[str]
 
 
 class MigrationDetails(Record):

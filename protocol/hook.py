@@ -134,12 +134,6 @@ class HooksListResponse(Response):
     data: list[HooksListEntry]
 
 
-class HookMigration(Record):
-    """Hook migration."""
-
-    name: str
-
-
 HookOutputEntryKind = TypeAliasType("HookOutputEntryKind", Literal["warning", "stop", "feedback", "context", "error"])
 """Hook output entry kind."""
 

@@ -1,4 +1,7 @@
-"""The item events family of the wire contract."""
+"""How items begin, grow and end.
+
+Deltas are pieces to append to what the item held before; the completed item is what counts.
+"""
 
 from typing import ClassVar
 
@@ -8,139 +11,191 @@ from protocol.item_parts import FileUpdateChange
 
 
 class ItemStartedNotification(Notification):
-    """Announced as `item/started`."""
+    """An item began."""
 
     method: ClassVar[str] = "item/started"
 
     item: ThreadItem
+    """The item, as far as it is known."""
     thread_id: str
+    """The thread."""
     turn_id: str
+    """The turn."""
     started_at_ms: I64
+    """When it began, in Unix milliseconds."""
 
 
 class ItemCompletedNotification(Notification):
-    """Announced as `item/completed`."""
+    """An item is done."""
 
     method: ClassVar[str] = "item/completed"
 
     item: ThreadItem
+    """The whole item."""
     thread_id: str
+    """The thread."""
     turn_id: str
+    """The turn."""
     content_token_count: U64 | None = None
+    """For a message of the agent, its tokens; null when unknown."""
     completed_at_ms: I64
+    """When it was done, in Unix milliseconds."""
 
 
 class AgentMessageDeltaNotification(Notification):
-    """Announced as `item/agentMessage/delta`."""
+    """A message of the agent grew."""
 
     method: ClassVar[str] = "item/agentMessage/delta"
 
     thread_id: str
+    """The thread."""
     turn_id: str
+    """The turn."""
     item_id: str
+    """The item."""
     delta: str
+    """Text to append."""
 
 
 class PlanDeltaNotification(Notification):
-    """Announced as `item/plan/delta`."""
+    """A proposed plan grew; the completed item may differ from the sum of the pieces."""
 
     method: ClassVar[str] = "item/plan/delta"
 
     thread_id: str
+    """The thread."""
     turn_id: str
+    """The turn."""
     item_id: str
+    """The item."""
     delta: str
+    """Text to append."""
 
 
 class CommandExecutionOutputDeltaNotification(Notification):
-    """Announced as `item/commandExecution/outputDelta`."""
+    """A command wrote something."""
 
     method: ClassVar[str] = "item/commandExecution/outputDelta"
 
     thread_id: str
+    """The thread."""
     turn_id: str
+    """The turn."""
     item_id: str
+    """The item."""
     delta: str
+    """Output to append, as text."""
 
 
 class TerminalInteractionNotification(Notification):
-    """Announced as `item/commandExecution/terminalInteraction`."""
+    """The agent typed into a session."""
 
     method: ClassVar[str] = "item/commandExecution/terminalInteraction"
 
     thread_id: str
+    """The thread."""
     turn_id: str
+    """The turn."""
     item_id: str
+    """The item."""
     process_id: str
+    """The session."""
     stdin: str
+    """What it typed."""
 
 
 class FileChangeOutputDeltaNotification(Notification):
-    """Announced as `item/fileChange/outputDelta`."""
+    """Output of a change to files; no longer sent."""
 
     method: ClassVar[str] = "item/fileChange/outputDelta"
 
     thread_id: str
+    """The thread."""
     turn_id: str
+    """The turn."""
     item_id: str
+    """The item."""
     delta: str
+    """Text to append."""
 
 
 class FileChangePatchUpdatedNotification(Notification):
-    """Announced as `item/fileChange/patchUpdated`."""
+    """The changes of an item are known better."""
 
     method: ClassVar[str] = "item/fileChange/patchUpdated"
 
     thread_id: str
+    """The thread."""
     turn_id: str
+    """The turn."""
     item_id: str
+    """The item."""
     changes: list[FileUpdateChange]
+    """All changes, in place of those told before."""
 
 
 class McpToolCallProgressNotification(Notification):
-    """Announced as `item/mcpToolCall/progress`."""
+    """A tool of an MCP server tells how far it is."""
 
     method: ClassVar[str] = "item/mcpToolCall/progress"
 
     thread_id: str
+    """The thread."""
     turn_id: str
+    """The turn."""
     item_id: str
+    """The item."""
     message: str
+    """What it says."""
 
 
 class ReasoningSummaryTextDeltaNotification(Notification):
-    """Announced as `item/reasoning/summaryTextDelta`."""
+    """A summary of the model's reasoning grew."""
 
     method: ClassVar[str] = "item/reasoning/summaryTextDelta"
 
     thread_id: str
+    """The thread."""
     turn_id: str
+    """The turn."""
     item_id: str
+    """The item."""
     delta: str
+    """Text to append."""
     summary_index: I64
+    """Which of the summaries, counted from 0."""
 
 
 class ReasoningSummaryPartAddedNotification(Notification):
-    """Announced as `item/reasoning/summaryPartAdded`."""
+    """Another summary of the model's reasoning began."""
 
     method: ClassVar[str] = "item/reasoning/summaryPartAdded"
 
     thread_id: str
+    """The thread."""
     turn_id: str
+    """The turn."""
     item_id: str
+    """The item."""
     summary_index: I64
+    """Its index, counted from 0."""
 
 
 class ReasoningTextDeltaNotification(Notification):
-    """Announced as `item/reasoning/textDelta`."""
+    """The model's reasoning grew."""
 
     method: ClassVar[str] = "item/reasoning/textDelta"
 
     thread_id: str
+    """The thread."""
     turn_id: str
+    """The turn."""
     item_id: str
+    """The item."""
     delta: str
+    """Text to append."""
     content_index: I64
+    """Which part of the reasoning, counted from 0."""
 
 
 NOTIFICATIONS: tuple[type[Notification], ...] = (

@@ -221,12 +221,6 @@ class McpServerToolCallResponse(Response):
     meta: Annotated[Any, Field(alias="_meta"), OMIT_NONE] = None
 
 
-class McpServerMigration(Record):
-    """Mcp server migration."""
-
-    name: str
-
-
 class McpServerOauthLoginCompletedNotification(Notification):
     """Announced as `mcpServer/oauthLogin/completed`."""
 

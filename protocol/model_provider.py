@@ -1,4 +1,4 @@
-"""The model provider family of the wire contract."""
+"""Model providers: which there are, how they are reached, how that is changed."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -8,199 +8,252 @@ from protocol.base import Method, Notification, Params, Record, Response, TypeAl
 
 
 class ModelProviderListParams(Params):
-    """What `modelProvider/list` asks with."""
+    """Nothing to ask with."""
 
 
 class NoneGatewayAuth(Variant):
-    """None gateway auth."""
+    """Without a key."""
 
     mode: Literal["none"] = "none"
+    """The tag of this alternative."""
 
 
 class EnvironmentVariableGatewayAuth(Variant):
-    """Environment variable gateway auth."""
+    """With a key from the environment."""
 
     mode: Literal["environmentVariable"] = "environmentVariable"
+    """The tag of this alternative."""
     env_key: str
+    """The variable that holds it."""
 
 
 class ExternallyConfiguredGatewayAuth(Variant):
-    """Externally configured gateway auth."""
+    """In a way that only the configuration file can express."""
 
     mode: Literal["externallyConfigured"] = "externallyConfigured"
+    """The tag of this alternative."""
     env_key: str | None = None
+    """The variable that takes part in it; null: none."""
 
 
 GatewayAuth = TypeAliasType(
     "GatewayAuth",
     Annotated[NoneGatewayAuth | EnvironmentVariableGatewayAuth | ExternallyConfiguredGatewayAuth, Field(discriminator="mode")],
 )
-"""Gateway auth."""
+"""How the server proves itself to a gateway."""
 
 
 class OpenaiSettings(Variant):
-    """Openai settings."""
+    """OpenAI itself."""
 
     type: Literal["openai"] = "openai"
+    """The tag of this alternative."""
 
 
 class CustomGatewaySettings(Variant):
-    """Custom gateway settings."""
+    """A gateway that speaks OpenAI's protocol."""
 
     type: Literal["customGateway"] = "customGateway"
+    """The tag of this alternative."""
     auth: GatewayAuth
+    """How the server proves itself."""
 
 
 class BedrockSettings(Variant):
-    """Bedrock settings."""
+    """Amazon Bedrock."""
 
     type: Literal["bedrock"] = "bedrock"
+    """The tag of this alternative."""
     profile: str | None = None
+    """The AWS profile; null: the default one."""
     region: str | None = None
+    """The region; null: that of the profile."""
 
 
 class GcpSettings(Variant):
-    """Gcp settings."""
+    """Google Cloud."""
 
     type: Literal["gcp"] = "gcp"
+    """The tag of this alternative."""
     project_id: str | None = None
+    """The project; null: not set."""
     location: str | None = None
+    """The location; null: not set."""
     credential_file: str | None = None
+    """The file with credentials on the machine of the server; null: the default ones."""
 
 
 ProviderSettings = TypeAliasType(
     "ProviderSettings",
     Annotated[OpenaiSettings | CustomGatewaySettings | BedrockSettings | GcpSettings, Field(discriminator="type")],
 )
-"""Provider settings."""
+"""What kind of provider it is, and what is set for it."""
 
 
 class ModelProviderSummary(Record):
-    """Model provider summary."""
+    """A provider."""
 
     id: str
+    """Its id in the configuration."""
     name: str
+    """Its name."""
     can_edit: bool
+    """Whether `modelProvider/config/write` can change it."""
     base_url: str | None = None
+    """Its address; null when there is none to show."""
     settings: ProviderSettings
+    """What is set for it."""
 
 
 class ModelProviderListResponse(Response):
-    """What `modelProvider/list` is answered with."""
+    """The providers."""
 
     data: list[ModelProviderSummary]
+    """All of them."""
     default_provider_id: str
+    """The one in use for new threads."""
     can_change_default: bool
+    """Whether another one may be made the default."""
 
 
 BedrockProviderId = TypeAliasType("BedrockProviderId", Literal["amazon-bedrock", "amazon-bedrock-runtime"])
-"""Bedrock provider id."""
+"""The providers that Bedrock stands for."""
 
 GcpProviderId = TypeAliasType("GcpProviderId", Literal["gcp"])
-"""Gcp provider id."""
+"""The provider that Google Cloud stands for."""
 
 
 class CustomGatewaySettingsPatch(Variant, extra="forbid"):
-    """Custom gateway settings patch."""
+    """A gateway."""
 
     type: Literal["customGateway"] = "customGateway"
+    """The tag of this alternative."""
     provider_id: str | None = None
+    """Which one; null makes a new one."""
     name: str = ""
+    """Its name; absent leaves it."""
     base_url: str | None = None
+    """Its address; null clears it, absent leaves it."""
     env_key: str | None = None
+    """The variable that holds its key; null clears it, absent leaves it."""
 
 
 class BedrockSettingsPatch(Variant, extra="forbid"):
-    """Bedrock settings patch."""
+    """Amazon Bedrock."""
 
     type: Literal["bedrock"] = "bedrock"
+    """The tag of this alternative."""
     provider_id: BedrockProviderId
+    """Which of its providers."""
     profile: str | None = None
+    """The AWS profile; null clears it, absent leaves it."""
     region: str | None = None
+    """The region; null clears it, absent leaves it."""
 
 
 class GcpSettingsPatch(Variant, extra="forbid"):
-    """Gcp settings patch."""
+    """Google Cloud."""
 
     type: Literal["gcp"] = "gcp"
+    """The tag of this alternative."""
     provider_id: GcpProviderId
+    """Its provider."""
     project_id: str | None = None
+    """The project; null clears it, absent leaves it."""
     location: str | None = None
+    """The location; null clears it, absent leaves it."""
     credential_file: str | None = None
+    """The file with credentials; null clears it, absent leaves it."""
 
 
 ProviderSettingsPatch = TypeAliasType(
     "ProviderSettingsPatch",
     Annotated[CustomGatewaySettingsPatch | BedrockSettingsPatch | GcpSettingsPatch, Field(discriminator="type")],
 )
-"""Provider settings patch."""
+"""What to change about a provider; what is absent stays."""
 
 
 class ModelProviderConfigWriteParams(Params, extra="forbid"):
-    """What `modelProvider/config/write` asks with."""
+    """A provider to add or change."""
 
     settings: ProviderSettingsPatch
+    """The change."""
 
 
 class ModelProviderConfigWriteResponse(Response):
-    """What `modelProvider/config/write` is answered with."""
+    """The provider after the change."""
 
     provider: ModelProviderSummary
+    """The provider."""
 
 
 class ModelProviderCapabilitiesReadParams(Params):
-    """What `modelProvider/capabilities/read` asks with."""
+    """Nothing to ask with."""
 
 
 class ModelProviderCapabilitiesReadResponse(Response):
-    """What `modelProvider/capabilities/read` is answered with."""
+    """What the provider in use can do."""
 
     image_generation: bool
+    """Whether it makes images."""
     web_search: bool
+    """Whether it searches the web."""
 
 
 class AuthRecoveryNotification(Notification):
-    """Announced as `modelProvider/authRecoveryCompleted` or `modelProvider/authRecoveryStarted`."""
+    """The server renews its login at a provider in the middle of a turn."""
 
     thread_id: str
+    """The thread."""
     turn_id: str
+    """The turn."""
     provider: str
+    """The provider."""
     message: str
+    """What happens, for the user."""
 
 
 class ModelProviderAuthRecoveryCompletedNotification(AuthRecoveryNotification):
-    """Announced as `modelProvider/authRecoveryCompleted`."""
+    """The login is renewed."""
 
     method: ClassVar[str] = "modelProvider/authRecoveryCompleted"
 
 
 class ModelProviderAuthRecoveryStartedNotification(AuthRecoveryNotification):
-    """Announced as `modelProvider/authRecoveryStarted`."""
+    """The login is being renewed."""
 
     method: ClassVar[str] = "modelProvider/authRecoveryStarted"
 
 
 class ModelProviderMismatchError(Variant):
-    """Model provider mismatch error."""
+    """A thread was begun with another provider."""
 
     type: Literal["modelProviderMismatch"] = "modelProviderMismatch"
+    """The tag of this alternative."""
     model_provider: str
+    """The provider of the thread."""
     current_model_provider: str
+    """The provider in use."""
 
 
 class ModelProviderNotConfiguredError(Variant):
-    """Model provider not configured error."""
+    """The configuration lacks the provider."""
 
     type: Literal["modelProviderNotConfigured"] = "modelProviderNotConfigured"
+    """The tag of this alternative."""
     model_provider: str
+    """The provider."""
 
 
 class ModelProviderPolicyConflictError(Variant):
-    """Model provider policy conflict error."""
+    """The administrator wants another provider."""
 
     type: Literal["modelProviderPolicyConflict"] = "modelProviderPolicyConflict"
+    """The tag of this alternative."""
     model_provider: str
+    """The provider that was asked for."""
     required_model_provider: str
+    """The provider that must be used."""
 
 
 ModelProviderError = TypeAliasType(
@@ -210,7 +263,7 @@ ModelProviderError = TypeAliasType(
         Field(discriminator="type"),
     ],
 )
-"""Model provider error."""
+"""What the `data` of an error about a provider holds."""
 
 
 MODEL_PROVIDER_LIST = Method("modelProvider/list", ModelProviderListParams, ModelProviderListResponse)

@@ -1,4 +1,4 @@
-"""The permission family of the wire contract."""
+"""Permissions in detail: files by path, pattern or meaning, and the network; the named profiles."""
 
 from typing import Annotated, Any, Literal
 
@@ -9,69 +9,86 @@ from protocol.scalars import LegacyAppPathString
 
 
 class PermissionProfileListParams(Params):
-    """What `permissionProfile/list` asks with."""
+    """Which page of the profiles."""
 
     cursor: str | None = None
+    """Where to go on: the `nextCursor` of the page before; null begins at the first page."""
     limit: U32 | None = None
+    """The most entries to return; null lets the server choose."""
     cwd: str | None = None
+    """The directory whose project configuration counts; null: none."""
 
 
 class PermissionProfileSummary(Record):
-    """Permission profile summary."""
+    """A profile to choose."""
 
     id: str
+    """Its name."""
     description: str | None = None
+    """What it is for; null: no word."""
     allowed: bool
+    """Whether the administrator lets it be chosen."""
 
 
 class PermissionProfileListResponse(Response):
-    """What `permissionProfile/list` is answered with."""
+    """The profiles."""
 
     data: list[PermissionProfileSummary]
+    """One page of them."""
     next_cursor: str | None = None
+    """What to ask for the next page with; null on the last page."""
 
 
 FileSystemAccessMode = TypeAliasType("FileSystemAccessMode", Literal["read", "write", "deny"])
-"""File system access mode."""
+"""What may be done with a path."""
 
 
 class RootSpecialPath(Variant):
-    """Root special path."""
+    """Everything."""
 
     kind: Literal["root"] = "root"
+    """The tag of this alternative."""
 
 
 class MinimalSpecialPath(Variant):
-    """Minimal special path."""
+    """What programs need to run at all."""
 
     kind: Literal["minimal"] = "minimal"
+    """The tag of this alternative."""
 
 
 class ProjectRootsSpecialPath(Variant):
-    """Project roots special path."""
+    """The directories of the workspace."""
 
     kind: Literal["project_roots"] = "project_roots"
+    """The tag of this alternative."""
     subpath: LegacyAppPathString | None = None
+    """Something in each of them; null: all of it."""
 
 
 class TmpdirSpecialPath(Variant):
-    """Tmpdir special path."""
+    """The directory named by `TMPDIR`."""
 
     kind: Literal["tmpdir"] = "tmpdir"
+    """The tag of this alternative."""
 
 
 class SlashTmpSpecialPath(Variant):
-    """Slash tmp special path."""
+    """`/tmp`."""
 
     kind: Literal["slash_tmp"] = "slash_tmp"
+    """The tag of this alternative."""
 
 
 class UnknownSpecialPath(Variant):
-    """Unknown special path."""
+    """Something that this version does not know."""
 
     kind: Literal["unknown"] = "unknown"
+    """The tag of this alternative."""
     path: str
+    """Its name."""
     subpath: LegacyAppPathString | None = None
+    """Something in it; null: all of it."""
 
 
 FileSystemSpecialPath = TypeAliasType(
@@ -86,64 +103,79 @@ FileSystemSpecialPath = TypeAliasType(
         Field(discriminator="kind"),
     ],
 )
-"""File system special path."""
+"""A path by what it means."""
 
 
 class PathFileSystemPath(Variant):
-    """Path file system path."""
+    """A path."""
 
     type: Literal["path"] = "path"
+    """The tag of this alternative."""
     path: LegacyAppPathString
+    """The path and everything below it."""
 
 
 class GlobPatternFileSystemPath(Variant):
-    """Glob pattern file system path."""
+    """Paths by a pattern."""
 
     type: Literal["glob_pattern"] = "glob_pattern"
+    """The tag of this alternative."""
     pattern: str
+    """The pattern."""
 
 
 class SpecialFileSystemPath(Variant):
-    """Special file system path."""
+    """A path by its meaning."""
 
     type: Literal["special"] = "special"
+    """The tag of this alternative."""
     value: FileSystemSpecialPath
+    """The meaning."""
 
 
 FileSystemPath = TypeAliasType(
     "FileSystemPath",
     Annotated[PathFileSystemPath | GlobPatternFileSystemPath | SpecialFileSystemPath, Field(discriminator="type")],
 )
-"""File system path."""
+"""Which paths a permission is about."""
 
 
 class FileSystemSandboxEntry(Record):
-    """File system sandbox entry."""
+    """A permission for paths."""
 
     path: FileSystemPath
+    """Which paths."""
     access: FileSystemAccessMode
+    """What may be done."""
 
 
 class AdditionalFileSystemPermissions(Record):
-    """Additional file system permissions."""
+    """Permissions for files."""
 
     read: list[LegacyAppPathString] | None = None
+    """Paths to read; `entries` is the newer form. Null: none."""
     write: list[LegacyAppPathString] | None = None
+    """Paths to write; `entries` is the newer form. Null: none."""
     glob_scan_max_depth: Annotated[PositiveInt | None, OMIT_NONE] = None
+    """How deep patterns are looked up; left out lets the server choose."""
     entries: Annotated[list[FileSystemSandboxEntry] | None, OMIT_NONE] = None
+    """The permissions one by one; left out: none."""
 
 
 class AdditionalNetworkPermissions(Record):
-    """Additional network permissions."""
+    """Permission for the network."""
 
     enabled: bool | None = None
+    """Whether it can be reached; null leaves it as it is."""
 
 
 class RequestPermissionProfile(Record, extra="forbid"):
-    """Request permission profile."""
+    """Permissions that the agent asks for."""
 
     network: AdditionalNetworkPermissions | None = None
+    """The network; null: not asked for."""
     file_system: AdditionalFileSystemPermissions | None = None
+    """Files; null: not asked for."""
 
 
 PERMISSION_PROFILE_LIST = Method("permissionProfile/list", PermissionProfileListParams, PermissionProfileListResponse)

@@ -119,13 +119,6 @@ class PluginSkillReadResponse(Response):
     contents: str | None = None
 
 
-class PluginsMigration(Record):
-    """Plugins migration."""
-
-    marketplace_name: str
-    plugin_names: list[str]
-
-
 PLUGIN_LIST = Method("plugin/list", PluginListParams, PluginListResponse)
 PLUGIN_SEARCH = Method("plugin/search", PluginSearchParams, PluginSearchResponse)
 PLUGIN_INSTALLED = Method("plugin/installed", PluginInstalledParams, PluginInstalledResponse)

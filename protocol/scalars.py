@@ -1,4 +1,4 @@
-"""The scalars family of the wire contract."""
+"""Names for plain values that several families use."""
 
 from posixpath import normpath
 from typing import Annotated, Literal
@@ -15,28 +15,28 @@ def _absolute(path: str) -> str:
 
 
 AbsolutePathBuf = TypeAliasType("AbsolutePathBuf", Annotated[str, AfterValidator(_absolute)])
-"""Absolute path buf."""
+"""An absolute path without `.` and `..`; what it names need not exist."""
 
 RequestId = TypeAliasType("RequestId", str | I64)
-"""Request id."""
+"""What an answer is matched by: a string or an integer of 64 bits, given back as it came."""
 
 LegacyAppPathString = TypeAliasType("LegacyAppPathString", str)
-"""Legacy app path string."""
+"""A path in the notation of the machine that it is on."""
 
 AgentPath = TypeAliasType("AgentPath", str)
-"""Agent path."""
+"""The place of an agent in the tree of agents, like a file path."""
 
 ThreadId = TypeAliasType("ThreadId", str)
-"""Thread id."""
+"""The id of a thread, a UUID."""
 
 MessagePhase = TypeAliasType("MessagePhase", Literal["commentary", "partial_answer", "final_answer"])
-"""Message phase."""
+"""Whether text is said on the way, is part of an answer, or is the answer."""
 
 SortDirection = TypeAliasType("SortDirection", Literal["asc", "desc"])
-"""Sort direction."""
+"""Which end of a list comes first."""
 
 ConversationTextRole = TypeAliasType("ConversationTextRole", Literal["user", "developer", "assistant"])
-"""Conversation text role."""
+"""Who says something."""
 
 PathUri = TypeAliasType("PathUri", str)
-"""Path uri."""
+"""A place on some machine, as a URI."""

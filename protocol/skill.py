@@ -119,12 +119,6 @@ class SkillsConfigWriteResponse(Response):
     effective_enabled: bool
 
 
-class SkillMigration(Record):
-    """Skill migration."""
-
-    name: str
-
-
 class SkillsChangedNotification(Notification):
     """Announced as `skills/changed`."""
 

@@ -23,7 +23,7 @@ ABOUT = (
 )
 
 
-class Unusable(Exception):  # noqa: N818  # told to the person in one line, not a bug of ours
+class Unusable(Exception):  # told to the person in one line, not a bug of ours
     """The client can't go on; the text names the cause and the remedy."""
 
 

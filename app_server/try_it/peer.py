@@ -22,7 +22,7 @@ STDERR_LINES = 8
 Message = dict[str, Any]
 
 
-class Refused(Exception):  # noqa: N818  # an answer, not a bug
+class Refused(Exception):  # an answer, not a bug
     """The server answered a request with an error."""
 
     def __init__(self, method: str, error: Mapping[str, Any]) -> None:
@@ -32,7 +32,7 @@ class Refused(Exception):  # noqa: N818  # an answer, not a bug
         self.message = str(error.get("message"))
 
 
-class ServerEnded(Exception):  # noqa: N818
+class ServerEnded(Exception):
     """The server ended although nobody asked it to; the text holds the last that it wrote to stderr."""
 
 

@@ -32,7 +32,7 @@ REHEARSAL_HINT = (
 )
 
 
-class Quit(Exception):  # noqa: N818
+class Quit(Exception):
     """The person wants to end the program."""
 
 

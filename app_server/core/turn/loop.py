@@ -9,6 +9,7 @@ import secrets
 import time
 
 import anyio
+import anyio.lowlevel
 
 from app_server.core.approvals import Rights
 from app_server.core.provider.base import ProviderError, TurnState
@@ -107,7 +108,7 @@ class TurnLoop:
         self._record_outputs()
         if runner.is_cancelled:
             turn.interrupt()
-            await anyio.sleep(0)  # the interruption takes effect here
+            await anyio.lowlevel.checkpoint()  # the interruption takes effect here
         if failure is not None:
             if failure.info == "contextWindowExceeded":
                 thread.note_full_window(turn)

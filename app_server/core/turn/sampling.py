@@ -14,8 +14,7 @@ from app_server.core.provider.base import ModelRequest, Provider, ProviderError
 from app_server.core.provider.retry import backoff_s
 from app_server.core.turn.answer import Answer
 from app_server.core.turn.turn import Turn
-from protocol.turn import TurnError
-from protocol.turn import ErrorNotification
+from protocol.turn import ErrorNotification, TurnError
 
 UNREACHABLE_FIRST_WAIT_S = 5.0
 UNREACHABLE_LONGEST_WAIT_S = 60.0

@@ -8,10 +8,10 @@ from enum import Enum
 from typing import Protocol
 
 from app_server.core.usage import TokenCount
+from protocol.input import UserInput
 from protocol.item import AgentMessageItem, ThreadItem
 from protocol.turn import Turn as WireTurn
 from protocol.turn import TurnError
-from protocol.input import UserInput
 
 
 class Outcome(Enum):

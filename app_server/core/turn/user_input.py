@@ -3,8 +3,8 @@
 from typing import Any
 
 from app_server.core.errors import INVALID_PARAMS, CallerError
-from protocol.item import UserMessageItem
 from protocol.input import ImageInput, TextInput, UserInput
+from protocol.item import UserMessageItem
 
 MAX_CHARACTERS = 1 << 20
 
