@@ -38,7 +38,7 @@ class StoredThread:
 
     segments: list[Segment]
     turns: list[StoredTurn] = field(default_factory=list)
-    """Oldest first; without items if they were not asked for."""
+    """Oldest first; without items if they were not asked for and the files are numbered."""
     model_items: list[dict[str, Any]] = field(default_factory=list)
     world_state: dict[str, Any] | None = None
     window_number: int = 0

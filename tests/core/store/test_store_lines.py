@@ -133,7 +133,7 @@ def test_counts_of_tokens(reference_home: Path) -> None:
         given = (line.payload["thread_id"], line.payload["turn_id"], line.payload["response_id"])
         written = lines.token_usage_record(*given, usage=one, turn_usage=turn, thread_usage=thread, **ids)
         assert written == ("token_usage_record", line.payload)
-    assert lines.token_count(None)[1]["info"] is None  # type: ignore[index,call-overload]
+    assert lines.token_count(None)[1]["info"] is None  # type: ignore[call-overload]
 
 
 def test_compactions(reference_home: Path) -> None:
@@ -170,7 +170,7 @@ def test_errors(info: Any, stored: Any) -> None:
     written = lines.stored_error(error)
     assert written.get("codex_error_info") == stored
     assert to_wire(read_error(written)) == to_wire(error)
-    assert lines.error_event(error)[1]["codex_error_info"] == stored  # type: ignore[index,call-overload]
+    assert lines.error_event(error)[1]["codex_error_info"] == stored  # type: ignore[call-overload]
 
 
 def test_realtime_items_have_snake_case_names() -> None:
