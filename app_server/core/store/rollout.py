@@ -62,7 +62,13 @@ class Rollout:
         except OSError as error:
             raise disk_error("create", self.path, error) from error
         self.size = 0
-        self.append("session_meta", head)
+        try:
+            self.append("session_meta", head)
+        except StoreError:  # a file without a head is no thread; the next attempt starts over
+            os.close(self._descriptor)
+            self._descriptor, self.size, self._is_torn = CLOSED, NOT_ON_DISK, False
+            self.path.unlink(missing_ok=True)
+            raise
 
     def append(self, type: str, payload: Payload) -> int:
         """Append one line and return its ordinal.

@@ -165,6 +165,20 @@ def test_a_full_disk_leaves_no_part_of_a_line(begin: Any) -> None:
     assert rollout.append("event_msg", {"type": "c"}) == 2
 
 
+def test_a_file_whose_head_does_not_fit_is_not_left_behind(tmp_path: Path, clock: Clock) -> None:
+    rollout = Rollout(rollout_path(tmp_path, 0, THREAD), clock)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50, limits[1]))
+    try:
+        with pytest.raises(StoreError, match="disk is full"):
+            rollout.materialize({"id": THREAD})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not rollout.path.exists()
+    rollout.materialize({"id": THREAD})
+    assert [record["ordinal"] for record in records(rollout.path)] == [0]
+
+
 def test_any_text_a_model_can_write_is_written_as_json_that_all_can_read() -> None:
     assert encode({"half": "\ud83d", "pair": "\ud83d\ude00", "wide": "\u2028", "inf": float("inf")}) == (
         '{"half":"\ufffd","pair":"\U0001f600","wide":"\u2028","inf":null}'.encode()
