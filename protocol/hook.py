@@ -1,4 +1,4 @@
-"""The hook family of the wire contract."""
+"""Hooks: programs that run when something happens in a thread."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -9,17 +9,21 @@ from protocol.scalars import AbsolutePathBuf, LegacyAppPathString
 
 
 class HooksListParams(Params):
-    """What `hooks/list` asks with."""
+    """Whose hooks."""
 
     cwds: list[str] = Field(default=[])
+    """The directories whose hooks to list; empty: that of the server."""
     thread_id: str | None = None
+    """The thread whose hooks to list, instead of directories; null: none."""
 
 
 class HookErrorInfo(Record):
-    """Hook error info."""
+    """A file of hooks that cannot be used."""
 
     path: str
+    """The file."""
     message: str
+    """Why."""
 
 
 HookEventName = TypeAliasType(
@@ -41,7 +45,7 @@ HookEventName = TypeAliasType(
         "interrupt",
     ],
 )
-"""Hook event name."""
+"""What hooks can be run for."""
 
 HookSource = TypeAliasType(
     "HookSource",
@@ -59,142 +63,192 @@ HookSource = TypeAliasType(
         "unknown",
     ],
 )
-"""Hook source."""
+"""Where a hook is set."""
 
 HookTrustStatus = TypeAliasType("HookTrustStatus", Literal["managed", "untrusted", "trusted", "modified"])
-"""Hook trust status."""
+"""Whether the user trusts a hook to run."""
 
 
 class HookBase(Variant):
-    """Hook base."""
+    """What all hooks have."""
 
     key: Annotated[str, HOISTED]
+    """Its key, by which it is turned on and off."""
     event_name: Annotated[HookEventName, HOISTED]
+    """What it runs for."""
     matcher: Annotated[str | None, HOISTED] = None
+    """A pattern of the names that it is for; null: all."""
     timeout_sec: Annotated[U64, HOISTED]
+    """How long it may take, in seconds."""
     status_message: Annotated[str | None, HOISTED] = None
+    """What to show meanwhile; null: nothing special."""
     additional_context_limit: Annotated[U64 | None, HOISTED] = None
+    """From how many tokens its context goes into a file; 0: never; null: as usual."""
     source_path: Annotated[AbsolutePathBuf, HOISTED]
+    """The file that sets it."""
     source: Annotated[HookSource, HOISTED]
+    """Whose file that is."""
     plugin_id: Annotated[str | None, HOISTED] = None
+    """The plugin that brings it; null: none."""
     environment_id: Annotated[str | None, HOISTED] = None
+    """The environment that brings it; null: none."""
     display_order: Annotated[I64, HOISTED]
+    """Its place in lists."""
     enabled: Annotated[bool, HOISTED]
+    """Whether it is turned on."""
     is_managed: Annotated[bool, HOISTED]
+    """Whether the administrator set it, so that users cannot turn it off."""
     current_hash: Annotated[str, HOISTED]
+    """A hash of what it does, which trust is tied to."""
     trust_status: Annotated[HookTrustStatus, HOISTED]
+    """Whether the user trusts it."""
 
 
 class CommandHook(HookBase):
-    """Command hook."""
+    """Runs a command."""
 
     handler_type: Literal["command"] = "command"
+    """The tag of this alternative."""
     command: str
+    """The command."""
     async_: bool = False
+    """Whether nobody waits for it."""
 
 
 class McpToolHook(HookBase):
-    """Mcp tool hook."""
+    """Calls a tool of an MCP server."""
 
     handler_type: Literal["mcpTool"] = "mcpTool"
+    """The tag of this alternative."""
     server: str
+    """The server."""
     tool: str
+    """The tool."""
 
 
 class PromptHook(HookBase):
-    """Prompt hook."""
+    """Asks a model; known but not run."""
 
     handler_type: Literal["prompt"] = "prompt"
+    """The tag of this alternative."""
 
 
 class AgentHook(HookBase):
-    """Agent hook."""
+    """Asks an agent; known but not run."""
 
     handler_type: Literal["agent"] = "agent"
+    """The tag of this alternative."""
 
 
 HookMetadata = TypeAliasType(
     "HookMetadata", Annotated[CommandHook | McpToolHook | PromptHook | AgentHook, Field(discriminator="handler_type")]
 )
-"""Hook metadata."""
+"""A hook."""
 
 
 class HooksListEntry(Record):
-    """Hooks list entry."""
+    """The hooks of a directory."""
 
     cwd: str
+    """The directory."""
     hooks: list[HookMetadata]
+    """Its hooks."""
     warnings: list[str]
+    """What is odd about them, for the user."""
     errors: list[HookErrorInfo]
+    """Files that cannot be used."""
 
 
 class HooksListResponse(Response):
-    """What `hooks/list` is answered with."""
+    """The hooks."""
 
     data: list[HooksListEntry]
+    """By directory."""
 
 
 HookOutputEntryKind = TypeAliasType("HookOutputEntryKind", Literal["warning", "stop", "feedback", "context", "error"])
-"""Hook output entry kind."""
+"""What a line of a hook is about."""
 
 
 class HookOutputEntry(Record):
-    """Hook output entry."""
+    """A line of a hook."""
 
     kind: HookOutputEntryKind
+    """What it is about."""
     text: str
+    """The line."""
 
 
 HookExecutionMode = TypeAliasType("HookExecutionMode", Literal["sync", "async"])
-"""Hook execution mode."""
+"""Whether the turn waits for a hook."""
 
 HookHandlerType = TypeAliasType("HookHandlerType", Literal["command", "mcpTool", "prompt", "agent"])
-"""Hook handler type."""
+"""What a hook does."""
 
 HookScope = TypeAliasType("HookScope", Literal["thread", "turn"])
-"""Hook scope."""
+"""Whether a hook ran for the thread or for a turn."""
 
 HookRunStatus = TypeAliasType("HookRunStatus", Literal["running", "completed", "failed", "blocked", "stopped"])
-"""Hook run status."""
+"""How a run stands."""
 
 
 class HookRunSummary(Record):
-    """Hook run summary."""
+    """A run of a hook."""
 
     id: str
+    """Its id."""
     event_name: HookEventName
+    """What it ran for."""
     handler_type: HookHandlerType
+    """What it does."""
     execution_mode: HookExecutionMode
+    """Whether the turn waits for it."""
     scope: HookScope
+    """Whether it ran for the thread or for a turn."""
     source_path: LegacyAppPathString
+    """The file that sets the hook."""
     source: HookSource = "unknown"
+    """Whose file that is."""
     display_order: I64
+    """Its place in lists."""
     status: HookRunStatus
+    """How it stands."""
     status_message: str | None = None
+    """What to show; null: nothing special."""
     started_at: I64
+    """When it began, in Unix milliseconds."""
     completed_at: I64 | None = None
+    """When it ended, in Unix milliseconds; null while it runs."""
     duration_ms: I64 | None = None
+    """How long it took; null while it runs."""
     entries: list[HookOutputEntry]
+    """What it said."""
 
 
 class HookStartedNotification(Notification):
-    """Announced as `hook/started`."""
+    """A hook runs."""
 
     method: ClassVar[str] = "hook/started"
 
     thread_id: str
+    """The thread."""
     turn_id: str | None = None
+    """The turn; null outside of one."""
     run: HookRunSummary
+    """The run."""
 
 
 class HookCompletedNotification(Notification):
-    """Announced as `hook/completed`."""
+    """A hook has run."""
 
     method: ClassVar[str] = "hook/completed"
 
     thread_id: str
+    """The thread."""
     turn_id: str | None = None
+    """The turn; null outside of one."""
     run: HookRunSummary
+    """The run."""
 
 
 HOOKS_LIST = Method("hooks/list", HooksListParams, HooksListResponse)
