@@ -120,10 +120,7 @@ class ResponsesProvider:
         return await anyio.to_thread.run_sync(compress, body), "zstd"
 
     def _outgoing(self, request: ModelRequest, credential: Credential | None, body: bytes, encoding: str | None) -> httpx.Request:
-        try:
-            url = httpx.URL(endpoint(self.settings, credential, "responses"))
-        except httpx.InvalidURL as error:
-            raise ProviderError(f"the base URL of provider `{self.id}` is invalid: {error}") from error
+        url = valid_url(endpoint(self.settings, credential, "responses"))
         headers = headers_of(request, self.settings, self._environment, credential, self._identity(), encoding)
         headers += (b"host", url.netloc), (b"content-length", str(len(body)).encode())
         return httpx.Request("POST", url, headers=headers, content=body, extensions={"timeout": TIMEOUTS})
@@ -150,6 +147,17 @@ class Failure:
     error: ProviderError
     status: int | None
     is_repeatable: bool
+
+
+def valid_url(text: str) -> httpx.URL:
+    """An absolute HTTP URL. Raises: ProviderError, which is final: trying again would not make it valid."""
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise ProviderError(f"invalid provider URL `{text}`: {error}") from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ProviderError(f"invalid provider URL `{text}`: it must start with http:// or https:// and name a host")
+    return url
 
 
 async def read_refusal(response: httpx.Response) -> str:
