@@ -70,8 +70,8 @@ class Approver:
         if not self._can_ask:
             self._view.say("Declined: there is no terminal to ask at. Use --yes to accept everything.", "yellow")
             return "decline"
-        self._view.say(KEYS_SHOWN, "dim")
         with single_keys() as keyboard:
+            self._view.say(KEYS_SHOWN, "dim")
             while True:
                 await anyio.wait_readable(keyboard)
                 decision = KEYS.get(os.read(keyboard, 1).decode(errors="replace").lower())
