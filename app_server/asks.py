@@ -56,7 +56,7 @@ class Asks:
         """Ask the thread's clients and wait for the first answer.
 
         Waits without a deadline, since a person may be asked who is away; interrupting the turn cancels it.
-        Raises: NoAnswer (an error answer, or one that does not decode). Cancel: the question is withdrawn and announced as resolved.
+        Raises: NoAnswer (an error answer, or one that does not decode). Cancel: the question is withdrawn, which is announced.
         """
         question = Question(self._next_id, thread_id, method, params, self._make_event())
         self._next_id += 1
@@ -73,7 +73,7 @@ class Asks:
                 )
         return _decode(method, question.answer or {})
 
-    def resolve(self, connection: Connection, request_id: Any, message: dict[str, Any]) -> None:
+    def resolve(self, request_id: Any, message: dict[str, Any]) -> None:
         """A client has answered. Unknown ids, and ids of another type, are ignored."""
         question = self._pending.get(request_id) if type(request_id) is int else None
         if question is not None and question.answer is None:

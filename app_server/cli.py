@@ -11,7 +11,7 @@ from typing import Any, NoReturn, cast
 
 from app_server import PROTOCOL_VERSION, RELEASE
 from app_server.cli_options import COMMANDS, SERVE, STDIO, TRANSPORTS, TRY, WS_AUTH_MODES, Command, help_text
-from app_server.core.config.frozen import frozen
+from app_server.core.frozen import frozen
 from app_server.lazy import lazy
 
 split = lazy("app_server.core.config.overrides:split")

@@ -1,6 +1,6 @@
 """The commands and options of the command line, as tables, and the help that is made from them."""
 
-from app_server.core.config.frozen import frozen
+from app_server.core.frozen import frozen
 
 STDIO = "stdio://"
 TRANSPORTS = "`stdio://`, `unix://`, `unix://PATH`, `ws://IP:PORT`, or `off`"

@@ -3,6 +3,10 @@
 from app_server.outbox import Outbox
 
 
+class NotUtf8(Exception):
+    """A line is not valid UTF-8; the client is treated as gone."""
+
+
 class Connection:
     """The state of one connection. Config, auth and threads are the process's, not the connection's."""
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from app_server import encode
-from app_server.connection import Connection
+from app_server.connection import Connection, NotUtf8
 from app_server.core.errors import INTERNAL_ERROR, CallerError
 from app_server.gating import ExperimentalGate
 from app_server.routing import Context, Route, Scopes
@@ -29,13 +29,9 @@ S = TypeVar("S")
 class Answers(Protocol):
     """Where the client's answers to our own questions go."""
 
-    def resolve(self, connection: Connection, request_id: Any, message: dict[str, Any]) -> None:
+    def resolve(self, request_id: Any, message: dict[str, Any]) -> None:
         """The client has answered; unknown ids are ignored."""
         ...
-
-
-class NotUtf8(Exception):
-    """A line that is not valid UTF-8: the client is treated as gone."""
 
 
 class Dispatcher(Generic[S]):
@@ -62,7 +58,7 @@ class Dispatcher(Generic[S]):
         method = message.get("method")
         if method is None:
             if "id" in message:
-                self._answers.resolve(connection, request_id, message)
+                self._answers.resolve(request_id, message)
             return
         if isinstance(method, str) and _is_request_id(request_id):
             self._request(connection, request_id, method, message)
@@ -73,6 +69,7 @@ class Dispatcher(Generic[S]):
         try:
             line.decode()
         except UnicodeDecodeError:
+            log.error("a line that is not UTF-8 ends the connection")
             raise NotUtf8 from None
         log.error("a line that is not JSON was ignored: %s", error)
 

@@ -7,16 +7,16 @@ models, which say what is wrong. A test holds both ways equal.
 
 import json
 import os
-from dataclasses import dataclass
 from typing import Any
 
 from app_server.connection import Connection
+from app_server.core.frozen import frozen
 from app_server.identity import Identity
 
 KNOWN_SWITCHES = ("experimentalApi", "requestAttestation")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hello:
     """A client's plain `initialize`."""
 
@@ -29,8 +29,10 @@ class Hello:
 
 def read_plain(line: bytes) -> Hello | None:
     """The handshake in this line, or None when it is anything but a plain one."""
+    if b"\\u" in line:  # may stand for half a character, which no answer could carry
+        return None
     try:
-        message = json.loads(line)
+        message = json.loads(line.decode())
     except ValueError:
         return None
     if (

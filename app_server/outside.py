@@ -3,7 +3,6 @@
 from typing import Any, TypeVar
 
 from app_server.asks import Asks
-from app_server.connection import Connection
 from app_server.core.ports import NoAnswer
 from app_server.fanout import Fanout
 from protocol.base import Method, Notification, Record
@@ -32,7 +31,7 @@ class ClientsOutside:
             raise NoAnswer("nobody can be asked yet")
         return await self.asks.ask(thread_id, method, params)
 
-    def resolve(self, connection: Connection, request_id: Any, message: dict[str, Any]) -> None:
+    def resolve(self, request_id: Any, message: dict[str, Any]) -> None:
         """A client has answered a question."""
         if self.asks is not None:
-            self.asks.resolve(connection, request_id, message)
+            self.asks.resolve(request_id, message)

@@ -6,11 +6,11 @@ cannot block, and a task costs more than they do. A coroutine function gets a ta
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import Any, Generic, TypeVar
 
 from app_server.connection import Connection
+from app_server.core.frozen import frozen
 from protocol.base import Method, Record
 
 P = TypeVar("P")
@@ -40,7 +40,7 @@ class Context(Generic[S]):
 Handler = Callable[[Context[S], P], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route(Generic[S]):
     """A method with its handler."""
 
@@ -49,7 +49,7 @@ class Route(Generic[S]):
     is_async: bool
 
 
-def route(method: Method[P, R], handler: Callable[[Context[S], P], R | bytes | None | Awaitable[R | bytes | None]]) -> Route[S]:
+def route(method: Method[P, R], handler: Callable[[Context[S], P], R | bytes | Awaitable[R | bytes | None] | None]) -> Route[S]:
     """Tie a handler to its method. It returns the result, or None when it has replied by itself."""
     return Route(method, handler, iscoroutinefunction(handler))
 

@@ -6,22 +6,26 @@ imported and takes over. Only this module sees everything.
 """
 
 import gc
+from collections.abc import Callable
 
-from app_server import handshake
+from app_server import handshake, no_plugins
 from app_server.cli import Settings
-from app_server.connection import Connection
+from app_server.connection import Connection, NotUtf8
 from app_server.core.clock import Clock
 from app_server.identity import Identity
-from app_server.lazy import load
+from app_server.lazy import lazy, load
 from app_server.tasks import Tasks
 from app_server.transport.base import LineSplitter
 from app_server.transport.stdio import StdioTransport
 
+__all__ = ["no_plugins", "serve_stdio"]
 SERVICES = "app_server.compose:compose"
 LOOP = "app_server.serve_loop:run"
+on_signal = lazy("signal:signal")
+INT, TERM = 2, 15
 
 
-def serve_stdio(settings: Settings) -> int:
+def serve_stdio(settings: Settings, make_clock: Callable[[], Clock] = Clock) -> int:
     """Serve the client on stdin and stdout until it ends. Returns the exit code."""
     gc.disable()  # nothing of what is loaded now will ever be garbage
     transport = StdioTransport.take_over()
@@ -31,14 +35,19 @@ def serve_stdio(settings: Settings) -> int:
     if hello is not None:
         transport.send_blocking(handshake.answer_plain(connection, identity, str(settings.home), hello))
         del lines[0]
-    server = load(SERVICES)(settings, identity, Clock(), Tasks())
+    for number in (INT, TERM):  # until the loop watches them
+        on_signal(number, lambda *_: transport.end_input())
+    server = load(SERVICES)(settings, identity, make_clock(), Tasks())
     server.open(connection, was_greeted=hello is not None)
     while True:
-        for line in lines:
-            server.receive(connection, line)
+        try:
+            for line in lines:
+                server.receive(connection, line)
+        except NotUtf8:
+            transport.end_input()
         transport.send_blocking(connection.outbox.take())
         more = None if server.tasks.has_waiting else transport.receive_ready()
-        if more is None:
+        if not more:  # nothing yet, or the end of input, which the loop sees again
             break
         lines = splitter.feed(more)
     gc.freeze()

@@ -1,6 +1,5 @@
 """What handlers may use: the process-wide services, filled in by the composition root."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -8,6 +7,7 @@ from app_server import routing
 from app_server.cli import Settings
 from app_server.core.clock import Clock
 from app_server.core.config.store import ConfigStore
+from app_server.core.frozen import frozen
 from app_server.core.models.manager import ModelsManager
 from app_server.core.threads import Threads
 from app_server.fanout import Fanout
@@ -15,7 +15,7 @@ from app_server.identity import Identity
 from app_server.outside import ClientsOutside
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Services:
     """The services of one process."""
 

@@ -4,7 +4,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from protocol.base import Method, Notification, OneOf, Params, Record, Response, TypeAliasType, Variant
+from protocol.base import Method, Notification, Params, Record, Response, TypeAliasType, Variant
+from protocol.one_of import OneOf
 
 
 class GatewayOAuthReadParams(Params):

@@ -2,7 +2,8 @@
 
 from typing import Any, Literal
 
-from protocol.base import I64, Method, OneOf, Params, Record, Response, SnakeVariant, TypeAliasType, Variant
+from protocol.base import I64, Method, Params, Record, Response, SnakeVariant, TypeAliasType, Variant
+from protocol.one_of import OneOf
 
 
 class AccountSessionsListParams(Params):

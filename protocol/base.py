@@ -9,7 +9,7 @@ into plain JSON data by the same rules as pydantic's own `model_dump(mode="json"
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypeAliasType
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "Method",
     "Notification",
     "OneMember",
-    "OneOf",
     "OpenRecord",
     "Params",
     "PositiveInt",
@@ -72,7 +71,6 @@ def camel(name: str) -> str:
 _set = object.__setattr__
 P = TypeVar("P")
 R = TypeVar("R")
-T = TypeVar("T")
 
 
 class Record(BaseModel):
@@ -155,12 +153,6 @@ class OneMember(Record):
         return self
 
 
-class OneOf(RootModel[T], Generic[T]):
-    """Params or a result that is a union: `root` holds the alternative. To send one, send the alternative itself."""
-
-    model_config = ConfigDict(defer_build=True, strict=True)
-
-
 @dataclass(frozen=True, slots=True)
 class Method(Generic[P, R]):
     """A request: its name, what it asks with (None: no params) and what it is answered with."""
@@ -201,7 +193,7 @@ def to_wire(value: Any) -> Any:
     if kind is dict:
         return {key: to_wire(each) for key, each in value.items()}
     if not isinstance(value, Record):
-        return to_wire(value.root) if isinstance(value, OneOf) else value
+        return to_wire(value.root) if isinstance(value, BaseModel) else value  # a OneOf
     if "_trusted_defaults" not in kind.__dict__:
         _learn(kind)
     members = value.__dict__

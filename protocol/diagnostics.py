@@ -1,4 +1,4 @@
-"""The diagnostics family of the wire contract."""
+"""A look into the server, and a method that tests the experimental gate."""
 
 from typing import Any
 
@@ -6,41 +6,50 @@ from protocol.base import U32, U64, Method, Params, Record, Response
 
 
 class ServerDiagnosticsParams(Params):
-    """What `server/diagnostics` asks with."""
+    """Nothing to ask with."""
 
 
 class ServerDiagnosticsGauge(Record):
-    """Server diagnostics gauge."""
+    """A number."""
 
     name: str
+    """What it counts."""
     value: U64
+    """How many."""
 
 
 class ServerDiagnosticsProcess(Record):
-    """Server diagnostics process."""
+    """The process of the server."""
 
     id: U32
+    """Its process id."""
     resident_memory_bytes: U64 | None = None
+    """The memory it takes; null when unknown."""
     physical_footprint_bytes: U64 | None = None
+    """The memory that it would free; null when unknown."""
 
 
 class ServerDiagnosticsResponse(Response):
-    """What `server/diagnostics` is answered with."""
+    """How the server is doing."""
 
     process: ServerDiagnosticsProcess
+    """Its process."""
     gauges: list[ServerDiagnosticsGauge]
+    """Numbers."""
 
 
 class MockExperimentalMethodParams(Params):
-    """What `mock/experimentalMethod` asks with."""
+    """Something to say."""
 
     value: str | None = None
+    """The words; null: none."""
 
 
 class MockExperimentalMethodResponse(Response):
-    """What `mock/experimentalMethod` is answered with."""
+    """The same."""
 
     echoed: str | None = None
+    """The words; null: none."""
 
 
 SERVER_DIAGNOSTICS = Method("server/diagnostics", ServerDiagnosticsParams, ServerDiagnosticsResponse)

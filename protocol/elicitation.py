@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from protocol.base import HOISTED, OMIT_NONE, U32, U64, Method, OneOf, Record, Response, TypeAliasType, Variant
+from protocol.base import HOISTED, OMIT_NONE, U32, U64, Method, Record, Response, TypeAliasType, Variant
+from protocol.one_of import OneOf
 
 McpElicitationStringType = TypeAliasType("McpElicitationStringType", Literal["string"])
 """Says that a field holds text."""

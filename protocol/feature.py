@@ -1,4 +1,4 @@
-"""The feature family of the wire contract."""
+"""Features that can be turned on and off."""
 
 from typing import Any, Literal
 
@@ -6,48 +6,62 @@ from protocol.base import U32, Method, Params, Record, Response, TypeAliasType
 
 
 class ExperimentalFeatureListParams(Params):
-    """What `experimentalFeature/list` asks with."""
+    """Which page of the features."""
 
     cursor: str | None = None
+    """Where to go on: the `nextCursor` of the page before; null begins at the first page."""
     limit: U32 | None = None
+    """The most entries to return; null lets the server choose."""
     thread_id: str | None = None
+    """The thread whose configuration counts; null: none."""
 
 
 ExperimentalFeatureStage = TypeAliasType(
     "ExperimentalFeatureStage", Literal["beta", "underDevelopment", "stable", "deprecated", "removed"]
 )
-"""Experimental feature stage."""
+"""How far a feature is."""
 
 
 class ExperimentalFeature(Record):
-    """Experimental feature."""
+    """A feature."""
 
     name: str
+    """Its name in the configuration."""
     stage: ExperimentalFeatureStage
+    """How far it is."""
     display_name: str | None = None
+    """Its name for people; null unless it is offered."""
     description: str | None = None
+    """What it does; null unless it is offered."""
     announcement: str | None = None
+    """A word about it for those who do not know it; null unless it is offered."""
     enabled: bool
+    """Whether it is on."""
     default_enabled: bool
+    """Whether it is on unless configured."""
 
 
 class ExperimentalFeatureListResponse(Response):
-    """What `experimentalFeature/list` is answered with."""
+    """The features."""
 
     data: list[ExperimentalFeature]
+    """One page of them."""
     next_cursor: str | None = None
+    """What to ask for the next page with; null on the last page."""
 
 
 class ExperimentalFeatureEnablementSetParams(Params):
-    """What `experimentalFeature/enablement/set` asks with."""
+    """Features to turn on or off until the server ends."""
 
     enablement: dict[str, bool]
+    """On or off, by name; others stay."""
 
 
 class ExperimentalFeatureEnablementSetResponse(Response):
-    """What `experimentalFeature/enablement/set` is answered with."""
+    """What was changed."""
 
     enablement: dict[str, bool]
+    """On or off, by name; features that cannot be changed so are missing."""
 
 
 EXPERIMENTAL_FEATURE_LIST = Method("experimentalFeature/list", ExperimentalFeatureListParams, ExperimentalFeatureListResponse)

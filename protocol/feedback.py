@@ -1,4 +1,4 @@
-"""The feedback family of the wire contract."""
+"""Feedback of the user, sent to the vendor or saved to a file."""
 
 from typing import Any
 
@@ -7,41 +7,59 @@ from protocol.scalars import LegacyAppPathString
 
 
 class FeedbackUploadParams(Params):
-    """What `feedback/upload` asks with."""
+    """Feedback to send."""
 
     classification: str
+    """What kind."""
     reason: str | None = None
+    """The words; null: none."""
     thread_id: str | None = None
+    """The thread that it is about; null: none."""
     include_logs: bool = False
+    """Whether logs go with it."""
     extra_log_files: list[str] | None = None
+    """Further files that go with it; null: none."""
     tags: dict[str, str] | None = None
+    """Labels; null: none."""
 
 
 class FeedbackUploadResponse(Response):
-    """What `feedback/upload` is answered with."""
+    """It is sent."""
 
     thread_id: str
+    """The thread that it is filed under."""
     prompt_hash: str | None = None
+    """A hash of the instructions of the thread; null when unknown."""
 
 
 class FeedbackSaveParams(Params):
-    """What `feedback/save` asks with."""
+    """Feedback to save."""
 
     save_path: LegacyAppPathString
+    """The zip file to write, which must not exist."""
     classification: str
+    """What kind."""
     reason: str | None = None
+    """The words; null: none."""
     thread_id: str | None = None
+    """The thread that it is about; null: none."""
     include_logs: bool = False
+    """Whether logs go with it."""
     extra_log_files: list[str] | None = None
+    """Further files that go with it; null: none."""
     tags: dict[str, str] | None = None
+    """Labels; null: none."""
 
 
 class FeedbackSaveResponse(Response):
-    """What `feedback/save` is answered with."""
+    """It is saved."""
 
     saved_path: LegacyAppPathString
+    """The zip file."""
     thread_id: str
+    """The thread that it is filed under."""
     prompt_hash: str | None = None
+    """A hash of the instructions of the thread; null when unknown."""
 
 
 FEEDBACK_UPLOAD = Method("feedback/upload", FeedbackUploadParams, FeedbackUploadResponse)

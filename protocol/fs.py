@@ -1,4 +1,4 @@
-"""The fs family of the wire contract."""
+"""Files on the machine of the server, for clients that are elsewhere. No sandbox and no approval: they are the user's own."""
 
 from typing import Any, ClassVar
 
@@ -7,129 +7,158 @@ from protocol.scalars import AbsolutePathBuf
 
 
 class FsReadFileParams(Params):
-    """What `fs/readFile` asks with."""
+    """A file to read."""
 
     path: AbsolutePathBuf
+    """The file."""
 
 
 class FsReadFileResponse(Response):
-    """What `fs/readFile` is answered with."""
+    """The file."""
 
     data_base64: str
+    """Its bytes, in base64."""
 
 
 class FsWriteFileParams(Params):
-    """What `fs/writeFile` asks with."""
+    """A file to write."""
 
     path: AbsolutePathBuf
+    """The file; its directory must exist."""
     data_base64: str
+    """Its bytes, in base64."""
 
 
 class FsWriteFileResponse(Response):
-    """What `fs/writeFile` is answered with."""
+    """It is written."""
 
 
 class FsCreateDirectoryParams(Params):
-    """What `fs/createDirectory` asks with."""
+    """A directory to make."""
 
     path: AbsolutePathBuf
+    """The directory."""
     recursive: bool | None = None
+    """Whether those above it are made too; null: yes."""
 
 
 class FsCreateDirectoryResponse(Response):
-    """What `fs/createDirectory` is answered with."""
+    """It is there."""
 
 
 class FsGetMetadataParams(Params):
-    """What `fs/getMetadata` asks with."""
+    """A path to look at."""
 
     path: AbsolutePathBuf
+    """The path."""
 
 
 class FsGetMetadataResponse(Response):
-    """What `fs/getMetadata` is answered with."""
+    """What it is. Links are followed except where said."""
 
     is_directory: bool
+    """Whether it is a directory."""
     is_file: bool
+    """Whether it is a regular file."""
     is_symlink: bool
+    """Whether the path itself is a link."""
     created_at_ms: I64
+    """When it was made, in Unix milliseconds; 0 when unknown."""
     modified_at_ms: I64
+    """When it was changed, in Unix milliseconds; 0 when unknown."""
 
 
 class FsReadDirectoryParams(Params):
-    """What `fs/readDirectory` asks with."""
+    """A directory to list."""
 
     path: AbsolutePathBuf
+    """The directory."""
 
 
 class FsReadDirectoryEntry(Record):
-    """Fs read directory entry."""
+    """Something in it. Links are followed."""
 
     file_name: str
+    """Its name."""
     is_directory: bool
+    """Whether it is a directory."""
     is_file: bool
+    """Whether it is a regular file."""
 
 
 class FsReadDirectoryResponse(Response):
-    """What `fs/readDirectory` is answered with."""
+    """The directory."""
 
     entries: list[FsReadDirectoryEntry]
+    """What is in it, in no order."""
 
 
 class FsRemoveParams(Params):
-    """What `fs/remove` asks with."""
+    """A path to remove."""
 
     path: AbsolutePathBuf
+    """The path."""
     recursive: bool | None = None
+    """Whether a directory goes with all that is in it; null: yes."""
     force: bool | None = None
+    """Whether it may be missing; null: yes."""
 
 
 class FsRemoveResponse(Response):
-    """What `fs/remove` is answered with."""
+    """It is gone."""
 
 
 class FsCopyParams(Params):
-    """What `fs/copy` asks with."""
+    """A path to copy."""
 
     source_path: AbsolutePathBuf
+    """The path."""
     destination_path: AbsolutePathBuf
+    """Where to."""
     recursive: bool = False
+    """Whether it may be a directory."""
 
 
 class FsCopyResponse(Response):
-    """What `fs/copy` is answered with."""
+    """It is copied."""
 
 
 class FsWatchParams(Params):
-    """What `fs/watch` asks with."""
+    """A path to watch."""
 
     watch_id: str
+    """What the client calls the watch."""
     path: AbsolutePathBuf
+    """The path, which need not exist yet."""
 
 
 class FsWatchResponse(Response):
-    """What `fs/watch` is answered with."""
+    """It is watched."""
 
     path: AbsolutePathBuf
+    """The path as it is watched."""
 
 
 class FsUnwatchParams(Params):
-    """What `fs/unwatch` asks with."""
+    """A watch to end."""
 
     watch_id: str
+    """The watch."""
 
 
 class FsUnwatchResponse(Response):
-    """What `fs/unwatch` is answered with."""
+    """It is ended."""
 
 
 class FsChangedNotification(Notification):
-    """Announced as `fs/changed`."""
+    """Something changed under a watch. Sent only to its client."""
 
     method: ClassVar[str] = "fs/changed"
 
     watch_id: str
+    """The watch."""
     changed_paths: list[AbsolutePathBuf]
+    """What changed."""
 
 
 FS_READ_FILE = Method("fs/readFile", FsReadFileParams, FsReadFileResponse)

@@ -1,4 +1,4 @@
-"""The review family of the wire contract."""
+"""Reviews: a model looks at changes and says what it finds."""
 
 from typing import Annotated, Any, Literal
 
@@ -8,57 +8,70 @@ from protocol.base import Method, Params, Response, TypeAliasType, Variant
 from protocol.turn import Turn
 
 ReviewDelivery = TypeAliasType("ReviewDelivery", Literal["inline"])
-"""Review delivery."""
+"""Where a review takes place: in the thread itself."""
 
 
 class UncommittedChangesTarget(Variant):
-    """Uncommitted changes target."""
+    """Everything that is not committed."""
 
     type: Literal["uncommittedChanges"] = "uncommittedChanges"
+    """The tag of this alternative."""
 
 
 class BaseBranchTarget(Variant):
-    """Base branch target."""
+    """Everything since a branch."""
 
     type: Literal["baseBranch"] = "baseBranch"
+    """The tag of this alternative."""
     branch: str
+    """The branch."""
 
 
 class CommitTarget(Variant):
-    """Commit target."""
+    """A commit."""
 
     type: Literal["commit"] = "commit"
+    """The tag of this alternative."""
     sha: str
+    """The commit."""
     title: str | None = None
+    """Its subject, to be shown; null: none."""
 
 
 class CustomTarget(Variant):
-    """Custom target."""
+    """Whatever the user says."""
 
     type: Literal["custom"] = "custom"
+    """The tag of this alternative."""
     instructions: str
+    """What to review, and how."""
 
 
 ReviewTarget = TypeAliasType(
     "ReviewTarget",
     Annotated[UncommittedChangesTarget | BaseBranchTarget | CommitTarget | CustomTarget, Field(discriminator="type")],
 )
-"""Review target."""
+"""What to review."""
 
 
 class ReviewStartParams(Params):
-    """What `review/start` asks with."""
+    """A review to begin."""
 
     thread_id: str
+    """The thread."""
     target: ReviewTarget
+    """What to review."""
     delivery: ReviewDelivery | None = None
+    """Where it takes place; null: in the thread."""
 
 
 class ReviewStartResponse(Response):
-    """What `review/start` is answered with."""
+    """The review has begun."""
 
     turn: Turn
+    """Its turn."""
     review_thread_id: str
+    """The thread that it takes place in."""
 
 
 REVIEW_START = Method("review/start", ReviewStartParams, ReviewStartResponse)

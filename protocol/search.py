@@ -1,4 +1,4 @@
-"""The search family of the wire contract."""
+"""Finding files by a few letters of their path: once, or in a session that follows the typing."""
 
 from typing import Any, ClassVar, Literal
 
@@ -6,82 +6,101 @@ from protocol.base import U32, Method, Notification, Params, Response, SnakeReco
 
 
 class FuzzyFileSearchParams(Params):
-    """What `fuzzyFileSearch` asks with."""
+    """What to look for, and where."""
 
     query: str
+    """The letters; spaces part several that must all match."""
     roots: list[str]
+    """The directories to look in."""
     cancellation_token: str | None = None
+    """A newer search with the same token ends this one; null: none does."""
 
 
 FuzzyFileSearchMatchType = TypeAliasType("FuzzyFileSearchMatchType", Literal["file", "directory"])
-"""Fuzzy file search match type."""
+"""What was found."""
 
 
 class FuzzyFileSearchResult(SnakeRecord):
-    """Fuzzy file search result."""
+    """Something that was found."""
 
     root: str
+    """The directory it was found under, as the client wrote it."""
     path: str
+    """Its path from there."""
     match_type: FuzzyFileSearchMatchType
+    """What it is."""
     file_name: str
+    """Its name."""
     score: U32
+    """How well it matches; more is better."""
     indices: list[U32] | None = None
+    """The letters of the path that match, counted from 0."""
 
 
 class FuzzyFileSearchResponse(Response):
-    """What `fuzzyFileSearch` is answered with."""
+    """What was found."""
 
     files: list[FuzzyFileSearchResult]
+    """The best matches first."""
 
 
 class FuzzyFileSearchSessionStartParams(Params):
-    """What `fuzzyFileSearch/sessionStart` asks with."""
+    """A session to begin."""
 
     session_id: str
+    """What the client calls it."""
     roots: list[str]
+    """The directories to look in."""
 
 
 class FuzzyFileSearchSessionStartResponse(Response):
-    """What `fuzzyFileSearch/sessionStart` is answered with."""
+    """It has begun."""
 
 
 class FuzzyFileSearchSessionUpdateParams(Params):
-    """What `fuzzyFileSearch/sessionUpdate` asks with."""
+    """What to look for now."""
 
     session_id: str
+    """The session."""
     query: str
+    """The letters."""
 
 
 class FuzzyFileSearchSessionUpdateResponse(Response):
-    """What `fuzzyFileSearch/sessionUpdate` is answered with."""
+    """The search goes on."""
 
 
 class FuzzyFileSearchSessionStopParams(Params):
-    """What `fuzzyFileSearch/sessionStop` asks with."""
+    """A session to end."""
 
     session_id: str
+    """The session."""
 
 
 class FuzzyFileSearchSessionStopResponse(Response):
-    """What `fuzzyFileSearch/sessionStop` is answered with."""
+    """It is ended."""
 
 
 class FuzzyFileSearchSessionUpdatedNotification(Notification):
-    """Announced as `fuzzyFileSearch/sessionUpdated`."""
+    """What was found so far."""
 
     method: ClassVar[str] = "fuzzyFileSearch/sessionUpdated"
 
     session_id: str
+    """The session."""
     query: str
+    """What it was found for."""
     files: list[FuzzyFileSearchResult]
+    """The best matches first."""
 
 
 class FuzzyFileSearchSessionCompletedNotification(Notification):
-    """Announced as `fuzzyFileSearch/sessionCompleted`."""
+    """Everything was looked at."""
 
     method: ClassVar[str] = "fuzzyFileSearch/sessionCompleted"
 
     session_id: str
+    """The session."""
 
 
 FUZZY_FILE_SEARCH = Method("fuzzyFileSearch", FuzzyFileSearchParams, FuzzyFileSearchResponse)

@@ -1,4 +1,4 @@
-"""The terminal family of the wire contract."""
+"""Sessions of a thread that go on after the tool call that opened them."""
 
 from typing import Any
 
@@ -7,53 +7,69 @@ from protocol.scalars import LegacyAppPathString
 
 
 class ThreadBackgroundTerminalsCleanParams(Params):
-    """What `thread/backgroundTerminals/clean` asks with."""
+    """Whose sessions to end."""
 
     thread_id: str
+    """The thread."""
 
 
 class ThreadBackgroundTerminalsCleanResponse(Response):
-    """What `thread/backgroundTerminals/clean` is answered with."""
+    """They are ended."""
 
 
 class ThreadBackgroundTerminalsListParams(Params):
-    """What `thread/backgroundTerminals/list` asks with."""
+    """Whose sessions, and which page of them."""
 
     thread_id: str
+    """The thread."""
     cursor: str | None = None
+    """Where to go on: the `nextCursor` of the page before; null begins at the first page."""
     limit: U32 | None = None
+    """The most entries to return; null lets the server choose."""
 
 
 class ThreadBackgroundTerminal(Record):
-    """Thread background terminal."""
+    """A session."""
 
     item_id: str
+    """The item of its command."""
     process_id: str
+    """Its id."""
     command: str
+    """Its command, as the model wrote it."""
     cwd: LegacyAppPathString
+    """Where it runs."""
     os_pid: U32 | None = None
+    """Its process id in the operating system; null when unknown."""
     cpu_percent: float | None = None
+    """The processor time it takes, in percent; null when unknown."""
     rss_kb: U64 | None = None
+    """The memory it takes, in KiB; null when unknown."""
 
 
 class ThreadBackgroundTerminalsListResponse(Response):
-    """What `thread/backgroundTerminals/list` is answered with."""
+    """The sessions."""
 
     data: list[ThreadBackgroundTerminal]
+    """One page of them."""
     next_cursor: str | None = None
+    """What to ask for the next page with; null on the last page."""
 
 
 class ThreadBackgroundTerminalsTerminateParams(Params):
-    """What `thread/backgroundTerminals/terminate` asks with."""
+    """Which session to end."""
 
     thread_id: str
+    """The thread."""
     process_id: str
+    """The session."""
 
 
 class ThreadBackgroundTerminalsTerminateResponse(Response):
-    """What `thread/backgroundTerminals/terminate` is answered with."""
+    """The result."""
 
     terminated: bool
+    """Whether there was such a session."""
 
 
 THREAD_BACKGROUND_TERMINALS_CLEAN = Method(

@@ -1,4 +1,4 @@
-"""The user verification family of the wire contract."""
+"""Proof that the user is there, by a key that the machine guards."""
 
 from typing import Annotated, Any, Literal
 
@@ -9,127 +9,151 @@ from protocol.scalars import RequestId
 
 
 class UserVerificationStatusParams(Params, extra="forbid"):
-    """What `userVerification/status` asks with."""
+    """Nothing to ask with."""
 
 
 UserVerificationUnavailableReason = TypeAliasType(
     "UserVerificationUnavailableReason", Literal["credentialMissing", "biometricsUnavailable", "providerUnavailable"]
 )
-"""User verification unavailable reason."""
+"""Why no proof can be had."""
 
 
 class UserVerificationStatusResponse(Response):
-    """What `userVerification/status` is answered with."""
+    """Whether a proof can be had."""
 
     credential_id: str | None = None
+    """The key; null: none."""
     unavailable_reason: UserVerificationUnavailableReason | None = None
+    """Why not; null when it can."""
     unavailable_message: str | None = None
+    """The same, for the user; null when it can."""
 
 
 class UserVerificationEnrollParams(Params, extra="forbid"):
-    """What `userVerification/enroll` asks with."""
+    """Nothing to ask with."""
 
 
 class UserVerificationEnrollResponse(Response):
-    """What `userVerification/enroll` is answered with."""
+    """The key that was made or found."""
 
     credential_id: str
+    """Its id."""
     algorithm: str | None = None
+    """Its kind; null when not told."""
     public_key: str | None = None
+    """Its public half, DER in base64 for URLs; null when not told."""
 
 
 class UserVerificationDeleteParams(Params, extra="forbid"):
-    """What `userVerification/delete` asks with."""
+    """Nothing to ask with."""
 
 
 class UserVerificationDeleteResponse(Response):
-    """What `userVerification/delete` is answered with."""
+    """The key is gone."""
 
 
 class UserVerificationVerifyParams(Params, extra="forbid"):
-    """What `userVerification/verify` asks with."""
+    """What to prove."""
 
     challenge: str
+    """What to sign, up to 4096 bytes in base64 for URLs."""
     title: str
+    """What it is for, for the user."""
     description: str
+    """More about it."""
 
 
 class UserVerificationProof(Record, extra="forbid"):
-    """User verification proof."""
+    """A signature."""
 
     credential_id: str
+    """The key."""
     signature: str
+    """The signature, DER in base64 for URLs."""
 
 
 class UserVerificationVerifyResponse(Response):
-    """What `userVerification/verify` is answered with."""
+    """The proof."""
 
     proof: UserVerificationProof
+    """The signature."""
 
 
 class UserVerificationCancelParams(Params, extra="forbid"):
-    """What `userVerification/cancel` asks with."""
+    """A request of this family to give up."""
 
     request_id: RequestId
+    """The id of that request."""
 
 
 class UserVerificationCancelResponse(Response):
-    """What `userVerification/cancel` is answered with."""
+    """It is given up, if it was there."""
 
 
 UserVerificationCancellationReason = TypeAliasType("UserVerificationCancellationReason", Literal["userCancelled", "interrupted"])
-"""User verification cancellation reason."""
+"""Who gave up."""
 
 UserVerificationInvalidRequestReason = TypeAliasType("UserVerificationInvalidRequestReason", Literal["invalidParams"])
-"""User verification invalid request reason."""
+"""What was wrong with a request."""
 
 UserVerificationFailureReason = TypeAliasType(
     "UserVerificationFailureReason", Literal["authenticationFailed", "timeout", "providerError", "serviceError"]
 )
-"""User verification failure reason."""
+"""What failed."""
 
 
 class InvalidRequestDetails(Variant, extra="forbid"):
-    """Invalid request details."""
+    """The request was wrong."""
 
     type: Literal["invalidRequest"] = "invalidRequest"
+    """The tag of this alternative."""
     reason: UserVerificationInvalidRequestReason
+    """In which way."""
 
 
 class VerificationUnavailable(Variant, extra="forbid"):
-    """Verification unavailable."""
+    """No proof can be had."""
 
     type: Literal["unavailable"] = "unavailable"
+    """The tag of this alternative."""
     reason: UserVerificationUnavailableReason
+    """Why."""
 
 
 class CancelledDetails(Variant, extra="forbid"):
-    """Cancelled details."""
+    """It was given up."""
 
     type: Literal["cancelled"] = "cancelled"
+    """The tag of this alternative."""
     reason: UserVerificationCancellationReason
+    """By whom."""
 
 
 class FailedDetails(Variant, extra="forbid"):
-    """Failed details."""
+    """It failed."""
 
     type: Literal["failed"] = "failed"
+    """The tag of this alternative."""
     reason: UserVerificationFailureReason
+    """What failed."""
 
 
 UserVerificationErrorDetails = TypeAliasType(
     "UserVerificationErrorDetails",
     Annotated[InvalidRequestDetails | VerificationUnavailable | CancelledDetails | FailedDetails, Field(discriminator="type")],
 )
-"""User verification error details."""
+"""What the `data` of an error of this family holds."""
 
 
 class UserVerificationRpcError(Record, extra="forbid"):
-    """User verification rpc error."""
+    """An error of this family."""
 
     code: I64
+    """The code."""
     message: str
+    """A sentence."""
     data: UserVerificationErrorDetails
+    """What happened."""
 
 
 USER_VERIFICATION_STATUS = Method("userVerification/status", UserVerificationStatusParams, UserVerificationStatusResponse)

@@ -1,4 +1,4 @@
-"""The windows family of the wire contract."""
+"""What concerns Windows only: its sandbox, and directories that everyone can write."""
 
 from typing import Any, ClassVar, Literal
 
@@ -6,50 +6,60 @@ from protocol.base import U64, Method, Notification, Params, Response, TypeAlias
 from protocol.scalars import AbsolutePathBuf
 
 WindowsSandboxSetupMode = TypeAliasType("WindowsSandboxSetupMode", Literal["elevated", "unelevated"])
-"""Windows sandbox setup mode."""
+"""With or without the rights of an administrator."""
 
 
 class WindowsSandboxSetupStartParams(Params):
-    """What `windowsSandbox/setupStart` asks with."""
+    """The sandbox to set up."""
 
     mode: WindowsSandboxSetupMode
+    """How."""
     cwd: AbsolutePathBuf | None = None
+    """For which directory; null: none in particular."""
 
 
 class WindowsSandboxSetupStartResponse(Response):
-    """What `windowsSandbox/setupStart` is answered with."""
+    """The result."""
 
     started: bool
+    """Whether the work has begun."""
 
 
 WindowsSandboxReadiness = TypeAliasType("WindowsSandboxReadiness", Literal["ready", "notConfigured", "updateRequired"])
-"""Windows sandbox readiness."""
+"""Whether the sandbox can be used."""
 
 
 class WindowsSandboxReadinessResponse(Response):
-    """What `windowsSandbox/readiness` is answered with."""
+    """The sandbox."""
 
     status: WindowsSandboxReadiness
+    """Whether it can be used."""
 
 
 class WindowsWorldWritableWarningNotification(Notification):
-    """Announced as `windows/worldWritableWarning`."""
+    """Everyone can write into these directories, so the sandbox cannot protect them."""
 
     method: ClassVar[str] = "windows/worldWritableWarning"
 
     sample_paths: list[str]
+    """Some of them."""
     extra_count: U64
+    """How many more there are."""
     failed_scan: bool
+    """Whether some could not be looked at."""
 
 
 class WindowsSandboxSetupCompletedNotification(Notification):
-    """Announced as `windowsSandbox/setupCompleted`."""
+    """The work on the sandbox has ended."""
 
     method: ClassVar[str] = "windowsSandbox/setupCompleted"
 
     mode: WindowsSandboxSetupMode
+    """How it was set up."""
     success: bool
+    """Whether it worked."""
     error: str | None = None
+    """Why it did not; null when it did."""
 
 
 WINDOWS_SANDBOX_SETUP_START = Method(

@@ -8,8 +8,8 @@ projects' files share a budget of bytes; the last one that fits is cut where the
 from pathlib import Path
 
 from app_server.core.config.config import Config
-from app_server.core.config.frozen import frozen
 from app_server.core.config.trust import between
+from app_server.core.frozen import frozen
 
 NAMES = ("AGENTS.override.md", "AGENTS.md")
 BORDER = "\n\n--- project-doc ---\n\n"

@@ -5,10 +5,10 @@ runs unasked only under full access with the policy `never`; everything else is 
 Source: spec/approvals-sandbox.md; differs: see ARCHITECTURE.md.
 """
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
+from app_server.core.frozen import frozen
 from app_server.core.tools.base import Action, CommandAction, PatchAction, Permit, ToolFailure
 
 NEVER_ESCALATES = (
@@ -37,7 +37,7 @@ class Answer(Enum):
     FAILED = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rights:
     """The settings that the gate judges by, as they are at the moment of the call."""
 

@@ -5,17 +5,17 @@ Source: spec/turns.md sections 6.2 and 6.5 (the order of the parts and their tag
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from app_server.core.environment import environment_context
+from app_server.core.frozen import frozen
 from app_server.core.history import message
 from app_server.core.permissions_text import permissions_instructions
 
 Item = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Situation:
     """All that the context messages are made of. Two of them tell what a change of settings means for the model."""
 

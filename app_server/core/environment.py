@@ -5,8 +5,8 @@ Source: the shape in spec/turns.md section 6.2.
 
 import os
 import time
+from html import escape as escape_html
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 PROTECTED = (".git", ".agents", ".codex", ".aws")
 """Folders below a writable root that stay read-only."""
@@ -43,15 +43,25 @@ def permission_profile(roots: tuple[str, ...], sandbox: dict[str, object]) -> st
     if kind == "workspaceWrite":
         extra = sandbox.get("writableRoots")
         writable = [*roots, *(str(root) for root in extra if root not in roots)] if isinstance(extra, list) else list(roots)
-        entries += [entry("write", f"<path>{escape(root)}</path>") for root in writable]
+        entries += [entry("write", path_element(root)) for root in writable]
         if not sandbox.get("excludeSlashTmp"):
             entries.append(entry("write", "<special>:slash_tmp</special>"))
         if not sandbox.get("excludeTmpdirEnvVar"):
             entries.append(entry("write", "<special>:tmpdir</special>"))
-        entries += [entry("read", f"<path>{escape(os.path.join(root, name))}</path>") for root in writable for name in PROTECTED]
+        entries += [entry("read", path_element(f"{root}/{name}")) for root in writable for name in PROTECTED]
     return (
         f'<permission_profile type="managed"><file_system type="restricted">{"".join(entries)}</file_system></permission_profile>'
     )
+
+
+def escape(text: str) -> str:
+    """Text inside an element."""
+    return escape_html(text, quote=False)
+
+
+def path_element(path: str) -> str:
+    """A place by its path."""
+    return f"<path>{escape(path)}</path>"
 
 
 def entry(access: str, place: str) -> str:

@@ -1,16 +1,22 @@
 """What a folder's git repository says about itself, read from its files without running git."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from app_server.core.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class GitFacts:
     """The commit that is checked out, its branch (None when detached) and the URL of `origin`."""
 
     commit_hash: str | None
     branch: str | None
     repository_url: str | None
+
+    def known(self) -> dict[str, str]:
+        """Those facts that there are, by name."""
+        members = {"commit_hash": self.commit_hash, "branch": self.branch, "repository_url": self.repository_url}
+        return {name: value for name, value in members.items() if value}
 
 
 def facts(folder: Path) -> GitFacts | None:

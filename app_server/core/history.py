@@ -7,10 +7,11 @@ share their prefix byte by byte, which is what prompt caches live on. Source: sp
 import re
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json, to_json
+
+from app_server.core.frozen import frozen
 
 KEPT_ID = re.compile(r"^(msg|rs|fc|fco|ctc|ctco|lsh|tsc|tso|cmp|at|ws|ig)_")
 CALL_OUTPUTS = {
@@ -38,7 +39,7 @@ ORPHANS = uuid.UUID("6a1c2f0e-43a5-5e0f-9d2a-6e9d0a7b5c11")
 """The namespace of the ids that outputs made up for orphan calls get, so that they stay the same from request to request."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One item: what it is, and its bytes."""
 

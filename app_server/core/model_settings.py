@@ -1,15 +1,14 @@
 """What is asked of the model: a thread's settings together with what is known about its model, resolved once per turn."""
 
-from dataclasses import dataclass
-
 from app_server.core.config.config import Config
+from app_server.core.frozen import frozen
 from app_server.core.models import instructions, reasoning
 from app_server.core.models.manager import ModelsManager
 from app_server.core.models.metadata import ModelInfo
 from app_server.core.settings import StartOptions, ThreadSettings
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelSettings:
     """One resolution. `warning` is for the log: what was asked for and the model can't do."""
 

@@ -4,7 +4,6 @@ The file comes into being with the first turn. An ephemeral thread has none; the
 Source: spec/threads.md sections 2, 8 and 9 (the order of lines is the reference's).
 """
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +69,7 @@ class Recorder:
             model_provider=settings.model_provider,
             base_instructions=base_instructions,
             window_id=window_id,
-            git={name: value for name, value in asdict(self.git).items() if value} if self.git else None,
+            git=self.git.known() if self.git else None,
         )
         self._rollout.materialize(lines.session_meta(head)[1])
 

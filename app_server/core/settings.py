@@ -6,12 +6,12 @@ Source: spec/threads.md sections 2 and 7, spec/turns.md section 1.3.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 from app_server.core.config.config import PROFILES, SERVICE_TIERS, Config
 from app_server.core.errors import CallerError, ConfigError
+from app_server.core.frozen import frozen, replace
 from protocol.approval import ApprovalsReviewer, AskForApproval, GranularApproval
 from protocol.mode import ModeKind, Personality, ReasoningSummary
 from protocol.sandbox import DangerFullAccess, ReadOnly, SandboxPolicy, WorkspaceWrite
@@ -21,7 +21,7 @@ UNSET: Any = object()
 """Stands for a member that a request left out, where null means something of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wishes:
     """What a request asks for; None means nothing was said."""
 
@@ -41,7 +41,7 @@ class Wishes:
     disabled_plugin_ids: list[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StartOptions:
     """What a thread is given once and for all at its start."""
 
@@ -52,7 +52,7 @@ class StartOptions:
     thread_source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ThreadSettings:
     """One state of a thread's settings. `effort` and `summary` None mean the model's default."""
 
@@ -71,7 +71,7 @@ class ThreadSettings:
     mode: ModeKind = "default"
     mode_instructions: str | None = None
     is_mode_explicit: bool = False
-    disabled_plugin_ids: tuple[str, ...] = field(default=())
+    disabled_plugin_ids: tuple[str, ...] = ()
 
     def changed(self, wishes: Wishes, config: Config) -> "ThreadSettings":
         """These settings with what a request wishes. Raises: CallerError, ConfigError."""

@@ -1,12 +1,12 @@
 """Counting tokens: what a provider reports, added up per thread. Source: spec/turns.md section 4."""
 
-from dataclasses import dataclass, fields
 from typing import Any
 
+from app_server.core.frozen import frozen
 from protocol.turn_events import ThreadTokenUsage, TokenUsageBreakdown
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TokenCount:
     """Tokens of one answer, or of many."""
 
@@ -18,7 +18,14 @@ class TokenCount:
     reasoning_output: int = 0
 
     def __add__(self, other: "TokenCount") -> "TokenCount":
-        return TokenCount(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+        return TokenCount(
+            self.total + other.total,
+            self.input + other.input,
+            self.cached_input + other.cached_input,
+            self.cache_write_input + other.cache_write_input,
+            self.output + other.output,
+            self.reasoning_output + other.reasoning_output,
+        )
 
     def wire(self) -> TokenUsageBreakdown:
         """The count as clients see it."""
@@ -32,12 +39,14 @@ class TokenCount:
         )
 
 
-@dataclass(slots=True)
 class TokenTotals:
     """A thread's use so far, and that of its newest answer."""
 
-    total: TokenCount = TokenCount()
-    last: TokenCount = TokenCount()
+    __slots__ = ("last", "total")
+
+    def __init__(self) -> None:
+        self.total = TokenCount()
+        self.last = TokenCount()
 
     def add(self, count: TokenCount) -> None:
         """One more answer."""

@@ -28,7 +28,8 @@ class LineSplitter:
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that these bytes complete, without their newlines."""
         if b"\n" not in data:
-            self._pieces.append(data)
+            if data:
+                self._pieces.append(data)
             return []
         *lines, rest = data.split(b"\n")
         if self._pieces:

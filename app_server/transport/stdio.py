@@ -36,6 +36,7 @@ class StdioTransport:
         self.sink = sink
         self._is_pollable = _is_pipe(source)
         self._is_nonblocking = _is_pipe(sink)
+        self._has_ended = False
 
     @classmethod
     def take_over(cls) -> "StdioTransport":
@@ -53,15 +54,24 @@ class StdioTransport:
 
     def receive_ready(self) -> bytes | None:
         """The bytes that are there already, or None when there are none yet."""
+        if self._has_ended:
+            return b""
         if self._is_pollable and not select.select([self.source], [], [], 0)[0]:
             return None
         return os.read(self.source, READ_BYTES)
 
+    def end_input(self) -> None:
+        """Read no more: from here on, the client's input counts as ended."""
+        self._has_ended = True
+
     def send_blocking(self, data: bytes) -> None:
-        """Write all of it, waiting if need be. Raises: BrokenPipeError."""
+        """Write all of it, waiting if need be. A client that does not take it has gone, which its input will tell."""
         view = memoryview(data)
-        while view:
-            view = view[os.write(self.sink, view) :]
+        try:
+            while view:
+                view = view[os.write(self.sink, view) :]
+        except (BrokenPipeError, ConnectionResetError):
+            self.end_input()
 
     def enter_loop(self, loop: Waits) -> None:
         """From here on, the event loop does the waiting."""
@@ -70,6 +80,8 @@ class StdioTransport:
             os.set_blocking(self.sink, False)
 
     async def receive(self) -> bytes:
+        if self._has_ended:
+            return b""
         if self._is_pollable:
             await self._loop.wait_readable(self.source)
             return os.read(self.source, READ_BYTES)

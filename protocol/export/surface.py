@@ -15,9 +15,10 @@ from typing import Any, get_args
 from typing_extensions import TypeAliasType
 
 import protocol
-from protocol.base import EXPERIMENTAL, Method, Notification, OneOf, Record, Variant
+from protocol.base import EXPERIMENTAL, Method, Notification, Record, Variant
 from protocol.export.docs import ModuleDocs, read_docs
 from protocol.methods import CLIENT_REQUESTS, SERVER_NOTIFICATIONS, SERVER_REQUESTS, Row
+from protocol.one_of import OneOf
 
 __all__ = ["Announcement", "Request", "Surface", "WireType", "load_surface", "nullable_params_name"]
 

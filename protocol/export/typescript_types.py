@@ -17,8 +17,9 @@ from typing import Annotated, Any, Literal, TypeGuard, Union, get_args, get_orig
 from pydantic.fields import FieldInfo
 from typing_extensions import TypeAliasType
 
-from protocol.base import EXPERIMENTAL, HOISTED, OMIT_EMPTY, OMIT_NONE, OneMember, OneOf, OpenRecord, Params, Record, Variant
+from protocol.base import EXPERIMENTAL, HOISTED, OMIT_EMPTY, OMIT_NONE, OneMember, OpenRecord, Params, Record, Variant
 from protocol.export.typescript_facts import BIGINTS, BODIES, FORMS, INLINED, JSON_VALUE, NAMED, REST, UNKNOWN, path_of
+from protocol.one_of import OneOf
 
 LINE = 100
 """A type longer than this is broken into lines."""

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from app_server.core.config import features, layers
-from app_server.core.config.frozen import frozen
 from app_server.core.config.layers import InvalidConfig, Stack
 from app_server.core.config.schema import BUILT_IN_PROVIDERS
 from app_server.core.config.trust import DEFAULT_MARKERS, TRUSTED, UNTRUSTED
+from app_server.core.frozen import frozen
 from app_server.core.models.metadata import ModelInfo
 
 PROFILES = {":read-only": "read-only", ":workspace": "workspace-write", ":danger-full-access": "danger-full-access"}

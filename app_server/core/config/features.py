@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app_server.core.config.feature_table import FEATURES
-from app_server.core.config.frozen import frozen
+from app_server.core.frozen import frozen
 
 EXTRA_NAMES = frozenset({"view_image_original_resolution"})
 """Switches of ours, without a place in the reference's list."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from app_server.core.config.frozen import frozen
+from app_server.core.frozen import frozen
 from app_server.core.models.decoding import choices, described
 
 Path = tuple[str | int, ...]

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from app_server.core.config import schema
-from app_server.core.config.frozen import frozen
 from app_server.core.config.kinds import Path as Key
 from app_server.core.config.kinds import WrongValue
 from app_server.core.config.overrides import merge
 from app_server.core.config.toml_text import Span, TomlError, find, find_key, parse
 from app_server.core.config.trust import DEFAULT_MARKERS, TRUSTED, UNTRUSTED, between, project_root, trust_level
 from app_server.core.errors import ConfigError
+from app_server.core.frozen import frozen
 
 ReadText = Callable[[Path], str | None]
 FILE_NAME = "config.toml"

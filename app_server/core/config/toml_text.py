@@ -9,7 +9,7 @@ import tomllib
 from contextlib import suppress
 from typing import Any
 
-from app_server.core.config.frozen import frozen
+from app_server.core.frozen import frozen
 
 Position = tuple[int, int]
 Path = tuple[str | int, ...]

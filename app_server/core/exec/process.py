@@ -215,15 +215,15 @@ class Process:
             await self._follow(self._drain_s)
 
     def _settle(self) -> None:
-        """Kill what is left of the group, reap the leader, take what its pipes still hold, close everything."""
+        """Take what the pipes still hold, kill what is left of the group, reap the leader, close everything."""
+        for stream in self._streams:
+            stream.drain()
+        self.is_output_cut = not all(stream.is_done for stream in self._streams)
         self._signal(signal.SIGKILL)
         code = self._popen.poll()
         if code is not None and code < 0:
             code = 1 if self._terminal_fd is not None else 128 - code
         self.exit_code = -1 if code is None else code
-        for stream in self._streams:
-            stream.drain()
-        self.is_output_cut = not all(stream.is_done for stream in self._streams)
         for fd in {stream.fd for stream in self._streams} | {self._input_fd, self._exit_fd}:
             if fd is not None:
                 _close(fd)

@@ -13,7 +13,7 @@ _BARE = re.compile(r"[\w\-.,:@+%=/!]+")
 _SINGLE = re.compile(r"'([^']*)'")
 _DOUBLE = re.compile(r'"((?:[^"\\$`]|\\[^"\\$`\n])*)"')
 _GAP = re.compile(r"(?:[ \t]|\\\n)+")
-_JOINT = re.compile(r"&&|\|\||;(?!;)|\|(?!&)|\n")
+_JOINT = re.compile(r"&&|\|\||[;|\n]")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
 # Words that make the shell's grammar something else than a plain command when they stand first.
 _GRAMMAR_WORDS = frozenset(

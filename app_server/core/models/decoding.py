@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app_server.core.config.frozen import frozen
+from app_server.core.frozen import frozen
 
 
 class DecodeError(ValueError):

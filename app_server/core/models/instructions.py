@@ -5,7 +5,7 @@ other has a template that is used as it is, or plain instructions.
 """
 
 from app_server.core.config.config import Config
-from app_server.core.config.frozen import frozen
+from app_server.core.frozen import frozen
 from app_server.core.models.catalog import generic_instructions
 from app_server.core.models.metadata import PERSONALITY, ModelInfo
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from app_server.core.config.config import Config
-from app_server.core.config.frozen import replace
 from app_server.core.errors import CallerError
+from app_server.core.frozen import replace
 from app_server.core.models.catalog import find, load_bundled, with_remote
 from app_server.core.models.metadata import ModelInfo, Truncation, fallback
 

@@ -7,7 +7,7 @@ here, so that all readers agree.
 from collections.abc import Mapping
 from typing import Any
 
-from app_server.core.config.frozen import frozen
+from app_server.core.frozen import frozen
 
 PERSONALITY = "{{ personality }}"
 """The place in an instruction template where the personality's text goes."""

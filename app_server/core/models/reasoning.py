@@ -5,7 +5,7 @@ resolve these once, when they start.
 """
 
 from app_server.core.config.config import SERVICE_TIERS, Config
-from app_server.core.config.frozen import frozen
+from app_server.core.frozen import frozen
 from app_server.core.models.metadata import ModelInfo
 
 ULTRA = "ultra"

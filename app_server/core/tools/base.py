@@ -7,14 +7,14 @@ A call goes through three steps, always in this order, and only `core.tools.runn
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from app_server.core.clock import Clock
+from app_server.core.frozen import frozen
 from protocol.base import Notification, Record
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ToolCall:
     """A call as the model made it. `arguments` is JSON text of a function call, or the free text of a custom tool's."""
 
@@ -25,7 +25,7 @@ class ToolCall:
     is_custom: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommandAction:
     """Wants to run a command. `argv` is what is executed, `script` what the model wrote."""
 
@@ -37,7 +37,7 @@ class CommandAction:
     prefix_rule: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PatchAction:
     """Wants to change files; paths are absolute."""
 
@@ -48,7 +48,7 @@ class PatchAction:
 Action = CommandAction | PatchAction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prepared:
     """A parsed call. `action` None means it harms nothing and needs nobody's consent.
 
@@ -60,7 +60,7 @@ class Prepared:
     item: Record | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Permit:
     """The gate's consent to one action. `is_unsandboxed`: it may run with the user's own rights."""
 
@@ -68,7 +68,7 @@ class Permit:
     was_asked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ToolOutput:
     """What the model gets back: a text, or content parts of the Responses API."""
 
@@ -96,7 +96,7 @@ class ToolHost(Protocol):
         ...
 
     def open_item(self, item: Record) -> None:
-        """Announce `item/started`. An item that is open already (it was shown while the user was asked) is not announced again."""
+        """Announce `item/started`. One that is open already, since the user was asked, is not announced again."""
         ...
 
     def waiting(self, flag: Literal["waitingOnApproval", "waitingOnUserInput"]) -> AbstractContextManager[None]:

@@ -62,6 +62,6 @@ class ItemLog:
             self._open[item.id] = item.model_copy(update=times)
 
     def close_all(self) -> None:
-        """Close what is still open, as it is. Cut messages and reasoning are not kept on disk: the model has not finished them."""
+        """Close what is still open, as it is. What the model has not finished is not kept on disk."""
         for item in list(self._open.values()):
             self.close(item, is_recorded=False)

@@ -1,0 +1,245 @@
+"""The methods that have no handler yet, and what they answer until they do.
+
+One row per method, in the order of the protocol. Reads answer what a home without login and without anything in it
+answers; refusals are those of the reference where nothing that could be named exists; everything else that would have
+an effect says that it is not supported. Nothing here pretends to have done something. A row goes away with the method's
+handler; the documentation lists the rows that are left. Source: spec/server.md section 12.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from app_server.core.errors import INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, CallerError
+from app_server.services import Context, Route
+from protocol.methods import CLIENT_REQUESTS_BY_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Answers a read as if nothing of its kind were there; of a thread, only if that thread is loaded."""
+
+    result: Mapping[str, Any] | Callable[[Context, Any], Mapping[str, Any]]
+    of_thread: bool = False
+
+    def __call__(self, context: Context, params: Any) -> Any:
+        if self.of_thread:
+            context.services.threads.get(params.thread_id)
+        return self.result(context, params) if callable(self.result) else self.result
+
+
+@dataclass(frozen=True, slots=True)
+class Refuses:
+    """Answers an error. `{member}` in the text stands for that member of the params, `{method}` for the method."""
+
+    text: str
+    code: int = INVALID_REQUEST
+    reason: str = "not_found"
+    data: Mapping[str, Any] | None = None
+    of_thread: bool = False
+
+    def __call__(self, context: Context, params: Any) -> Any:
+        if self.of_thread:
+            context.services.threads.get(params.thread_id)
+        members = {} if params is None else vars(params)
+        text = self.text.format_map({"method": context.method, **members})
+        raise CallerError(text, code=self.code, reason=self.reason, data=dict(self.data or {}))
+
+
+def each_folder(context: Context, folders: Sequence[str], nothing: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same nothing for each of the folders, or for the server's own when none is named."""
+    return {"data": [{"cwd": folder, **nothing} for folder in folders or [str(context.services.config.cwd)]]}
+
+
+Outcome = Reads | Refuses
+
+NOT_SUPPORTED = Refuses("{method} is not supported yet", METHOD_NOT_FOUND, "not_supported")
+NOTHING = Reads({})
+NO_PAGE = {"data": [], "nextCursor": None}
+NO_LOGIN = "account_required"
+NO_COMMAND = Refuses('no active command/exec for process id "{process_id}"')
+NO_PROCESS = Refuses('no active process for process handle "{process_handle}"')
+NO_SERVER = Refuses("unknown MCP server '{server}'", INTERNAL_ERROR)
+NO_REMOTE_CONTROL = Refuses("remote control requires ChatGPT authentication", reason=NO_LOGIN)
+NO_SHARING = Refuses("plugin sharing is not enabled", reason="not_available")
+NO_VERIFICATION = Refuses(
+    "User verification is not available in this build or account.",
+    INTERNAL_ERROR,
+    "not_available",
+    {"type": "unavailable", "reason": "providerUnavailable"},
+)
+
+UNBUILT: Mapping[str, Outcome] = {
+    "userVerification/status": Reads(
+        {"credentialId": None, "unavailableReason": "providerUnavailable", "unavailableMessage": NO_VERIFICATION.text}
+    ),
+    "userVerification/enroll": NO_VERIFICATION,
+    "userVerification/delete": NO_VERIFICATION,
+    "userVerification/verify": NO_VERIFICATION,
+    "userVerification/cancel": NOTHING,
+    "thread/resume": NOT_SUPPORTED,
+    "thread/fork": NOT_SUPPORTED,
+    "thread/sample": NOT_SUPPORTED,
+    "thread/sample/cancel": NOTHING,
+    "thread/archive": NOT_SUPPORTED,
+    "thread/delete": NOT_SUPPORTED,
+    "thread/unsubscribe": NOT_SUPPORTED,
+    "thread/increment_elicitation": NOT_SUPPORTED,
+    "thread/decrement_elicitation": NOT_SUPPORTED,
+    "thread/name/set": NOT_SUPPORTED,
+    "thread/prediction/request": Refuses("{method} is not implemented yet", METHOD_NOT_FOUND, "not_supported"),
+    "thread/goal/set": NOT_SUPPORTED,
+    "thread/goal/get": Reads({"goal": None}, of_thread=True),
+    "thread/goal/clear": NOT_SUPPORTED,
+    "thread/queue/add": NOT_SUPPORTED,
+    "thread/queue/list": Reads(NO_PAGE, of_thread=True),
+    "thread/queue/update": NOT_SUPPORTED,
+    "thread/queue/delete": NOT_SUPPORTED,
+    "thread/queue/reorder": NOT_SUPPORTED,
+    "thread/queue/start": NOT_SUPPORTED,
+    "thread/metadata/update": NOT_SUPPORTED,
+    "thread/attachment/add": NOT_SUPPORTED,
+    "thread/attachment/list": Reads(NO_PAGE),
+    "thread/attachmentOwner/list": Reads(NO_PAGE),
+    "thread/attachment/remove": NOT_SUPPORTED,
+    "thread/section/move": NOT_SUPPORTED,
+    "thread/settings/update": NOT_SUPPORTED,
+    "thread/memoryMode/set": NOT_SUPPORTED,
+    "thread/memory/read": Reads({"summary": None}, of_thread=True),
+    "memory/status": Reads({"v2ConsolidatedThreads": 0, "v2Ready": True}),
+    "memory/reset": NOT_SUPPORTED,
+    "rollout/compress": NOT_SUPPORTED,
+    "thread/unarchive": NOT_SUPPORTED,
+    "thread/compact/start": NOT_SUPPORTED,
+    "thread/shellCommand": NOT_SUPPORTED,
+    "thread/approveGuardianDeniedAction": NOT_SUPPORTED,
+    "thread/backgroundTerminals/clean": NOT_SUPPORTED,
+    "thread/backgroundTerminals/list": Reads(NO_PAGE, of_thread=True),
+    "thread/backgroundTerminals/terminate": NOT_SUPPORTED,
+    "thread/revert": NOT_SUPPORTED,
+    "thread/list": Reads({"data": [], "readStates": {}, "nextCursor": None, "backwardsCursor": None}),
+    "project/list": Reads(NO_PAGE),
+    "project/read": Refuses("project not found: {project_id}", INVALID_PARAMS),
+    "project/create": NOT_SUPPORTED,
+    "project/import": NOT_SUPPORTED,
+    "project/update": NOT_SUPPORTED,
+    "project/move": NOT_SUPPORTED,
+    "project/delete": NOT_SUPPORTED,
+    "threadSection/list": Reads(
+        {"data": [{"id": "01984de2-8f74-7c91-a3b2-5c5e937cf318", "name": "Pinned", "appearance": None}], "nextCursor": None}
+    ),
+    "threadSection/create": NOT_SUPPORTED,
+    "threadSection/update": NOT_SUPPORTED,
+    "threadSection/delete": NOT_SUPPORTED,
+    "thread/search": Reads({**NO_PAGE, "backwardsCursor": None}),
+    "thread/searchOccurrences": NOT_SUPPORTED,
+    "thread/readState/update": NOT_SUPPORTED,
+    "thread/turns/list": NOT_SUPPORTED,
+    "thread/items/list": NOT_SUPPORTED,
+    "thread/items/read": NOT_SUPPORTED,
+    "thread/guardianReview": NOT_SUPPORTED,
+    "thread/inject_items": NOT_SUPPORTED,
+    "skills/list": Reads(lambda context, params: each_folder(context, params.cwds, {"skills": [], "errors": []})),
+    "skills/extraRoots/set": NOT_SUPPORTED,
+    "hooks/list": Reads(lambda context, params: each_folder(context, params.cwds, {"hooks": [], "warnings": [], "errors": []})),
+    "marketplace/add": NOT_SUPPORTED,
+    "marketplace/remove": NOT_SUPPORTED,
+    "marketplace/upgrade": NOT_SUPPORTED,
+    "plugin/list": Reads({"marketplaces": [], "marketplaceLoadErrors": [], "featuredPluginIds": []}),
+    "plugin/search": Reads(NO_PAGE),
+    "plugin/installed": Reads({"marketplaces": [], "marketplaceLoadErrors": []}),
+    "plugin/reconcile": Reads(
+        {"changedPlugins": [], "failedRemotePluginIds": [], "failedMaterializationRemotePluginIds": []}
+    ),
+    "plugin/skill/read": Refuses("remote plugin skill read is not enabled for marketplace {remote_marketplace_name}", reason="not_available"),
+    "plugin/share/save": NO_SHARING,
+    "plugin/share/updateTargets": NO_SHARING,
+    "plugin/share/list": NO_SHARING,
+    "plugin/share/checkout": NO_SHARING,
+    "plugin/share/delete": NO_SHARING,
+    "app/read": Reads(lambda _, params: {"apps": [], "missingAppIds": params.app_ids}),
+    "app/list": Reads(NO_PAGE),
+    "app/installed": Reads({"apps": []}),
+    "fs/watch": NOT_SUPPORTED,
+    "fs/unwatch": NOTHING,
+    "skills/config/write": NOT_SUPPORTED,
+    "plugin/uninstall": NOT_SUPPORTED,
+    "turn/settings/update": Refuses("turn settings updates require the step_model_switching feature", reason="not_available"),
+    "thread/realtime/start": NOT_SUPPORTED,
+    "thread/realtime/appendAudio": NOT_SUPPORTED,
+    "thread/realtime/appendText": NOT_SUPPORTED,
+    "thread/realtime/appendSpeech": NOT_SUPPORTED,
+    "thread/realtime/stop": NOT_SUPPORTED,
+    "thread/timeline/list": NOT_SUPPORTED,
+    "review/start": NOT_SUPPORTED,
+    "account/gatewayOAuth/login": Refuses("The selected provider does not use gateway OAuth", reason="not_available"),
+    "account/gatewayOAuth/cancel": NOTHING,
+    "modelProvider/config/write": NOT_SUPPORTED,
+    "remoteControl/enable": NO_REMOTE_CONTROL,
+    "remoteControl/disable": NO_REMOTE_CONTROL,
+    "remoteControl/pairing/start": Refuses(
+        "remote control pairing requires remote control to be enabled", reason="not_available"
+    ),
+    "remoteControl/client/list": NO_REMOTE_CONTROL,
+    "remoteControl/client/revoke": NO_REMOTE_CONTROL,
+    "environment/add": NOT_SUPPORTED,
+    "mcpServer/oauth/login": NOT_SUPPORTED,
+    "config/mcpServer/reload": NOT_SUPPORTED,
+    "mcpServerStatus/list": Reads(NO_PAGE),
+    "mcpServer/resource/read": NO_SERVER,
+    "mcpServer/event/stream/start": Refuses(
+        "MCP event subscriptions are only supported for hosted apps", reason="not_available"
+    ),
+    "mcpServer/event/stream/stop": NOTHING,
+    "mcpServer/tool/call": Refuses(NO_SERVER.text, NO_SERVER.code, of_thread=True),
+    "account/login/start": NOT_SUPPORTED,
+    "account/bedrock/discover": Reads({"profiles": [], "environmentCredentials": []}),
+    "account/bedrock/setup": NOT_SUPPORTED,
+    "account/gcp/setup": NOT_SUPPORTED,
+    "account/bedrock/checkGovCloudRequirements": Reads({"isGovCloud": False, "shouldWarn": False}),
+    "accountSession/list": Reads({"activeSessionId": None, "sessions": []}),
+    "accountSession/switch": Refuses("Workspace switching requires a managed ChatGPT login", reason=NO_LOGIN),
+    "account/logout": NOT_SUPPORTED,
+    "account/securitySetup/read": Reads({"notice": None}),
+    "account/rateLimits/read": Refuses("codex account authentication required to read rate limits", reason=NO_LOGIN),
+    "account/rateLimitResetCredit/consume": Refuses(
+        "codex account authentication required for rate limit reset credits", reason=NO_LOGIN
+    ),
+    "account/usage/read": Refuses("codex account authentication required to read token usage", reason=NO_LOGIN),
+    "account/workspaceMessages/read": Refuses(
+        "codex account authentication required to read workspace messages", reason=NO_LOGIN
+    ),
+    "account/sendAddCreditsNudgeEmail": Refuses(
+        "codex account authentication required to notify workspace owner", reason=NO_LOGIN
+    ),
+    "feedback/upload": NOT_SUPPORTED,
+    "feedback/save": NOT_SUPPORTED,
+    "command/exec": NOT_SUPPORTED,
+    "command/exec/write": NO_COMMAND,
+    "command/exec/terminate": NO_COMMAND,
+    "command/exec/resize": NO_COMMAND,
+    "process/spawn": NOT_SUPPORTED,
+    "process/writeStdin": NO_PROCESS,
+    "process/kill": NO_PROCESS,
+    "process/resizePty": NO_PROCESS,
+    "externalAgentConfig/detect": Reads({"items": [], "connectors": []}),
+    "externalAgentConfig/import": NOT_SUPPORTED,
+    "externalAgentConfig/import/recordHistory": NOT_SUPPORTED,
+    "externalAgentConfig/import/readHistories": Reads({"data": [], "connectors": []}),
+    "config/value/write": NOT_SUPPORTED,
+    "config/batchWrite": NOT_SUPPORTED,
+    "getConversationSummary": NOT_SUPPORTED,
+    "fuzzyFileSearch": NOT_SUPPORTED,
+    "fuzzyFileSearch/sessionStart": NOT_SUPPORTED,
+    "fuzzyFileSearch/sessionUpdate": Refuses("fuzzy file search session not found: {session_id}"),
+    "fuzzyFileSearch/sessionStop": NOTHING,
+    "thread/rollback": NOT_SUPPORTED,
+}  # fmt: skip
+
+
+def unbuilt_route(name: str) -> Route:
+    """The route of a method that has no handler."""
+    methods = import_module(f"protocol.{CLIENT_REQUESTS_BY_NAME[name].family}").METHODS
+    method = next(method for method in methods if method.name == name)
+    return Route(method, UNBUILT.get(name, NOT_SUPPORTED), is_async=False)
