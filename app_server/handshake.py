@@ -45,7 +45,9 @@ def read_plain(line: bytes) -> Hello | None:
     params = message.get("params")
     if not _is_id(request_id) or not isinstance(params, dict):
         return None
-    client, capabilities = params.get("clientInfo"), params.get("capabilities") or {}
+    client, capabilities = params.get("clientInfo"), params.get("capabilities")
+    if capabilities is None:
+        capabilities = {}
     if not isinstance(client, dict) or not isinstance(capabilities, dict) or not _is_text(client.get("title"), optional=True):
         return None
     name: Any = client.get("name")

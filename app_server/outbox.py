@@ -53,7 +53,7 @@ class Outbox:
             self._filled = None
 
     def take(self) -> bytes:
-        """All that is queued, joined for one write."""
+        """All that is queued, joined for one write; empty only when the outbox is closed and nothing is left."""
         lines, self._lines = self._lines, []
         self.size_bytes = 0
         if self._room is not None:
@@ -65,6 +65,12 @@ class Outbox:
         """The client is gone: forget what is queued and let everybody who waits go on."""
         self.is_closed = True
         self.take()
+        if self._filled is not None:
+            self._filled.set()
+
+    def end(self) -> None:
+        """The server ends: nothing more is queued, and the writer ends when it has written what is there."""
+        self.is_closed = True
         if self._filled is not None:
             self._filled.set()
 

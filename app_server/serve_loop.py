@@ -4,7 +4,6 @@ Source: spec/server.md section 9; spec/decisions.md: end of input, TERM and INT 
 recorded, and everything is gone within two seconds.
 """
 
-import logging
 import os
 import signal
 from functools import partial
@@ -13,15 +12,16 @@ import anyio
 import anyio.to_thread
 
 from app_server.asks import Asks
-from app_server.connection import Connection
-from app_server.dispatcher import NotUtf8
+from app_server.connection import Connection, NotUtf8
 from app_server.server import Server
 from app_server.transport.base import LineSplitter, Transport
 from app_server.transport.stdio import StdioTransport
 
-log = logging.getLogger(__name__)
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 GRACE_S = 1.5
 """How long turns and children may take to end when the server does."""
+LAST_WORDS_S = 0.3
+"""How long the client may then take to read what was queued for it."""
 WARM_UP = ("app_server.core.turn.loop", "app_server.core.tools.toolbox", "app_server.core.provider.open")
 """What a first turn needs, imported while the client is still busy with the answer to its handshake."""
 
@@ -44,25 +44,36 @@ class AnyioWaits:
 
 def run(server: Server, connection: Connection, transport: StdioTransport, splitter: LineSplitter) -> int:
     """Serve until the client ends or a signal comes. Returns the exit code."""
-    anyio.run(partial(serve, server, connection, transport, splitter), backend="asyncio")
+    transport.enter_loop(AnyioWaits())
+    anyio.run(partial(serve, server, connection, transport, splitter, SIGNALS), backend="asyncio")
     return 0
 
 
-async def serve(server: Server, connection: Connection, transport: StdioTransport, splitter: LineSplitter) -> None:
-    """The root task: everything that runs, runs inside."""
-    transport.enter_loop(AnyioWaits())
+async def serve(
+    server: Server,
+    connection: Connection,
+    transport: Transport,
+    splitter: LineSplitter,
+    signals: tuple[signal.Signals, ...] = (),
+) -> None:
+    """The root task: everything that runs, runs inside. Ends with the client's input, or at one of `signals`."""
     connection.outbox.wait_with(anyio.Event)
     server.services.outside.asks = Asks(server.services.fanout, anyio.Event)
     async with anyio.create_task_group() as root:
-        root.start_soon(write_lines, connection, transport)
+        written = anyio.Event()
+        root.start_soon(write_lines, connection, transport, written)
         async with anyio.create_task_group() as work:
             server.tasks.run_with(work.start_soon)
             with anyio.CancelScope() as reading:
-                root.start_soon(end_on_signal, reading)
+                if signals:
+                    root.start_soon(end_on_signal, reading, signals)
                 await read_lines(server, connection, transport, splitter)
-            await interrupt_everything(server)
             work.cancel_scope.deadline = anyio.current_time() + GRACE_S
+            await interrupt_everything(server)
         server.services.threads.close()
+        connection.outbox.end()
+        with anyio.move_on_after(LAST_WORDS_S):
+            await written.wait()
         root.cancel_scope.cancel()
 
 
@@ -72,26 +83,32 @@ async def read_lines(server: Server, connection: Connection, transport: Transpor
         while data := await transport.receive():
             for line in splitter.feed(data):
                 server.receive(connection, line)
-            await connection.outbox.wait_room()
+                if connection.outbox.is_full:
+                    await connection.outbox.wait_room()
         for line in splitter.finish():
             server.receive(connection, line)
     except NotUtf8:
-        log.error("a line that is not UTF-8 ends the connection")
+        return  # as if the input had ended
 
 
-async def write_lines(connection: Connection, transport: Transport) -> None:
-    """Write what is queued, as much as there is at once."""
+async def write_lines(connection: Connection, transport: Transport, written: anyio.Event) -> None:
+    """Write what is queued, as much as there is at once, until the outbox ends; `written` tells that."""
     try:
         while True:
             await connection.outbox.wait_filled()
-            await transport.send(connection.outbox.take())
+            lines = connection.outbox.take()
+            if not lines:
+                break
+            await transport.send(lines)
     except (BrokenPipeError, ConnectionResetError):
         connection.outbox.close()  # the reader sees the end of input, which ends the server
+    finally:
+        written.set()
 
 
-async def end_on_signal(scope: anyio.CancelScope) -> None:
-    """TERM and INT end the server like the end of its input."""
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+async def end_on_signal(scope: anyio.CancelScope, numbers: tuple[signal.Signals, ...]) -> None:
+    """The signals end the server like the end of its input."""
+    with anyio.open_signal_receiver(*numbers) as signals:
         async for _ in signals:
             scope.cancel()
 

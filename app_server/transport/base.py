@@ -14,10 +14,6 @@ class Transport(Protocol):
         """Write all of it. Raises: BrokenPipeError (the client is gone). Cancel: may leave a torn line."""
         ...
 
-    def send_nowait(self, data: bytes) -> int:
-        """Write what goes without waiting and return how many bytes that were."""
-        ...
-
 
 class LineSplitter:
     """Collects bytes until a line is whole. There is no limit to a line's length."""

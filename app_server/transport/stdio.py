@@ -87,12 +87,6 @@ class StdioTransport:
             return os.read(self.source, READ_BYTES)
         return await self._loop.read_in_thread(self.source, READ_BYTES)  # files and terminals can't be polled everywhere
 
-    def send_nowait(self, data: bytes) -> int:
-        try:
-            return os.write(self.sink, data)
-        except BlockingIOError:
-            return 0
-
     async def send(self, data: bytes) -> None:
         view = memoryview(data)
         while view:
