@@ -179,8 +179,7 @@ async def read_refusal(response: httpx.Response) -> str:
 
 def is_refused(error: BaseException | None) -> bool:
     """Whether a failed connection was refused: nobody listens there, and any number of retries is harmless."""
-    # A context that is an error of ours belongs to an earlier attempt, whose handler the caller is in.
-    while error is not None and not isinstance(error, ProviderError):
+    while error is not None:
         if isinstance(error, ConnectionRefusedError):
             return True
         if isinstance(error, BaseExceptionGroup):
