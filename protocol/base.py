@@ -193,7 +193,7 @@ def to_wire(value: Any) -> Any:
     if kind is dict:
         return {key: to_wire(each) for key, each in value.items()}
     if not isinstance(value, Record):
-        return to_wire(value.root) if isinstance(value, BaseModel) else value  # a OneOf
+        return to_wire(value.__dict__["root"]) if isinstance(value, BaseModel) else value  # a OneOf holds its alternative there
     if "_trusted_defaults" not in kind.__dict__:
         _learn(kind)
     members = value.__dict__

@@ -40,17 +40,21 @@ class Situation:
         return permissions_instructions(self.sandbox, self.approval_policy, self.roots)
 
 
-def initial(situation: Situation, base_id: str, new_id: Callable[[], str], now_s: float) -> list[Item]:
-    """The messages that open a thread: base instructions, developer message, AGENTS.md and environment."""
-    base = message(base_id, "developer", [situation.base_instructions])
-    return [base, *opening(situation, new_id, now_s)]
+def initial(situation: Situation, base: str, base_id: str, new_id: Callable[[], str], now_s: float) -> list[Item]:
+    """The messages that open a thread: base instructions, developer message, AGENTS.md and environment.
+
+    `base` are the instructions that the thread was started with; they stay, whatever model the first turn asks for.
+    """
+    switch = model_switch(situation) if base != situation.base_instructions else None
+    return [message(base_id, "developer", [base]), *opening(situation, new_id, now_s, switch)]
 
 
-def opening(situation: Situation, new_id: Callable[[], str], now_s: float) -> list[Item]:
+def opening(situation: Situation, new_id: Callable[[], str], now_s: float, switch: str | None = None) -> list[Item]:
     """The same without the base instructions; also what stands before the last user message after a compaction."""
     developer = [
         text
         for text in (
+            switch,
             situation.developer_instructions,
             situation.skills_text,
             situation.permissions if situation.has_permissions_text else None,

@@ -75,6 +75,7 @@ class Thread:
         self._flags: list[Flag] = []
         self._has_failed = False
         self._told: Situation | None = None
+        self._first_base_instructions = self.model().base_instructions
 
     # Turns.
 
@@ -155,7 +156,7 @@ class Thread:
         now = self._situation(model)
         now_s = self.runtime.clock.now_ms() / 1000
         if self._told is None:
-            items = initial(now, self.base_message_id, self._new_message_id, now_s)
+            items = initial(now, self._first_base_instructions, self.base_message_id, self._new_message_id, now_s)
         else:
             items = changes(self._told, now, self._new_message_id, now_s)
         for item in items:

@@ -47,6 +47,7 @@ class CommandItem:
         """The command runs; its item is announced."""
         self._item = _changed(self._item, process_id=str(session.id))
         self._host.open_item(self._item)
+        self._host.keep_open(self._item.id)
 
     def output(self, data: bytes) -> None:
         """The command has printed something."""

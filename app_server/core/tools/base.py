@@ -99,6 +99,10 @@ class ToolHost(Protocol):
         """Announce `item/started`. One that is open already, since the user was asked, is not announced again."""
         ...
 
+    def keep_open(self, item_id: str) -> None:
+        """The item is closed by what the tool has started, even if that outlives the turn."""
+        ...
+
     def waiting(self, flag: Literal["waitingOnApproval", "waitingOnUserInput"]) -> AbstractContextManager[None]:
         """While inside, the thread's status says what it waits for."""
         ...

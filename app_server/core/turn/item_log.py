@@ -24,6 +24,7 @@ class ItemLog:
         self._clock = clock
         self._record = record
         self._open: dict[str, Any] = {}
+        self._kept: set[str] = set()
 
     def is_open(self, item_id: str) -> bool:
         """Whether an item is open."""
@@ -61,7 +62,11 @@ class ItemLog:
             times = {"started_at_ms": self._open[item.id].started_at_ms, "completed_at_ms": None}
             self._open[item.id] = item.model_copy(update=times)
 
+    def keep_open(self, item_id: str) -> None:
+        """The item belongs to something that outlives the turn and closes it: a command that runs on."""
+        self._kept.add(item_id)
+
     def close_all(self) -> None:
-        """Close what is still open, as it is. What the model has not finished is not kept on disk."""
-        for item in list(self._open.values()):
+        """Close what is still open and not kept, as it is. What the model has not finished is not kept on disk."""
+        for item in [item for item in self._open.values() if item.id not in self._kept]:
             self.close(item, is_recorded=False)

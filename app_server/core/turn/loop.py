@@ -68,6 +68,7 @@ class TurnLoop:
         self._log = ItemLog(thread.id, turn.id, runtime.outside, runtime.clock, thread.recorder.closed_item)
         self._host = TurnToolHost(thread, turn, self._log)
         self._runner: ToolRunner | None = None
+        self._answer: Answer | None = None
         self._tools_since = 0.0
         settings = runtime.providers.settings(thread.settings.model_provider, thread.config)
         self._provider = runtime.providers.open(settings)
@@ -82,6 +83,7 @@ class TurnLoop:
     def close(self, is_interrupted: bool) -> None:
         """The turn is over, however: answer open calls, close open items, leave the model a note of an interruption."""
         self._record_outputs()
+        self._record_usage()
         self._log.close_all()
         if is_interrupted:
             self._thread.record_note(INTERRUPTED_NOTE)
@@ -100,7 +102,7 @@ class TurnLoop:
             def start(call: ToolCall) -> None:
                 group.start_soon(runner.run, runner.add(call), self._rights())
 
-            answer = Answer(thread.id, turn.id, thread.runtime.outside, self._log, self._keep, start)
+            answer = self._answer = Answer(thread.id, turn.id, thread.runtime.outside, self._log, self._keep, start)
             try:
                 is_whole = await attempt(turn, self._provider, request, answer, thread.runtime.outside)
             except ProviderError as error:
@@ -119,9 +121,9 @@ class TurnLoop:
         self._patience.renew()
         if answer.last_message is not None:
             turn.last_message = answer.last_message
-        assert answer.completed is not None
-        thread.record_usage(turn, answer.completed.response_id, answer.completed.usage)
-        return runner.count > 0 or answer.completed.wants_more or bool(turn.steered)
+        self._record_usage()
+        wants_more = answer.completed is not None and answer.completed.wants_more
+        return runner.count > 0 or wants_more or bool(turn.steered)
 
     def _keep(self, item: dict[str, object]) -> None:
         self._thread.record_item_for_model(item)
@@ -138,6 +140,12 @@ class TurnLoop:
         for call, output in runner.outputs(lambda call: aborted(call, seconds)):
             item_id = self._thread.new_item_id("ctco" if call.is_custom else "fco")
             self._thread.record_item_for_model(output_item(item_id, call, self._thread.toolbox.truncated(output, self._model)))
+
+    def _record_usage(self) -> None:
+        """Count the tokens of a whole answer, once; its tools may have been cut by an interruption meanwhile."""
+        answer, self._answer = self._answer, None
+        if answer is not None and answer.completed is not None:
+            self._thread.record_usage(self._turn, answer.completed.response_id, answer.completed.usage)
 
     def _take_steered(self) -> None:
         for steered in self._turn.take_steered():

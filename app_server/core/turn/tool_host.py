@@ -33,6 +33,10 @@ class TurnToolHost:
         """Announce and record an item's end."""
         self._log.close(item)
 
+    def keep_open(self, item_id: str) -> None:
+        """The item is closed by what the tool has started."""
+        self._log.keep_open(item_id)
+
     @contextmanager
     def waiting(self, flag: Literal["waitingOnApproval", "waitingOnUserInput"]) -> Iterator[None]:
         """The thread's status carries the flag while inside."""
