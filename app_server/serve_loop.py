@@ -70,9 +70,9 @@ async def serve(
                 await read_lines(server, connection, transport, splitter)
             work.cancel_scope.deadline = anyio.current_time() + GRACE_S
             await interrupt_everything(server)
-        server.services.threads.close()
         connection.outbox.end()
         with anyio.move_on_after(LAST_WORDS_S):
+            await server.services.threads.aclose()
             await written.wait()
         root.cancel_scope.cancel()
 

@@ -59,10 +59,11 @@ class Threads:
             overrides["model_provider"] = wishes.model_provider
         return self._runtime.config.load(wishes.cwd, overrides)
 
-    def close(self) -> None:
-        """Let other processes have the threads."""
+    async def aclose(self) -> None:
+        """The turns have ended: let other processes have the threads, and close the connections to providers."""
         for thread in self._loaded.values():
             thread.recorder.close()
+        await self._runtime.providers.aclose()
 
     def loaded(self) -> list[Thread]:
         """All loaded threads."""
