@@ -10,8 +10,6 @@ from importlib.util import find_spec
 from app_server.services import Route
 from protocol.methods import CLIENT_REQUESTS_BY_NAME
 
-ELSEWHERE = {"thread/prepareApprovedPlan": "plan"}
-"""Methods whose handler is not in their family's module."""
 _ROUTES: dict[str, Route] = {}
 _LOADED: set[str] = set()
 
@@ -20,7 +18,7 @@ def find_route(method: str) -> Route | None:
     """The route of a method of the protocol, or None when there is no such method."""
     route = _ROUTES.get(method)
     if route is None and (row := CLIENT_REQUESTS_BY_NAME.get(method)) is not None:
-        _load(ELSEWHERE.get(method, row.family))
+        _load(row.family)
         route = _ROUTES.get(method)
         if route is None:
             unbuilt = import_module("app_server.methods.unbuilt")
@@ -28,11 +26,11 @@ def find_route(method: str) -> Route | None:
     return route
 
 
-def _load(module: str) -> None:
-    if module in _LOADED:
+def _load(family: str) -> None:
+    if family in _LOADED:
         return
-    _LOADED.add(module)
-    path = f"app_server.methods.{module}"
+    _LOADED.add(family)
+    path = f"app_server.methods.{family}"
     if find_spec(path) is not None:
         for each in import_module(path).ROUTES:
             _ROUTES[each.method.name] = each

@@ -1,10 +1,17 @@
-"""`model/list`."""
+"""`model/list` and `collaborationMode/list`."""
 
 from pydantic_core import to_json
 
 from app_server.routing import route
 from app_server.services import Context
-from protocol.model import MODEL_LIST, ModelListParams
+from protocol.model import (
+    COLLABORATION_MODE_LIST,
+    MODEL_LIST,
+    CollaborationModeListParams,
+    CollaborationModeListResponse,
+    CollaborationModeMask,
+    ModelListParams,
+)
 
 
 def list_models(context: Context, params: ModelListParams) -> bytes:
@@ -20,4 +27,14 @@ def list_models(context: Context, params: ModelListParams) -> bytes:
     return to_json(page)
 
 
-ROUTES = [route(MODEL_LIST, list_models)]
+def list_modes(_context: Context, _params: CollaborationModeListParams) -> CollaborationModeListResponse:
+    """The ways of working together, and what each sets of the model's settings."""
+    return CollaborationModeListResponse(
+        data=[
+            CollaborationModeMask(name="Plan", mode="plan", model=None, reasoning_effort="medium"),
+            CollaborationModeMask(name="Default", mode="default", model=None, reasoning_effort=None),
+        ]
+    )
+
+
+ROUTES = [route(MODEL_LIST, list_models), route(COLLABORATION_MODE_LIST, list_modes)]

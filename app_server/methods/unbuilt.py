@@ -56,7 +56,7 @@ Outcome = Reads | Refuses
 
 NOT_SUPPORTED = Refuses("{method} is not supported yet", METHOD_NOT_FOUND, "not_supported")
 NOTHING = Reads({})
-NO_PAGE = {"data": [], "nextCursor": None}
+NO_PAGE: Mapping[str, Any] = {"data": [], "nextCursor": None}
 NO_LOGIN = "account_required"
 NO_COMMAND = Refuses('no active command/exec for process id "{process_id}"')
 NO_PROCESS = Refuses('no active process for process handle "{process_handle}"')
@@ -140,6 +140,7 @@ UNBUILT: Mapping[str, Outcome] = {
     "thread/items/read": NOT_SUPPORTED,
     "thread/guardianReview": NOT_SUPPORTED,
     "thread/inject_items": NOT_SUPPORTED,
+    "thread/prepareApprovedPlan": NOT_SUPPORTED,
     "skills/list": Reads(lambda context, params: each_folder(context, params.cwds, {"skills": [], "errors": []})),
     "skills/extraRoots/set": NOT_SUPPORTED,
     "hooks/list": Reads(lambda context, params: each_folder(context, params.cwds, {"hooks": [], "warnings": [], "errors": []})),
@@ -152,7 +153,9 @@ UNBUILT: Mapping[str, Outcome] = {
     "plugin/reconcile": Reads(
         {"changedPlugins": [], "failedRemotePluginIds": [], "failedMaterializationRemotePluginIds": []}
     ),
-    "plugin/skill/read": Refuses("remote plugin skill read is not enabled for marketplace {remote_marketplace_name}", reason="not_available"),
+    "plugin/skill/read": Refuses(
+        "remote plugin skill read is not enabled for marketplace {remote_marketplace_name}", reason="not_available"
+    ),
     "plugin/share/save": NO_SHARING,
     "plugin/share/updateTargets": NO_SHARING,
     "plugin/share/list": NO_SHARING,
