@@ -44,6 +44,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         installation_id=lambda: known_id,
         run_turn=lazy("app_server.core.turn.loop:run_turn"),
         providers=providers,
+        warm_up=lazy("app_server.warm_up:warm_up"),
         make_toolbox=lazy("app_server.core.tools.toolbox:Toolbox"),
     )
     threads = Threads(runtime)

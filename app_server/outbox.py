@@ -2,7 +2,7 @@
 
 Answers and notifications share it, so their order is by construction. It never drops anything: when it holds more
 than `limit_bytes`, `is_full` turns true, requests of this client are not read any more, and turns that stream
-to it wait (`wait_room`). The event that both sides wait on is made when the loop is there.
+to it wait (`wait_room`). The event that they wait on is made when the loop is there.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class Event(Protocol):
 class Outbox:
     """Lines for one client, oldest first."""
 
-    __slots__ = ("_filled", "_lines", "_make_event", "_room", "is_closed", "limit_bytes", "size_bytes")
+    __slots__ = ("_lines", "_make_event", "_room", "is_closed", "limit_bytes", "on_filled", "size_bytes")
 
     def __init__(self, limit_bytes: int = LIMIT_BYTES) -> None:
         self._lines: list[bytes] = []
@@ -34,7 +34,8 @@ class Outbox:
         self.limit_bytes = limit_bytes
         self.is_closed = False
         self._make_event: Callable[[], Event] | None = None
-        self._filled: Event | None = None
+        self.on_filled: Callable[[], None] | None = None
+        """Called whenever a line was queued; the writer's."""
         self._room: Event | None = None
 
     @property
@@ -48,12 +49,11 @@ class Outbox:
             return
         self._lines.append(line)
         self.size_bytes += len(line)
-        if self._filled is not None:
-            self._filled.set()
-            self._filled = None
+        if self.on_filled is not None:
+            self.on_filled()
 
     def take(self) -> bytes:
-        """All that is queued, joined for one write; empty only when the outbox is closed and nothing is left."""
+        """All that is queued, joined for one write."""
         lines, self._lines = self._lines, []
         self.size_bytes = 0
         if self._room is not None:
@@ -65,25 +65,14 @@ class Outbox:
         """The client is gone: forget what is queued and let everybody who waits go on."""
         self.is_closed = True
         self.take()
-        if self._filled is not None:
-            self._filled.set()
 
     def end(self) -> None:
-        """The server ends: nothing more is queued, and the writer ends when it has written what is there."""
+        """The server ends: nothing more is queued, and what is there is still to be written."""
         self.is_closed = True
-        if self._filled is not None:
-            self._filled.set()
 
     def wait_with(self, make_event: Callable[[], Event]) -> None:
         """Waiting becomes possible; `make_event` is anyio.Event."""
         self._make_event = make_event
-
-    async def wait_filled(self) -> None:
-        """Until something is queued or the outbox is closed. One waiter: the writer."""
-        if self._lines or self.is_closed or self._make_event is None:
-            return
-        self._filled = self._make_event()
-        await self._filled.wait()
 
     async def wait_room(self) -> None:
         """Until the queue is not full any more."""

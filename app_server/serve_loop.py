@@ -4,6 +4,7 @@ Source: spec/server.md section 9; spec/decisions.md: end of input, TERM and INT 
 recorded, and everything is gone within two seconds.
 """
 
+import asyncio
 import os
 import signal
 from functools import partial
@@ -13,40 +14,41 @@ import anyio.to_thread
 
 from app_server.asks import Asks
 from app_server.connection import Connection, NotUtf8
+from app_server.line_writer import LineWriter
 from app_server.server import Server
 from app_server.transport.base import LineSplitter, Transport
-from app_server.transport.stdio import StdioTransport
+from app_server.transport.descriptor import DescriptorReader, wait_writable
+from app_server.transport.stdio import READ_BYTES, StdioTransport
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 GRACE_S = 1.5
 """How long turns and children may take to end when the server does."""
 LAST_WORDS_S = 0.3
 """How long the client may then take to read what was queued for it."""
-WARM_UP = ("app_server.core.turn.loop", "app_server.core.tools.toolbox", "app_server.core.provider.open")
-"""What a first turn needs, imported while the client is still busy with the answer to its handshake."""
 
 
-class AnyioWaits:
-    """What the stdio transport needs of the event loop."""
+class ThreadReader:
+    """Reads files and terminals, which can't be polled everywhere: in a worker thread, which may be left behind."""
 
-    async def wait_readable(self, descriptor: int) -> None:
-        """Until it can be read."""
-        await anyio.wait_readable(descriptor)
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
 
-    async def wait_writable(self, descriptor: int) -> None:
-        """Until it can be written."""
-        await anyio.wait_writable(descriptor)
-
-    async def read_in_thread(self, descriptor: int, size: int) -> bytes:
-        """Read in a worker thread, which is left behind when the server ends first."""
-        return await anyio.to_thread.run_sync(os.read, descriptor, size, abandon_on_cancel=True)
+    async def receive(self) -> bytes:
+        """Some bytes; empty at the end."""
+        return await anyio.to_thread.run_sync(os.read, self._descriptor, READ_BYTES, abandon_on_cancel=True)
 
 
 def run(server: Server, connection: Connection, transport: StdioTransport, splitter: LineSplitter) -> int:
     """Serve until the client ends or a signal comes. Returns the exit code."""
-    transport.enter_loop(AnyioWaits())
-    anyio.run(partial(serve, server, connection, transport, splitter, SIGNALS), backend="asyncio")
+    anyio.run(partial(serve_process, server, connection, transport, splitter), backend="asyncio")
     return 0
+
+
+async def serve_process(server: Server, connection: Connection, transport: StdioTransport, splitter: LineSplitter) -> None:
+    """Serve the client that started this process."""
+    reader = DescriptorReader(transport.source, READ_BYTES) if transport.is_pollable else ThreadReader(transport.source)
+    transport.enter_loop(reader, wait_writable)
+    await serve(server, connection, transport, splitter, SIGNALS)
 
 
 async def serve(
@@ -60,8 +62,7 @@ async def serve(
     connection.outbox.wait_with(anyio.Event)
     server.services.outside.asks = Asks(server.services.fanout, anyio.Event)
     async with anyio.create_task_group() as root:
-        written = anyio.Event()
-        root.start_soon(write_lines, connection, transport, written)
+        writer = LineWriter(connection.outbox, transport, asyncio.get_running_loop(), root.start_soon)
         async with anyio.create_task_group() as work:
             server.tasks.run_with(work.start_soon)
             with anyio.CancelScope() as reading:
@@ -73,7 +74,7 @@ async def serve(
         connection.outbox.end()
         with anyio.move_on_after(LAST_WORDS_S):
             await server.services.threads.aclose()
-            await written.wait()
+            await writer.finish()
         root.cancel_scope.cancel()
 
 
@@ -89,21 +90,6 @@ async def read_lines(server: Server, connection: Connection, transport: Transpor
             server.receive(connection, line)
     except NotUtf8:
         return  # as if the input had ended
-
-
-async def write_lines(connection: Connection, transport: Transport, written: anyio.Event) -> None:
-    """Write what is queued, as much as there is at once, until the outbox ends; `written` tells that."""
-    try:
-        while True:
-            await connection.outbox.wait_filled()
-            lines = connection.outbox.take()
-            if not lines:
-                break
-            await transport.send(lines)
-    except (BrokenPipeError, ConnectionResetError):
-        connection.outbox.close()  # the reader sees the end of input, which ends the server
-    finally:
-        written.set()
 
 
 async def end_on_signal(scope: anyio.CancelScope, numbers: tuple[signal.Signals, ...]) -> None:

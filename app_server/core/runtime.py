@@ -39,3 +39,4 @@ class Runtime:
     run_turn: Callable[..., Awaitable[None]]
     providers: Providers
     make_toolbox: Callable[..., Any]
+    warm_up: Callable[[], Awaitable[None]]

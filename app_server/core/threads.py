@@ -49,6 +49,8 @@ class Threads:
         thread_id = runtime.clock.uuid7()
         recorder = Recorder.for_new_thread(runtime, thread_id, options.is_ephemeral)
         thread = Thread(thread_id, runtime, config, settings, options, recorder)
+        if not self._loaded:
+            runtime.spawn(runtime.warm_up)
         self._loaded[thread_id] = thread
         return thread
 

@@ -1,7 +1,5 @@
 """`model/list` and `collaborationMode/list`."""
 
-from pydantic_core import to_json
-
 from app_server.routing import route
 from app_server.services import Context
 from protocol.model import (
@@ -17,14 +15,13 @@ from protocol.model import (
 def list_models(context: Context, params: ModelListParams) -> bytes:
     """The models that a thread can use, page by page."""
     services = context.services
-    page = services.models.page(
-        services.config.startup()[0],
+    return services.models.page_json(
+        services.config.usable(),
         cursor=params.cursor,
         limit=params.limit,
         include_hidden=bool(params.include_hidden),
         is_chatgpt=False,
     )
-    return to_json(page)
 
 
 def list_modes(_context: Context, _params: CollaborationModeListParams) -> CollaborationModeListResponse:

@@ -10,6 +10,10 @@ class Transport(Protocol):
         """Some bytes, at least one; empty when the client has ended. Cancel: safe, nothing is lost."""
         ...
 
+    def send_nowait(self, data: bytes) -> int:
+        """Write what goes without waiting and say how many bytes that were, none at all if need be. Raises: BrokenPipeError."""
+        ...
+
     async def send(self, data: bytes) -> None:
         """Write all of it. Raises: BrokenPipeError (the client is gone). Cancel: may leave a torn line."""
         ...

@@ -34,6 +34,16 @@ class MemoryTransport:
         except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             raise BrokenPipeError from None
 
+    def send_nowait(self, data: bytes) -> int:
+        """Hand the bytes over if the other end has room. Raises: BrokenPipeError (the other end has been closed)."""
+        try:
+            self._sink.send_nowait(data)
+        except anyio.WouldBlock:
+            return 0
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+            raise BrokenPipeError from None
+        return len(data)
+
     def close(self) -> None:
         """Send and receive no more; the other end receives what was sent, then the end."""
         self._sink.close()

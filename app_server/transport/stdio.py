@@ -7,24 +7,17 @@ a stray print nor a child process can tear a frame or eat a request.
 import os
 import select
 import stat
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 READ_BYTES = 1 << 18
 
 
-class Waits(Protocol):
-    """What is needed of anyio, which is not imported yet when the first bytes arrive."""
+class Reader(Protocol):
+    """Reads the client's input in the event loop; made by whoever runs the loop, which is not imported yet when we begin."""
 
-    async def wait_readable(self, descriptor: int) -> None:
-        """Until it can be read."""
-        ...
-
-    async def wait_writable(self, descriptor: int) -> None:
-        """Until it can be written."""
-        ...
-
-    async def read_in_thread(self, descriptor: int, size: int) -> bytes:
-        """Read without blocking the loop."""
+    async def receive(self) -> bytes:
+        """Some bytes; empty at the end."""
         ...
 
 
@@ -34,7 +27,7 @@ class StdioTransport:
     def __init__(self, source: int, sink: int) -> None:
         self.source = source
         self.sink = sink
-        self._is_pollable = _is_pipe(source)
+        self.is_pollable = _is_pipe(source)
         self._is_nonblocking = _is_pipe(sink)
         self._has_ended = False
 
@@ -56,7 +49,7 @@ class StdioTransport:
         """The bytes that are there already, or None when there are none yet."""
         if self._has_ended:
             return b""
-        if self._is_pollable and not select.select([self.source], [], [], 0)[0]:
+        if self.is_pollable and not select.select([self.source], [], [], 0)[0]:
             return None
         return os.read(self.source, READ_BYTES)
 
@@ -73,19 +66,25 @@ class StdioTransport:
         except (BrokenPipeError, ConnectionResetError):
             self.end_input()
 
-    def enter_loop(self, loop: Waits) -> None:
+    def enter_loop(self, reader: Reader, wait_writable: Callable[[int], Awaitable[None]]) -> None:
         """From here on, the event loop does the waiting."""
-        self._loop = loop
+        self._reader = reader
+        self._wait_writable = wait_writable
+        if self.is_pollable:
+            os.set_blocking(self.source, False)
         if self._is_nonblocking:
             os.set_blocking(self.sink, False)
 
     async def receive(self) -> bytes:
         if self._has_ended:
             return b""
-        if self._is_pollable:
-            await self._loop.wait_readable(self.source)
-            return os.read(self.source, READ_BYTES)
-        return await self._loop.read_in_thread(self.source, READ_BYTES)  # files and terminals can't be polled everywhere
+        return await self._reader.receive()
+
+    def send_nowait(self, data: bytes) -> int:
+        try:
+            return os.write(self.sink, data)
+        except BlockingIOError:
+            return 0
 
     async def send(self, data: bytes) -> None:
         view = memoryview(data)
@@ -93,7 +92,7 @@ class StdioTransport:
             try:
                 view = view[os.write(self.sink, view) :]
             except BlockingIOError:
-                await self._loop.wait_writable(self.sink)
+                await self._wait_writable(self.sink)
 
 
 def _is_pipe(descriptor: int) -> bool:

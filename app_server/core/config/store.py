@@ -177,6 +177,13 @@ class ConfigStore:
         ]
         return config, [{"summary": text, "details": None} for text in texts if text is not None]
 
+    def usable(self) -> Config:
+        """The configuration of the process's own directory, or what the command line alone says while the files are broken."""
+        try:
+            return self.load()
+        except InvalidConfig:
+            return self._defaults()
+
     def startup_warnings(self) -> list[dict[str, Any]]:
         """The `configWarning` data for a client that just initialized. Raises: as `startup`."""
         return self.startup()[1]

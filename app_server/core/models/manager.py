@@ -8,6 +8,8 @@ catalogue is read when it is first needed.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pydantic_core import to_json
+
 from app_server.core.config.config import Config
 from app_server.core.errors import CallerError
 from app_server.core.frozen import replace
@@ -15,6 +17,7 @@ from app_server.core.models.catalog import find, load_bundled, with_remote
 from app_server.core.models.metadata import ModelInfo, Truncation, fallback
 
 BYTES_PER_TOKEN = 4
+REMEMBERED_PAGES = 64
 
 
 class ModelsManager:
@@ -26,6 +29,7 @@ class ModelsManager:
     def __init__(self, bundled: Callable[[], tuple[ModelInfo, ...]] = load_bundled) -> None:
         self._read_bundled = bundled
         self._known: tuple[ModelInfo, ...] | None = None
+        self._pages: dict[tuple[object, ...], tuple[tuple[ModelInfo, ...], bytes]] = {}
 
     def models(self, config: Config) -> tuple[ModelInfo, ...]:
         """All models, by priority."""
@@ -47,6 +51,19 @@ class ModelsManager:
     def lookup(self, name: str, config: Config) -> ModelInfo:
         """The metadata of a model with the configuration's overrides, or the fallback's (`is_fallback`)."""
         return overridden(find(self.models(config), name) or fallback(name), config)
+
+    def page_json(
+        self, config: Config, *, cursor: str | None, limit: int | None, include_hidden: bool, is_chatgpt: bool
+    ) -> bytes:
+        """The same as JSON, which is remembered as long as the models are the same. Raises: CallerError."""
+        models, key = self.models(config), (cursor, limit, include_hidden, is_chatgpt)
+        known = self._pages.get(key)
+        if known is None or known[0] is not models:
+            page = self.page(config, cursor=cursor, limit=limit, include_hidden=include_hidden, is_chatgpt=is_chatgpt)
+            if len(self._pages) >= REMEMBERED_PAGES:
+                self._pages.clear()
+            known = self._pages[key] = (models, to_json(page))
+        return known[1]
 
     def page(
         self, config: Config, *, cursor: str | None, limit: int | None, include_hidden: bool, is_chatgpt: bool
