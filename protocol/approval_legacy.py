@@ -1,4 +1,4 @@
-"""The approval legacy family of the wire contract."""
+"""Approval requests in the shapes of older servers. Known so that clients find their types; not sent any more."""
 
 from typing import Annotated, Any, Literal
 
@@ -10,77 +10,95 @@ from protocol.scalars import ThreadId
 
 
 class AddFileChange(Variant):
-    """Add file change."""
+    """The file is new."""
 
     type: Literal["add"] = "add"
+    """The tag of this alternative."""
     content: str
+    """Its content."""
 
 
 class DeleteFileChange(Variant):
-    """Delete file change."""
+    """The file goes away."""
 
     type: Literal["delete"] = "delete"
+    """The tag of this alternative."""
     content: str
+    """What it held."""
 
 
 class UpdateFileChange(SnakeVariant):
-    """Update file change."""
+    """The file changes."""
 
     type: Literal["update"] = "update"
+    """The tag of this alternative."""
     unified_diff: str
+    """How."""
     move_path: str | None = None
+    """Where it moves to; null: it stays."""
 
 
 FileChange = TypeAliasType(
     "FileChange", Annotated[AddFileChange | DeleteFileChange | UpdateFileChange, Field(discriminator="type")]
 )
-"""File change."""
+"""What happens to a file."""
 
 
 class ApplyPatchApprovalParams(Params):
-    """What `applyPatchApproval` asks with."""
+    """May these files change?"""
 
     conversation_id: ThreadId
+    """The thread."""
     call_id: str
+    """The call that wants it."""
     file_changes: dict[str, FileChange]
+    """The changes, by path."""
     reason: str | None = None
+    """Why it is needed, for the user; null: no word."""
     grant_root: str | None = None
+    """A directory that would stay writable for the session; null: none."""
 
 
 class ExecpolicyAmendmentReview(SnakeVariant):
-    """Execpolicy amendment review."""
+    """A rule about commands."""
 
     proposed_execpolicy_amendment: list[str]
+    """The words that an allowed command begins with."""
 
 
 class ApprovedExecpolicyAmendment(SnakeVariant, extra="forbid"):
-    """Approved execpolicy amendment."""
+    """Yes, and likewise for commands that begin so."""
 
     approved_execpolicy_amendment: ExecpolicyAmendmentReview
+    """The rule to add."""
 
 
 class NetworkPolicyAmendmentReviewed(SnakeVariant):
-    """Network policy amendment reviewed."""
+    """A rule about a host."""
 
     network_policy_amendment: NetworkPolicyAmendment
+    """The rule."""
 
 
 class NetworkPolicyAmendmentReview(SnakeVariant, extra="forbid"):
-    """Network policy amendment review."""
+    """Answer by a rule about the host, now and later."""
 
     network_policy_amendment: NetworkPolicyAmendmentReviewed
+    """The rule to add."""
 
 
 class DenialReason(Variant):
-    """Denial reason."""
+    """A refusal."""
 
     rejection: str
+    """Why, for the model."""
 
 
 class DeniedReview(Variant, extra="forbid"):
-    """Denied review."""
+    """No, go on."""
 
     denied: DenialReason
+    """Why."""
 
 
 ReviewDecision = TypeAliasType(
@@ -90,46 +108,60 @@ ReviewDecision = TypeAliasType(
     | NetworkPolicyAmendmentReview
     | DeniedReview,
 )
-"""Review decision."""
+"""The answer: yes, yes for this session, no answer in time, no and stop, or with a rule or a reason."""
 
 
 class ApplyPatchApprovalResponse(Response):
-    """What `applyPatchApproval` is answered with."""
+    """The answer about files."""
 
     decision: ReviewDecision
+    """May they change."""
 
 
 class ReadParsedCommand(Variant):
-    """Read parsed command."""
+    """Reads a file."""
 
     type: Literal["read"] = "read"
+    """The tag of this alternative."""
     cmd: str
+    """This part of the command line."""
     name: str
+    """The name of the file."""
     path: str
+    """The file, perhaps counted from the working directory."""
 
 
 class ListFilesParsedCommand(Variant):
-    """List files parsed command."""
+    """Lists files."""
 
     type: Literal["list_files"] = "list_files"
+    """The tag of this alternative."""
     cmd: str
+    """This part of the command line."""
     path: str | None = None
+    """Where; null: in the working directory."""
 
 
 class SearchParsedCommand(Variant):
-    """Search parsed command."""
+    """Searches in files."""
 
     type: Literal["search"] = "search"
+    """The tag of this alternative."""
     cmd: str
+    """This part of the command line."""
     query: str | None = None
+    """What for; null when it cannot be told."""
     path: str | None = None
+    """Where; null: in the working directory."""
 
 
 class UnknownParsedCommand(Variant):
-    """Unknown parsed command."""
+    """Does something else."""
 
     type: Literal["unknown"] = "unknown"
+    """The tag of this alternative."""
     cmd: str
+    """This part of the command line."""
 
 
 ParsedCommand = TypeAliasType(
@@ -138,25 +170,33 @@ ParsedCommand = TypeAliasType(
         ReadParsedCommand | ListFilesParsedCommand | SearchParsedCommand | UnknownParsedCommand, Field(discriminator="type")
     ],
 )
-"""Parsed command."""
+"""What a part of a command line does."""
 
 
 class ExecCommandApprovalParams(Params):
-    """What `execCommandApproval` asks with."""
+    """May this command run?"""
 
     conversation_id: ThreadId
+    """The thread."""
     call_id: str
+    """The call that wants it."""
     approval_id: str | None = None
+    """Tells several questions about one call apart; null when there is only one."""
     command: list[str]
+    """The program and its arguments."""
     cwd: str
+    """Where it would run."""
     reason: str | None = None
+    """Why it is needed, for the user; null: no word."""
     parsed_cmd: list[ParsedCommand]
+    """What the command does, as far as it can be told."""
 
 
 class ExecCommandApprovalResponse(Response):
-    """What `execCommandApproval` is answered with."""
+    """The answer about a command."""
 
     decision: ReviewDecision
+    """May it run."""
 
 
 APPLY_PATCH_APPROVAL = Method("applyPatchApproval", ApplyPatchApprovalParams, ApplyPatchApprovalResponse)

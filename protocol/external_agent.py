@@ -1,4 +1,4 @@
-"""The external agent family of the wire contract."""
+"""Moving from other agents: finding what can be taken over, taking it over, and the record of it."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -8,86 +8,113 @@ from protocol.base import I64, OMIT_EMPTY, U32, Method, Notification, Params, Re
 
 
 class ExternalAgentConfigDetectParams(Params):
-    """What `externalAgentConfig/detect` asks with."""
+    """Where to look."""
 
     include_home: bool = False
+    """Whether to look in the home of the user."""
     cwds: list[str] | None = None
+    """Directories to look in; null: none."""
     max_session_age_days: U32 | None = None
+    """How old conversations may be, in days; null: as usual."""
     max_sessions: U32 | None = None
+    """The most conversations; null: as usual."""
     source: str | None = None
+    """Ignored; `migrationSource` took its place."""
     migration_source: str | None = None
+    """Which agent to move from; null: the usual one."""
 
 
 ExternalAgentDetectedConnectorSource = TypeAliasType(
     "ExternalAgentDetectedConnectorSource", Literal["remoteMcpServersConfig", "sessionToolUse"]
 )
-"""External agent detected connector source."""
+"""Where a connection was found."""
 
 
 class ExternalAgentDetectedConnectorCandidate(Record):
-    """External agent detected connector candidate."""
+    """A service that the other agent was connected to."""
 
     name: str
+    """Its name."""
     session_count: U32
+    """In how many conversations it was used."""
     source: ExternalAgentDetectedConnectorSource
+    """Where it was found."""
 
 
 class CommandMigration(Record):
-    """Command migration."""
+    """A command of the user's."""
 
     name: str
+    """Its name."""
 
 
 class SessionMigration(Record):
-    """Session migration."""
+    """A conversation."""
 
     path: str
+    """Its file."""
     cwd: str
+    """Its working directory."""
     title: str | None = None
+    """Its title; null: none."""
 
 
 class SubagentMigration(Record):
-    """Subagent migration."""
+    """A sub-agent."""
 
     name: str
+    """Its name."""
 
 
 class HookMigration(Record):
-    """Hook migration."""
+    """A hook."""
 
     name: str
+    """Its name."""
 
 
 class McpServerMigration(Record):
-    """Mcp server migration."""
+    """An MCP server."""
 
     name: str
+    """Its name."""
 
 
 class SkillMigration(Record):
-    """Skill migration."""
+    """A skill."""
 
     name: str
+    """Its name."""
 
 
 class PluginsMigration(Record):
-    """Plugins migration."""
+    """Plugins of a marketplace."""
 
     marketplace_name: str
+    """The marketplace."""
     plugin_names: list[str]
+    """The plugins."""
 
 
 class MigrationDetails(Record):
-    """Migration details."""
+    """What exactly can be taken over."""
 
     plugins: list[PluginsMigration] = Field(default=[])
+    """Plugins."""
     skills: list[SkillMigration] = Field(default=[])
+    """Skills."""
     sessions: list[SessionMigration] = Field(default=[])
+    """Conversations."""
     mcp_servers: list[McpServerMigration] = Field(default=[])
+    """MCP servers."""
     hooks: list[HookMigration] = Field(default=[])
+    """Hooks."""
     subagents: list[SubagentMigration] = Field(default=[])
+    """Sub-agents."""
     commands: list[CommandMigration] = Field(default=[])
+    """Commands of the user's."""
     memory: Annotated[list[str], OMIT_EMPTY] = Field(default=[])
+    """Files of memories; left out when there are none."""
 
 
 ExternalAgentConfigMigrationItemType = TypeAliasType(
@@ -96,146 +123,197 @@ ExternalAgentConfigMigrationItemType = TypeAliasType(
         "AGENTS_MD", "CONFIG", "SKILLS", "PLUGINS", "MCP_SERVER_CONFIG", "SUBAGENTS", "HOOKS", "COMMANDS", "MEMORY", "SESSIONS"
     ],
 )
-"""External agent config migration item type."""
+"""What kind of thing."""
 
 
 class ExternalAgentConfigMigrationItem(Record):
-    """External agent config migration item."""
+    """Something that can be taken over."""
 
     item_type: ExternalAgentConfigMigrationItemType
+    """What kind of thing."""
     description: str
+    """What would be done, for the user."""
     cwd: str | None = None
+    """The directory it belongs to; null or empty: the home of the user."""
     details: MigrationDetails | None = None
+    """What exactly; null: all of that kind."""
 
 
 class ExternalAgentConfigDetectResponse(Response):
-    """What `externalAgentConfig/detect` is answered with."""
+    """What was found."""
 
     items: list[ExternalAgentConfigMigrationItem]
+    """What can be taken over."""
     connectors: list[ExternalAgentDetectedConnectorCandidate] = Field(default=[])
+    """Services to connect to."""
 
 
 class ExternalAgentConfigImportParams(Params):
-    """What `externalAgentConfig/import` asks with."""
+    """What to take over."""
 
     migration_items: list[ExternalAgentConfigMigrationItem]
+    """As it was found."""
     source: str | None = None
+    """The product that wants it, for statistics; null: not told."""
     provider_id: str | None = None
+    """A name for the record; null: none."""
     migration_source: str | None = None
+    """Which agent to move from, as when looking; null: the usual one."""
 
 
 class ExternalAgentConfigImportResponse(Response):
-    """What `externalAgentConfig/import` is answered with."""
+    """It is being taken over; notifications tell how it goes."""
 
     import_id: str
+    """The id of the import."""
 
 
 class ExternalAgentConfigImportItemTypeFailure(Record):
-    """External agent config import item type failure."""
+    """Something that could not be taken over."""
 
     item_type: ExternalAgentConfigMigrationItemType
+    """What kind of thing."""
     error_type: str | None = None
+    """A word for what went wrong; null: none."""
     sub_error_type: str | None = None
+    """A finer word; null: none."""
     failure_stage: str
+    """How far it got."""
     message: str
+    """A sentence."""
     cwd: str | None = None
+    """The directory it belongs to; null: the home of the user."""
     source: str | None = None
+    """Where it was; null when not told."""
 
 
 class ExternalAgentConfigImportHistoryRecordSuccessParams(Record):
-    """External agent config import history record success params."""
+    """Something that was taken over."""
 
     item_type: ExternalAgentConfigMigrationItemType
+    """What kind of thing."""
     cwd: str | None = None
+    """The directory it belongs to; null: the home of the user."""
     source: str | None = None
+    """Where it was; null when not told."""
     target: str | None = None
+    """Where it is now; null when not told."""
     title: str | None = None
+    """The title of a conversation; null: none."""
 
 
 class ExternalAgentConfigImportHistoryRecordTypeResultParams(Record):
-    """External agent config import history record type result params."""
+    """What became of one kind of things."""
 
     item_type: ExternalAgentConfigMigrationItemType
+    """The kind."""
     successes: list[ExternalAgentConfigImportHistoryRecordSuccessParams]
+    """What was taken over."""
     failures: list[ExternalAgentConfigImportItemTypeFailure]
+    """What was not."""
 
 
 class ExternalAgentConfigImportHistoryRecordParams(Params):
-    """What `externalAgentConfig/import/recordHistory` asks with."""
+    """An import that the client made itself, for the record."""
 
     provider_id: str
+    """A name for the record."""
     item_type_results: list[ExternalAgentConfigImportHistoryRecordTypeResultParams]
+    """What became of it."""
 
 
 class ExternalAgentConfigImportHistoryRecordResponse(Response):
-    """What `externalAgentConfig/import/recordHistory` is answered with."""
+    """It is recorded."""
 
     import_id: str
+    """The id of the import."""
 
 
 ExternalAgentImportedConnectorSource = TypeAliasType("ExternalAgentImportedConnectorSource", Literal["remoteMcpServersConfig"])
-"""External agent imported connector source."""
+"""Where a connection came from."""
 
 
 class ExternalAgentImportedConnectorCandidate(Record):
-    """External agent imported connector candidate."""
+    """A service to connect to."""
 
     name: str
+    """Its name."""
     session_count: U32
+    """In how many conversations it was used."""
     source: ExternalAgentImportedConnectorSource
+    """Where it came from."""
 
 
 class ExternalAgentConfigImportItemTypeSuccess(Record):
-    """External agent config import item type success."""
+    """Something that was taken over."""
 
     item_type: ExternalAgentConfigMigrationItemType
+    """What kind of thing."""
     cwd: str | None = None
+    """The directory it belongs to; null: the home of the user."""
     source: str | None = None
+    """Where it was; null when not told."""
     target: str | None = None
+    """Where it is now; null when not told."""
     title: str | None = None
+    """The title of a conversation; null: none."""
 
 
 class ExternalAgentConfigImportHistory(Record):
-    """External agent config import history."""
+    """An import."""
 
     import_id: str
+    """Its id."""
     provider_id: str | None = None
+    """Its name in the record; null: none."""
     completed_at_ms: I64
+    """When it was done, in Unix milliseconds."""
     successes: list[ExternalAgentConfigImportItemTypeSuccess]
+    """What was taken over."""
     failures: list[ExternalAgentConfigImportItemTypeFailure]
+    """What was not."""
 
 
 class ExternalAgentConfigImportHistoriesReadResponse(Response):
-    """What `externalAgentConfig/import/readHistories` is answered with."""
+    """The record."""
 
     data: list[ExternalAgentConfigImportHistory]
+    """The imports."""
     connectors: list[ExternalAgentImportedConnectorCandidate]
+    """Services to connect to."""
 
 
 class ExternalAgentConfigImportTypeResult(Record):
-    """External agent config import type result."""
+    """What became of one kind of things."""
 
     item_type: ExternalAgentConfigMigrationItemType
+    """The kind."""
     successes: list[ExternalAgentConfigImportItemTypeSuccess]
+    """What was taken over."""
     failures: list[ExternalAgentConfigImportItemTypeFailure]
+    """What was not."""
 
 
 class ExternalAgentConfigImportProgressNotification(Notification):
-    """Announced as `externalAgentConfig/import/progress`."""
+    """An import got further."""
 
     method: ClassVar[str] = "externalAgentConfig/import/progress"
 
     import_id: str
+    """The import."""
     item_type_results: list[ExternalAgentConfigImportTypeResult]
+    """What became of it so far."""
 
 
 class ExternalAgentConfigImportCompletedNotification(Notification):
-    """Announced as `externalAgentConfig/import/completed`."""
+    """An import is done."""
 
     method: ClassVar[str] = "externalAgentConfig/import/completed"
 
     import_id: str
+    """The import."""
     item_type_results: list[ExternalAgentConfigImportTypeResult]
+    """What became of it."""
 
 
 EXTERNAL_AGENT_CONFIG_DETECT = Method(

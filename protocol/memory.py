@@ -1,55 +1,62 @@
-"""The memory family of the wire contract."""
+"""Memories: what the agent keeps from one thread for others."""
 
 from typing import Any, Literal
 
 from protocol.base import U32, Method, Params, Response, TypeAliasType
 
 ThreadMemoryMode = TypeAliasType("ThreadMemoryMode", Literal["enabled", "disabled"])
-"""Thread memory mode."""
+"""Whether a thread makes memories."""
 
 
 class ThreadMemoryModeSetParams(Params):
-    """What `thread/memoryMode/set` asks with."""
+    """Whether this thread makes memories from now on."""
 
     thread_id: str
+    """The thread."""
     mode: ThreadMemoryMode
+    """Whether it does."""
 
 
 class ThreadMemoryModeSetResponse(Response):
-    """What `thread/memoryMode/set` is answered with."""
+    """It is set."""
 
 
 class ThreadMemoryReadParams(Params):
-    """What `thread/memory/read` asks with."""
+    """What does this thread know from memory?"""
 
     thread_id: str
+    """The thread."""
 
 
 class ThreadMemoryReadResponse(Response):
-    """What `thread/memory/read` is answered with."""
+    """What it knows."""
 
     summary: str | None = None
+    """The memories, as the model sees them; null: none."""
 
 
 class MemoryStatusParams(Params):
-    """What `memory/status` asks with."""
+    """Are there enough memories?"""
 
     min_consolidated_threads: U32 | None = None
+    """From how many threads they must come, at most 4096; null: 20."""
 
 
 class MemoryStatusResponse(Response):
-    """What `memory/status` is answered with."""
+    """What there is."""
 
     v2_consolidated_threads: U32
+    """How many threads they come from."""
     v2_ready: bool
+    """Whether that is enough."""
 
 
 class MemoryResetResponse(Response):
-    """What `memory/reset` is answered with."""
+    """All memories are gone."""
 
 
 class RolloutCompressResponse(Response):
-    """What `rollout/compress` is answered with."""
+    """The files of old threads will be compressed in time."""
 
 
 THREAD_MEMORY_MODE_SET = Method("thread/memoryMode/set", ThreadMemoryModeSetParams, ThreadMemoryModeSetResponse)

@@ -1,4 +1,4 @@
-"""The plugin install family of the wire contract."""
+"""Installing and removing plugins and their marketplaces."""
 
 from typing import Any
 
@@ -10,86 +10,110 @@ from protocol.scalars import AbsolutePathBuf
 
 
 class MarketplaceAddParams(Params):
-    """What `marketplace/add` asks with."""
+    """A marketplace to add."""
 
     source: str
+    """Where it is."""
     ref_name: str | None = None
+    """The branch or tag; null: the usual one."""
     sparse_paths: list[str] | None = None
+    """The only paths to fetch; null: all."""
 
 
 class MarketplaceAddResponse(Response):
-    """What `marketplace/add` is answered with."""
+    """It is added."""
 
     marketplace_name: str
+    """Its name."""
     installed_root: AbsolutePathBuf
+    """The directory it is in."""
     already_added: bool
+    """Whether it was there before."""
 
 
 class MarketplaceRemoveParams(Params):
-    """What `marketplace/remove` asks with."""
+    """A marketplace to remove."""
 
     marketplace_name: str
+    """The marketplace."""
 
 
 class MarketplaceRemoveResponse(Response):
-    """What `marketplace/remove` is answered with."""
+    """It is removed."""
 
     marketplace_name: str
+    """The marketplace."""
     installed_root: AbsolutePathBuf | None = None
+    """The directory it was in; null: none."""
 
 
 class MarketplaceUpgradeParams(Params):
-    """What `marketplace/upgrade` asks with."""
+    """Which marketplace to renew."""
 
     marketplace_name: str | None = None
+    """The marketplace; null: all."""
 
 
 class MarketplaceUpgradeResponse(Response):
-    """What `marketplace/upgrade` is answered with."""
+    """What became of it."""
 
     selected_marketplaces: list[str]
+    """Those that were looked at."""
     upgraded_roots: list[AbsolutePathBuf]
+    """The directories that are new."""
     errors: list[MarketplaceUpgradeErrorInfo]
+    """Those that could not be renewed."""
 
 
 class PluginReconcileParams(Params):
-    """What `plugin/reconcile` asks with."""
+    """Bring what is installed in line with what should be."""
 
     reason: str | None = None
+    """Why, for the record; null: not told."""
 
 
 class PluginReconcileResponse(Response):
-    """What `plugin/reconcile` is answered with."""
+    """What became of it."""
 
     changed_plugins: list[PluginReconcileChangedPlugin]
+    """Plugins that changed."""
     failed_remote_plugin_ids: list[str]
+    """Plugins that could not be brought in line."""
     failed_materialization_remote_plugin_ids: list[str]
+    """Those of them that could not be fetched."""
 
 
 class PluginInstallParams(Params):
-    """What `plugin/install` asks with."""
+    """A plugin to install."""
 
     marketplace_path: AbsolutePathBuf | None = None
+    """The file of its marketplace; null: it is in a catalog."""
     remote_marketplace_name: str | None = None
+    """The catalog; null: it is in a file."""
     install_attempt_id: str | None = None
+    """The client's name for this attempt; null: none."""
     plugin_name: str
+    """Its name."""
 
 
 class PluginInstallResponse(Response):
-    """What `plugin/install` is answered with."""
+    """It is installed."""
 
     auth_policy: PluginAuthPolicy
+    """When the user has to log in for it."""
     apps_needing_auth: list[AppSummary]
+    """Its apps that are not connected."""
 
 
 class PluginUninstallParams(Params):
-    """What `plugin/uninstall` asks with."""
+    """A plugin to remove."""
 
     plugin_id: str
+    """The plugin."""
 
 
 class PluginUninstallResponse(Response):
-    """What `plugin/uninstall` is answered with."""
+    """It is removed."""
 
 
 MARKETPLACE_ADD = Method("marketplace/add", MarketplaceAddParams, MarketplaceAddResponse)

@@ -1,4 +1,4 @@
-"""The plugin share family of the wire contract."""
+"""Sharing plugins with others through a catalog."""
 
 from typing import Any
 
@@ -14,73 +14,95 @@ from protocol.scalars import AbsolutePathBuf
 
 
 class PluginShareSaveParams(Params):
-    """What `plugin/share/save` asks with."""
+    """A plugin to share."""
 
     plugin_path: AbsolutePathBuf
+    """The directory it is in."""
     remote_plugin_id: str | None = None
+    """The shared plugin that it renews; null: a new one."""
     discoverability: PluginShareDiscoverability | None = None
+    """Who finds it; null: as before."""
     share_targets: list[PluginShareTarget] | None = None
+    """Who to share it with; null: as before."""
 
 
 class PluginShareSaveResponse(Response):
-    """What `plugin/share/save` is answered with."""
+    """It is shared."""
 
     remote_plugin_id: str
+    """Its id in the catalog."""
     share_url: str
+    """Its page."""
     can_publish_to_workspace: bool | None = None
+    """Whether it may be shown to the whole workspace; null when not told."""
 
 
 class PluginShareUpdateTargetsParams(Params):
-    """What `plugin/share/updateTargets` asks with."""
+    """Who to share a plugin with."""
 
     remote_plugin_id: str
+    """The plugin."""
     discoverability: PluginShareUpdateDiscoverability
+    """Who finds it."""
     share_targets: list[PluginShareTarget]
+    """Who to share it with."""
 
 
 class PluginShareUpdateTargetsResponse(Response):
-    """What `plugin/share/updateTargets` is answered with."""
+    """It is shared so."""
 
     principals: list[PluginSharePrincipal]
+    """Who it is shared with."""
     discoverability: PluginShareDiscoverability
+    """Who finds it."""
 
 
 class PluginShareListParams(Params):
-    """What `plugin/share/list` asks with."""
+    """Nothing to ask with."""
 
 
 class PluginShareListResponse(Response):
-    """What `plugin/share/list` is answered with."""
+    """The plugins that the user shares."""
 
     data: list[PluginShareListItem]
+    """All of them."""
 
 
 class PluginShareCheckoutParams(Params):
-    """What `plugin/share/checkout` asks with."""
+    """A shared plugin to work on."""
 
     remote_plugin_id: str
+    """The plugin."""
 
 
 class PluginShareCheckoutResponse(Response):
-    """What `plugin/share/checkout` is answered with."""
+    """It is here."""
 
     remote_plugin_id: str
+    """Its id in the catalog."""
     plugin_id: str
+    """Its id here."""
     plugin_name: str
+    """Its name."""
     plugin_path: AbsolutePathBuf
+    """The directory it is in."""
     marketplace_name: str
+    """Its marketplace here."""
     marketplace_path: AbsolutePathBuf
+    """The file of that marketplace."""
     remote_version: str | None = None
+    """Its version; null when not told."""
 
 
 class PluginShareDeleteParams(Params):
-    """What `plugin/share/delete` asks with."""
+    """A plugin to share no longer."""
 
     remote_plugin_id: str
+    """The plugin."""
 
 
 class PluginShareDeleteResponse(Response):
-    """What `plugin/share/delete` is answered with."""
+    """It is not shared any more."""
 
 
 PLUGIN_SHARE_SAVE = Method("plugin/share/save", PluginShareSaveParams, PluginShareSaveResponse)

@@ -1,4 +1,4 @@
-"""The queue family of the wire contract."""
+"""The queue of a thread: input that waits for its turn."""
 
 from typing import Any, ClassVar
 
@@ -8,102 +8,130 @@ from protocol.turn import Turn
 
 
 class ThreadQueueAddParams(Params):
-    """What `thread/queue/add` asks with."""
+    """Input to put at the end."""
 
     thread_id: str
+    """The thread."""
     input: list[UserInput]
+    """What the user says."""
     client_user_message_id: str
+    """The client's own id of the message."""
     responsesapi_client_metadata: dict[str, str] | None = None
+    """Metadata for the provider, kept with the input; null: none."""
 
 
 class QueuedSubmission(Record):
-    """Queued submission."""
+    """Input that waits."""
 
     id: str
+    """Its id."""
     input: list[UserInput]
+    """What the user says."""
     client_user_message_id: str
+    """The client's own id of the message."""
     responsesapi_client_metadata: dict[str, str] | None = None
+    """Metadata for the provider; null: none."""
 
 
 class ThreadQueueAddResponse(Response):
-    """What `thread/queue/add` is answered with."""
+    """It waits."""
 
     queued_submission: QueuedSubmission
+    """The input."""
 
 
 class ThreadQueueListParams(Params):
-    """What `thread/queue/list` asks with."""
+    """Which page of the queue."""
 
     thread_id: str
+    """The thread."""
     cursor: str | None = None
+    """Where to go on: the `nextCursor` of the page before; null begins at the first page."""
     limit: U32 | None = None
+    """The most entries to return; null lets the server choose."""
 
 
 class ThreadQueueListResponse(Response):
-    """What `thread/queue/list` is answered with."""
+    """The queue."""
 
     data: list[QueuedSubmission]
+    """One page of it, the next one first."""
     next_cursor: str | None = None
+    """What to ask for the next page with; null on the last page."""
 
 
 class ThreadQueueUpdateParams(Params):
-    """What `thread/queue/update` asks with."""
+    """Input to change."""
 
     thread_id: str
+    """The thread."""
     queued_submission_id: str
+    """Which."""
     input: list[UserInput]
+    """What the user says instead."""
     responsesapi_client_metadata: dict[str, str] | None = None
+    """Metadata instead; null or empty leaves it."""
 
 
 class ThreadQueueUpdateResponse(Response):
-    """What `thread/queue/update` is answered with."""
+    """The input after the change."""
 
     queued_submission: QueuedSubmission
+    """The input."""
 
 
 class ThreadQueueDeleteParams(Params):
-    """What `thread/queue/delete` asks with."""
+    """Input to drop."""
 
     thread_id: str
+    """The thread."""
     queued_submission_id: str
+    """Which."""
 
 
 class ThreadQueueDeleteResponse(Response):
-    """What `thread/queue/delete` is answered with."""
+    """The result."""
 
     deleted: bool
+    """Whether it was there."""
 
 
 class ThreadQueueReorderParams(Params):
-    """What `thread/queue/reorder` asks with."""
+    """The order of the queue."""
 
     thread_id: str
+    """The thread."""
     queued_submission_ids: list[str]
+    """All that wait, the next one first."""
 
 
 class ThreadQueueReorderResponse(Response):
-    """What `thread/queue/reorder` is answered with."""
+    """They are in that order."""
 
 
 class ThreadQueueStartParams(Params):
-    """What `thread/queue/start` asks with."""
+    """Begin with what waits."""
 
     thread_id: str
+    """The thread."""
     queued_submission_id: str | None = None
+    """With which; null: with the first."""
 
 
 class ThreadQueueStartResponse(Response):
-    """What `thread/queue/start` is answered with."""
+    """A turn has begun."""
 
     turn: Turn
+    """The turn."""
 
 
 class ThreadQueueChangedNotification(Notification):
-    """Announced as `thread/queue/changed`."""
+    """The queue of a thread changed; list it anew."""
 
     method: ClassVar[str] = "thread/queue/changed"
 
     thread_id: str
+    """The thread."""
 
 
 THREAD_QUEUE_ADD = Method("thread/queue/add", ThreadQueueAddParams, ThreadQueueAddResponse)

@@ -1,4 +1,4 @@
-"""The realtime item family of the wire contract."""
+"""What is kept of a realtime session in the history of its thread."""
 
 from typing import Annotated, Literal
 
@@ -7,73 +7,89 @@ from pydantic import Field
 from protocol.base import HOISTED, U32, TypeAliasType, Variant
 
 ThreadRealtimeTranscriptRole = TypeAliasType("ThreadRealtimeTranscriptRole", Literal["user", "assistant"])
-"""Thread realtime transcript role."""
+"""Who spoke."""
 
 
 class WholeItemPresentation(Variant):
-    """Whole item presentation."""
+    """Whole."""
 
     type: Literal["wholeItem"] = "wholeItem"
+    """The tag of this alternative."""
 
 
 class InlineMarkdownPresentation(Variant):
-    """Inline markdown presentation."""
+    """As text between what was spoken."""
 
     type: Literal["inlineMarkdown"] = "inlineMarkdown"
+    """The tag of this alternative."""
 
 
 class InlineVisualizationPresentation(Variant):
-    """Inline visualization presentation."""
+    """One of its pictures between what was spoken."""
 
     type: Literal["inlineVisualization"] = "inlineVisualization"
+    """The tag of this alternative."""
     index: U32
+    """Which, counted from 0."""
 
 
 ThreadRealtimeBemItemPresentation = TypeAliasType(
     "ThreadRealtimeBemItemPresentation",
     Annotated[WholeItemPresentation | InlineMarkdownPresentation | InlineVisualizationPresentation, Field(discriminator="type")],
 )
-"""Thread realtime bem item presentation."""
+"""How an item of the agent is shown within a session."""
 
 ThreadRealtimeSessionOutcome = TypeAliasType("ThreadRealtimeSessionOutcome", Literal["ended", "failed"])
-"""Thread realtime session outcome."""
+"""How a session ended."""
 
 
 class RealtimeItemBase(Variant):
-    """Realtime item base."""
+    """What all of them have."""
 
     id: Annotated[str, HOISTED]
+    """Its id."""
     realtime_session_id: Annotated[str, HOISTED]
+    """The session."""
 
 
 class RealtimeSessionStartedRealtimeItem(RealtimeItemBase):
-    """Realtime session started realtime item."""
+    """The session began."""
 
     type: Literal["realtimeSessionStarted"] = "realtimeSessionStarted"
+    """The tag of this alternative."""
 
 
 class TranscriptSegmentRealtimeItem(RealtimeItemBase):
-    """Transcript segment realtime item."""
+    """Something was spoken."""
 
     type: Literal["transcriptSegment"] = "transcriptSegment"
+    """The tag of this alternative."""
     role: ThreadRealtimeTranscriptRole
+    """By whom."""
     text: str
+    """The words."""
 
 
 class BemItemPromotedRealtimeItem(RealtimeItemBase):
-    """Bem item promoted realtime item."""
+    """An item of the agent was shown."""
 
     type: Literal["bemItemPromoted"] = "bemItemPromoted"
+    """The tag of this alternative."""
     presentation: ThreadRealtimeBemItemPresentation
+    """How."""
     item_id: Annotated[str, Field(alias="item_id")]
+    """The item."""
     turn_id: Annotated[str, Field(alias="turn_id")]
+    """Its turn."""
 
 
 class RealtimeSessionClosedRealtimeItem(RealtimeItemBase):
-    """Realtime session closed realtime item."""
+    """The session ended."""
 
     type: Literal["realtimeSessionClosed"] = "realtimeSessionClosed"
+    """The tag of this alternative."""
     outcome: ThreadRealtimeSessionOutcome
+    """How."""
 
 
 ThreadRealtimeItem = TypeAliasType(
@@ -86,4 +102,4 @@ ThreadRealtimeItem = TypeAliasType(
         Field(discriminator="type"),
     ],
 )
-"""Thread realtime item."""
+"""Something of a realtime session."""

@@ -1,4 +1,4 @@
-"""The remote control family of the wire contract."""
+"""Remote control: using this server from another device through a relay."""
 
 from typing import Any, ClassVar, Literal
 
@@ -6,138 +6,180 @@ from protocol.base import I64, U32, Method, Notification, Params, Record, Respon
 
 
 class RemoteControlEnableParams(Params):
-    """What `remoteControl/enable` asks with."""
+    """Turn it on."""
 
     ephemeral: bool = False
+    """Whether only until the server ends."""
 
 
 RemoteControlConnectionStatus = TypeAliasType(
     "RemoteControlConnectionStatus", Literal["disabled", "connecting", "connected", "errored"]
 )
-"""Remote control connection status."""
+"""How the connection to the relay stands."""
 
 
 class RemoteControlEnableResponse(Response):
-    """What `remoteControl/enable` is answered with."""
+    """It is on."""
 
     status: RemoteControlConnectionStatus
+    """How the connection stands."""
     server_name: str
+    """What this server is called there."""
     installation_id: str
+    """The id of this installation."""
     environment_id: str | None = None
+    """Its id at the relay; null before it has one."""
 
 
 class RemoteControlDisableParams(Params):
-    """What `remoteControl/disable` asks with."""
+    """Turn it off."""
 
     ephemeral: bool = False
+    """Whether only until the server ends."""
 
 
 class RemoteControlDisableResponse(Response):
-    """What `remoteControl/disable` is answered with."""
+    """It is off."""
 
     status: RemoteControlConnectionStatus
+    """How the connection stands."""
     server_name: str
+    """What this server is called there."""
     installation_id: str
+    """The id of this installation."""
     environment_id: str | None = None
+    """Its id at the relay; null before it has one."""
 
 
 class RemoteControlStatusReadResponse(Response):
-    """What `remoteControl/status/read` is answered with."""
+    """How it stands."""
 
     status: RemoteControlConnectionStatus
+    """How the connection stands."""
     server_name: str
+    """What this server is called there."""
     installation_id: str
+    """The id of this installation."""
     environment_id: str | None = None
+    """Its id at the relay; null before it has one."""
 
 
 class RemoteControlPairingStartParams(Params):
-    """What `remoteControl/pairing/start` asks with."""
+    """Let a device in."""
 
     manual_code: bool = False
+    """Whether a code to type is wanted too."""
 
 
 class RemoteControlPairingStartResponse(Response):
-    """What `remoteControl/pairing/start` is answered with."""
+    """The device can come."""
 
     pairing_code: str
+    """The code to show it."""
     manual_pairing_code: str | None = None
+    """The code to type; null unless wanted."""
     environment_id: str
+    """The id of this server at the relay."""
     expires_at: I64
+    """Until when, in Unix seconds."""
 
 
 class RemoteControlPairingStatusParams(Params):
-    """What `remoteControl/pairing/status` asks with."""
+    """Has the device come? By one of the codes."""
 
     pairing_code: str | None = None
+    """The code that was shown; null: by the other."""
     manual_pairing_code: str | None = None
+    """The code that was typed; null: by the other."""
 
 
 class RemoteControlPairingStatusResponse(Response):
-    """What `remoteControl/pairing/status` is answered with."""
+    """The answer."""
 
     claimed: bool
+    """Whether it has."""
 
 
 RemoteControlClientsListOrder = TypeAliasType("RemoteControlClientsListOrder", Literal["asc", "desc"])
-"""Remote control clients list order."""
+"""Which end of a list comes first."""
 
 
 class RemoteControlClientsListParams(Params):
-    """What `remoteControl/client/list` asks with."""
+    """Which page of the devices."""
 
     environment_id: str
+    """The id of this server at the relay."""
     cursor: str | None = None
+    """Where to go on: the `nextCursor` of the page before; null begins at the first page."""
     limit: U32 | None = None
+    """The most entries to return; null lets the server choose."""
     order: RemoteControlClientsListOrder | None = None
+    """Which end comes first; null: the newest."""
 
 
 class RemoteControlClient(Record):
-    """Remote control client."""
+    """A device. Null: not told."""
 
     client_id: str
+    """Its id."""
     display_name: str | None = None
+    """Its name."""
     device_type: str | None = None
+    """What it is."""
     platform: str | None = None
+    """Its system."""
     os_version: str | None = None
+    """The version of the system."""
     device_model: str | None = None
+    """Its model."""
     app_version: str | None = None
+    """The version of its client."""
     last_seen_at: I64 | None = None
+    """When it was last seen, in Unix seconds."""
 
 
 class RemoteControlClientsListResponse(Response):
-    """What `remoteControl/client/list` is answered with."""
+    """The devices."""
 
     data: list[RemoteControlClient]
+    """One page of them."""
     next_cursor: str | None = None
+    """What to ask for the next page with; null on the last page."""
 
 
 class RemoteControlClientsRevokeParams(Params):
-    """What `remoteControl/client/revoke` asks with."""
+    """A device to let in no longer."""
 
     environment_id: str
+    """The id of this server at the relay."""
     client_id: str
+    """The device."""
 
 
 class RemoteControlClientsRevokeResponse(Response):
-    """What `remoteControl/client/revoke` is answered with."""
+    """It is not let in any more."""
 
 
 class RemoteControlStatusChangedNotification(Notification):
-    """Announced as `remoteControl/status/changed`."""
+    """How the connection to the relay stands has changed."""
 
     method: ClassVar[str] = "remoteControl/status/changed"
 
     status: RemoteControlConnectionStatus
+    """How it stands."""
     server_name: str
+    """What this server is called there."""
     installation_id: str
+    """The id of this installation."""
     environment_id: str | None = None
+    """Its id at the relay; null before it has one."""
 
 
 NullableRemoteControlDisableParams = TypeAliasType("NullableRemoteControlDisableParams", RemoteControlDisableParams | None)
-"""Nullable remote control disable params."""
+"""The params, which may be left out."""
 
 NullableRemoteControlEnableParams = TypeAliasType("NullableRemoteControlEnableParams", RemoteControlEnableParams | None)
-"""Nullable remote control enable params."""
+"""The params, which may be left out."""
 
 
 REMOTE_CONTROL_ENABLE = Method(

@@ -1,4 +1,4 @@
-"""The responses content family of the wire contract."""
+"""The parts of items of the Responses API, in the provider's shapes."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -10,149 +10,188 @@ from protocol.mode import ReasoningEffort
 
 
 class InputTextContent(Variant):
-    """Input text content."""
+    """Text to the model."""
 
     type: Literal["input_text"] = "input_text"
+    """The tag of this alternative."""
     text: str
+    """The text."""
 
 
 class InputImageContent(OneMember, SnakeVariant):
-    """Input image content."""
+    """An image to the model, by its address or as a file of the provider's."""
 
     one_of: ClassVar[tuple[str, ...]] = ("image_url", "file_id")
     type: Literal["input_image"] = "input_image"
+    """The tag of this alternative."""
     detail: Annotated[ImageDetail | None, OMIT_NONE] = None
+    """How closely to look; left out lets the provider choose."""
     image_url: Annotated[str | None, OMIT_NONE] = None
+    """Its address, usually a `data:` URL."""
     file_id: Annotated[str | None, OMIT_NONE] = None
+    """The file of the provider's."""
 
 
 class InputAudioContent(OneMember, SnakeVariant):
-    """Input audio content."""
+    """A recording to the model, by its address or as a file of the provider's."""
 
     one_of: ClassVar[tuple[str, ...]] = ("audio_url", "file_id")
     type: Literal["input_audio"] = "input_audio"
+    """The tag of this alternative."""
     audio_url: Annotated[str | None, OMIT_NONE] = None
+    """Its address, usually a `data:` URL."""
     file_id: Annotated[str | None, OMIT_NONE] = None
+    """The file of the provider's."""
 
 
 class OutputTextContent(Variant):
-    """Output text content."""
+    """Text from the model."""
 
     type: Literal["output_text"] = "output_text"
+    """The tag of this alternative."""
     text: str
+    """The text."""
     annotations: Annotated[list[Any] | None, OMIT_NONE] = None
+    """Remarks on it; left out when there are none."""
     logprobs: Annotated[list[Any] | None, OMIT_NONE] = None
+    """How likely its words were; left out when not asked for."""
 
 
 ContentItem = TypeAliasType(
     "ContentItem",
     Annotated[InputTextContent | InputImageContent | InputAudioContent | OutputTextContent, Field(discriminator="type")],
 )
-"""Content item."""
+"""A piece of a message."""
 
 
 class InternalChatMessageMetadataPassthrough(SnakeRecord):
-    """Internal chat message metadata passthrough."""
+    """What the server tells the provider about an item."""
 
     turn_id: Annotated[str | None, OMIT_NONE] = None
+    """The turn; left out: none."""
 
 
 class InputTextAgentContent(Variant):
-    """Input text agent content."""
+    """Text."""
 
     type: Literal["input_text"] = "input_text"
+    """The tag of this alternative."""
     text: str
+    """The text."""
 
 
 class EncryptedContentAgentContent(SnakeVariant):
-    """Encrypted content agent content."""
+    """Something that only the provider can read."""
 
     type: Literal["encrypted_content"] = "encrypted_content"
+    """The tag of this alternative."""
     encrypted_content: str
+    """As the provider made it."""
 
 
 AgentMessageInputContent = TypeAliasType(
     "AgentMessageInputContent", Annotated[InputTextAgentContent | EncryptedContentAgentContent, Field(discriminator="type")]
 )
-"""Agent message input content."""
+"""A piece of a message between agents."""
 
 
 class ReasoningTextContent(Variant):
-    """Reasoning text content."""
+    """Reasoning."""
 
     type: Literal["reasoning_text"] = "reasoning_text"
+    """The tag of this alternative."""
     text: str
+    """The text."""
 
 
 class TextContent(Variant):
-    """Text content."""
+    """Text beside it."""
 
     type: Literal["text"] = "text"
+    """The tag of this alternative."""
     text: str
+    """The text."""
 
 
 ReasoningItemContent = TypeAliasType(
     "ReasoningItemContent", Annotated[ReasoningTextContent | TextContent, Field(discriminator="type")]
 )
-"""Reasoning item content."""
+"""A piece of reasoning."""
 
 
 class SummaryText(Variant):
-    """Summary text."""
+    """A summary."""
 
     type: Literal["summary_text"] = "summary_text"
+    """The tag of this alternative."""
     text: str
+    """The text."""
 
 
 ReasoningItemReasoningSummary = TypeAliasType("ReasoningItemReasoningSummary", SummaryText)
-"""Reasoning item reasoning summary."""
+"""A piece of a summary of reasoning."""
 
 
 class ExecLocalShellAction(SnakeVariant):
-    """Exec local shell action."""
+    """Run a command."""
 
     type: Literal["exec"] = "exec"
+    """The tag of this alternative."""
     command: list[str]
+    """The program and its arguments."""
     timeout_ms: U64 | None = None
+    """How long it may take; null: as usual."""
     working_directory: str | None = None
+    """Where; null: as usual."""
     env: dict[str, str] | None = None
+    """Variables to set; null: none."""
     user: str | None = None
+    """As which user; null: as usual."""
 
 
 LocalShellAction = TypeAliasType("LocalShellAction", ExecLocalShellAction)
-"""Local shell action."""
+"""What the provider's shell tool should do."""
 
 LocalShellStatus = TypeAliasType("LocalShellStatus", Literal["completed", "in_progress", "incomplete"])
-"""Local shell status."""
+"""How a call of the provider's shell tool stands."""
 
 
 class SearchResponsesWebAction(Variant):
-    """Search responses web action."""
+    """Searched."""
 
     type: Literal["search"] = "search"
+    """The tag of this alternative."""
     queries: list[str] | None = None
+    """All that was searched for; left out when not told."""
     query: str | None = None
+    """What for; left out when not told."""
 
 
 class OpenPageResponsesWebAction(Variant):
-    """Open page responses web action."""
+    """Opened a page."""
 
     type: Literal["open_page"] = "open_page"
+    """The tag of this alternative."""
     url: str | None = None
+    """The page; left out when not told."""
 
 
 class FindInPageResponsesWebAction(Variant):
-    """Find in page responses web action."""
+    """Looked for something in a page."""
 
     type: Literal["find_in_page"] = "find_in_page"
+    """The tag of this alternative."""
     pattern: str | None = None
+    """What; left out when not told."""
     url: str | None = None
+    """The page; left out when not told."""
 
 
 class OtherResponsesWebAction(Variant):
-    """Other responses web action."""
+    """Did something else."""
 
     type: Literal["other"] = "other"
+    """The tag of this alternative."""
 
 
 ResponsesApiWebSearchAction = TypeAliasType(
@@ -162,10 +201,11 @@ ResponsesApiWebSearchAction = TypeAliasType(
         Field(discriminator="type"),
     ],
 )
-"""Responses api web search action."""
+"""What the provider's web search did."""
 
 
 class ConfigurationReasoning(Record):
-    """Configuration reasoning."""
+    """Reasoning settings that change within a conversation."""
 
     effort: ReasoningEffort
+    """How hard to think."""

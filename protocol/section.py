@@ -1,4 +1,4 @@
-"""The section family of the wire contract."""
+"""Sections: the groups that the user sorts threads into."""
 
 from typing import Any, ClassVar
 
@@ -7,75 +7,92 @@ from protocol.thread import ThreadSection, ThreadSectionAppearance
 
 
 class ThreadSectionMoveParams(Params):
-    """What `thread/section/move` asks with."""
+    """Where to put a thread."""
 
     thread_id: str
+    """The thread."""
     section_id: str | None
+    """The section; null: none."""
     before_thread_id: str | None = None
+    """The thread in it to stand before; null: at the end."""
 
 
 class ThreadSectionMoveResponse(Response):
-    """What `thread/section/move` is answered with."""
+    """It is there."""
 
 
 class ThreadSectionListParams(Params):
-    """What `threadSection/list` asks with."""
+    """Which page of the sections."""
 
     cursor: str | None = None
+    """Where to go on: the `nextCursor` of the page before; null begins at the first page."""
     limit: U32 | None = None
+    """The most entries to return; null lets the server choose."""
 
 
 class ThreadSectionListResponse(Response):
-    """What `threadSection/list` is answered with."""
+    """The sections."""
 
     data: list[ThreadSection]
+    """One page of them."""
     next_cursor: str | None = None
+    """What to ask for the next page with; null on the last page."""
 
 
 class ThreadSectionCreateParams(Params):
-    """What `threadSection/create` asks with."""
+    """A section to make."""
 
     name: str
+    """Its name."""
     appearance: ThreadSectionAppearance | None = None
+    """How it looks; null: plain."""
 
 
 class ThreadSectionCreateResponse(Response):
-    """What `threadSection/create` is answered with."""
+    """The new section."""
 
     section: ThreadSection
+    """The section."""
 
 
 class ThreadSectionUpdateParams(Params):
-    """What `threadSection/update` asks with."""
+    """A section to change."""
 
     section_id: str
+    """The section."""
     name: str
+    """Its name."""
     appearance: ThreadSectionAppearance | None = None
+    """How it looks; null: plain; absent leaves it."""
 
 
 class ThreadSectionUpdateResponse(Response):
-    """What `threadSection/update` is answered with."""
+    """The section after the change."""
 
     section: ThreadSection
+    """The section."""
 
 
 class ThreadSectionDeleteParams(Params):
-    """What `threadSection/delete` asks with."""
+    """A section to remove; its threads stay."""
 
     section_id: str
+    """The section."""
 
 
 class ThreadSectionDeleteResponse(Response):
-    """What `threadSection/delete` is answered with."""
+    """It is gone."""
 
 
 class ThreadSectionChangedNotification(Notification):
-    """Announced as `thread/section/changed`."""
+    """A thread was put somewhere else."""
 
     method: ClassVar[str] = "thread/section/changed"
 
     thread_id: str
+    """The thread."""
     section_id: str | None
+    """The section; null: none."""
 
 
 THREAD_SECTION_MOVE = Method("thread/section/move", ThreadSectionMoveParams, ThreadSectionMoveResponse)

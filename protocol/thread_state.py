@@ -1,4 +1,4 @@
-"""The thread state family of the wire contract."""
+"""What happens to a whole thread: archive, name, facts about it, what is unread in it; and the notifications that tell of it."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -9,212 +9,253 @@ from protocol.thread import Thread, ThreadStatus
 
 
 class ThreadArchiveParams(Params):
-    """What `thread/archive` asks with."""
+    """Which thread to put into the archive, with its sub-agents."""
 
     thread_id: str
+    """The thread."""
 
 
 class ThreadArchiveResponse(Response):
-    """What `thread/archive` is answered with."""
+    """It is in the archive."""
 
 
 class ThreadDeleteParams(Params):
-    """What `thread/delete` asks with."""
+    """Which thread to delete for good, with its sub-agents."""
 
     thread_id: str
+    """The thread."""
 
 
 class ThreadDeleteResponse(Response):
-    """What `thread/delete` is answered with."""
+    """It is gone."""
 
 
 class ThreadIncrementElicitationParams(Params):
-    """What `thread/increment_elicitation` asks with."""
+    """The client asks the user something of its own about this thread."""
 
     thread_id: str
+    """The thread."""
 
 
 class ThreadIncrementElicitationResponse(Response):
-    """What `thread/increment_elicitation` is answered with."""
+    """Tool calls of the thread wait without their time running out."""
 
     count: I64
+    """How many such questions are open."""
     paused: bool
+    """Whether time stands still."""
 
 
 class ThreadDecrementElicitationParams(Params):
-    """What `thread/decrement_elicitation` asks with."""
+    """The client's question is answered."""
 
     thread_id: str
+    """The thread."""
 
 
 class ThreadDecrementElicitationResponse(Response):
-    """What `thread/decrement_elicitation` is answered with."""
+    """One question fewer is open."""
 
     count: I64
+    """How many are open."""
     paused: bool
+    """Whether time still stands still."""
 
 
 class ThreadSetNameParams(Params):
-    """What `thread/name/set` asks with."""
+    """A title for a thread."""
 
     thread_id: str
+    """The thread."""
     name: str
+    """The title."""
 
 
 class ThreadSetNameResponse(Response):
-    """What `thread/name/set` is answered with."""
+    """It has the title."""
 
 
 class ThreadMetadataGitInfoUpdateParams(Record):
-    """Thread metadata git info update params."""
+    """What to change about the recorded git state. What is absent stays."""
 
     sha: str | None = None
+    """The commit; null clears it."""
     branch: str | None = None
+    """The branch; null clears it."""
     origin_url: str | None = None
+    """The address of the remote `origin`; null clears it."""
 
 
 class ThreadMetadataUpdateParams(Params):
-    """What `thread/metadata/update` asks with."""
+    """What to change about a thread. What is absent stays."""
 
     thread_id: str
+    """The thread."""
     project_id: Annotated[str | None, EXPERIMENTAL] = None
+    """The project; empty: none."""
     git_info: ThreadMetadataGitInfoUpdateParams | None = None
+    """The recorded git state; null leaves it."""
     daybreak_enabled: Annotated[bool | None, EXPERIMENTAL] = None
+    """The Daybreak choice; null leaves it."""
 
 
 class ThreadMetadataUpdateResponse(Response):
-    """What `thread/metadata/update` is answered with."""
+    """The thread after the change."""
 
     thread: Thread
+    """The thread, without turns."""
 
 
 class ThreadUnarchiveParams(Params):
-    """What `thread/unarchive` asks with."""
+    """Which thread to take out of the archive."""
 
     thread_id: str
+    """The thread."""
 
 
 class ThreadUnarchiveResponse(Response):
-    """What `thread/unarchive` is answered with."""
+    """The thread that was taken out."""
 
     thread: Thread
+    """The thread, without turns."""
 
 
 class ThreadStartThreadUnreadPosition(Variant):
-    """Thread start thread unread position."""
+    """Everything is unread."""
 
     type: Literal["threadStart"] = "threadStart"
+    """The tag of this alternative."""
 
 
 class TurnThreadUnreadPosition(Variant):
-    """Turn thread unread position."""
+    """A turn and all that follow are unread."""
 
     type: Literal["turn"] = "turn"
+    """The tag of this alternative."""
     turn_id: str
+    """The turn."""
 
 
 ThreadUnreadPosition = TypeAliasType(
     "ThreadUnreadPosition", Annotated[ThreadStartThreadUnreadPosition | TurnThreadUnreadPosition, Field(discriminator="type")]
 )
-"""Thread unread position."""
+"""Where the unread part begins."""
 
 
 class ThreadReadState(Record):
-    """Thread read state."""
+    """What is unread in a thread."""
 
     first_unread: ThreadUnreadPosition | None = None
+    """Where the unread part begins; null: nothing is unread."""
     revision: str
+    """A mark of this state, by which a writer sees changes of others."""
 
 
 class ReadReadState(Variant):
-    """Read read state."""
+    """Everything is read."""
 
     type: Literal["read"] = "read"
+    """The tag of this alternative."""
 
 
 class UnreadReadState(Variant):
-    """Unread read state."""
+    """The last turn is unread."""
 
     type: Literal["unread"] = "unread"
+    """The tag of this alternative."""
 
 
 ThreadReadStateOperation = TypeAliasType(
     "ThreadReadStateOperation", Annotated[ReadReadState | UnreadReadState, Field(discriminator="type")]
 )
-"""Thread read state operation."""
+"""What to say about a thread."""
 
 
 class ThreadReadStateUpdateParams(Params):
-    """What `thread/readState/update` asks with."""
+    """Say what is read."""
 
     thread_id: str
+    """The thread."""
     operation: ThreadReadStateOperation
+    """What to say."""
     expected_revision: str
+    """The mark of the state that the user saw; refused when it is no longer the state."""
 
 
 class ThreadReadStateUpdateResponse(Response):
-    """What `thread/readState/update` is answered with."""
+    """The state now."""
 
     read_state: ThreadReadState
+    """What is unread."""
 
 
 class ThreadStatusChangedNotification(Notification):
-    """Announced as `thread/status/changed`."""
+    """A thread does something else now."""
 
     method: ClassVar[str] = "thread/status/changed"
 
     thread_id: str
+    """The thread."""
     status: ThreadStatus
+    """What it does."""
 
 
 class ThreadReadStateChangedNotification(Notification):
-    """Announced as `thread/readState/changed`."""
+    """Something became read or unread."""
 
     method: ClassVar[str] = "thread/readState/changed"
 
     thread_id: str
+    """The thread."""
     read_state: ThreadReadState
+    """What is unread now."""
 
 
 class ThreadArchivedNotification(Notification):
-    """Announced as `thread/archived`."""
+    """A thread is in the archive now."""
 
     method: ClassVar[str] = "thread/archived"
 
     thread_id: str
+    """The thread."""
 
 
 class ThreadDeletedNotification(Notification):
-    """Announced as `thread/deleted`."""
+    """A thread is gone."""
 
     method: ClassVar[str] = "thread/deleted"
 
     thread_id: str
+    """The thread."""
 
 
 class ThreadUnarchivedNotification(Notification):
-    """Announced as `thread/unarchived`."""
+    """A thread left the archive."""
 
     method: ClassVar[str] = "thread/unarchived"
 
     thread_id: str
+    """The thread."""
 
 
 class ThreadClosedNotification(Notification):
-    """Announced as `thread/closed`."""
+    """A thread is no longer loaded."""
 
     method: ClassVar[str] = "thread/closed"
 
     thread_id: str
+    """The thread."""
 
 
 class ThreadNameUpdatedNotification(Notification):
-    """Announced as `thread/name/updated`."""
+    """A thread has another title."""
 
     method: ClassVar[str] = "thread/name/updated"
 
     thread_id: str
+    """The thread."""
     thread_name: Annotated[str | None, OMIT_NONE] = None
+    """The title; null: none."""
 
 
 THREAD_ARCHIVE = Method("thread/archive", ThreadArchiveParams, ThreadArchiveResponse)

@@ -12,88 +12,121 @@ from typing_extensions import TypeAliasType
 
 AbsolutePathBuf = TypeAliasType("AbsolutePathBuf", str)
 """
-Absolute path buf.
+An absolute path without `.` and `..`; what it names need not exist.
 """
 
 
 class ApiKeyAccount(BaseModel):
     """
-    Api key account.
+    An API key.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['apiKey'] = 'apiKey'
+    """
+    The tag of this alternative.
+    """
 
 
 class AmazonBedrockAccount(BaseModel):
     """
-    Amazon bedrock account.
+    Amazon Bedrock.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['amazonBedrock'] = 'amazonBedrock'
+    """
+    The tag of this alternative.
+    """
     uses_codex_managed_credentials: Annotated[
         bool, Field(alias='usesCodexManagedCredentials')
     ] = False
+    """
+    Whether the server keeps the credentials, rather than the environment.
+    """
 
 
 class GcpAccount(BaseModel):
     """
-    Gcp account.
+    Google Cloud.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['gcp'] = 'gcp'
+    """
+    The tag of this alternative.
+    """
 
 
 AccountRoutingOverride = TypeAliasType("AccountRoutingOverride", Literal['NO_CONSTRAINT', 'us', 'us_cr'])
 """
-Account routing override.
+Where the provider may handle the requests of an account.
 """
 
 
 class AccountSecuritySetupAction(BaseModel):
     """
-    Account security setup action.
+    Something that the user can do.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     label: str
+    """
+    What to show.
+    """
     url: str
+    """
+    The page to open.
+    """
 
 
 class AccountSecuritySetupNotice(BaseModel):
     """
-    Account security setup notice.
+    A reminder to make an account safer.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     account_id: Annotated[str, Field(alias='accountId')]
+    """
+    The account.
+    """
     user_id: Annotated[str, Field(alias='userId')]
+    """
+    The user.
+    """
     title: str
+    """
+    The heading.
+    """
     description: str
+    """
+    The text.
+    """
     action: AccountSecuritySetupAction
+    """
+    What the user can do.
+    """
 
 
 AccountSessionWorkspaceKind = TypeAliasType("AccountSessionWorkspaceKind", Literal['personal', 'workspace'])
 """
-Account session workspace kind.
+Whose workspace it is.
 """
 
 
 class AccountSessionsListParams(BaseModel):
     """
-    What `accountSession/list` asks with.
+    Whether to look up fresh facts.
     """
 
     model_config = ConfigDict(
@@ -102,60 +135,99 @@ class AccountSessionsListParams(BaseModel):
     refresh_workspace_metadata: Annotated[
         bool, Field(alias='refreshWorkspaceMetadata')
     ] = False
+    """
+    Whether names and images of workspaces are fetched anew.
+    """
 
 
 class AccountSessionsSwitchParams(BaseModel):
     """
-    What `accountSession/switch` asks with.
+    Which login and workspace to use from now on.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     session_id: Annotated[str, Field(alias='sessionId')]
+    """
+    The login.
+    """
     account_id: Annotated[str, Field(alias='accountId')]
+    """
+    The account of the workspace.
+    """
     allow_browser_login: Annotated[bool, Field(alias='allowBrowserLogin')] = False
+    """
+    Whether a browser may be opened when the workspace wants its own sign-in.
+    """
 
 
 class SwitchNeedsLogin(BaseModel):
     """
-    Switch needs login.
+    The user has to sign in first.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     auth_url: str
+    """
+    Where.
+    """
     login_id: str
+    """
+    The id of that login.
+    """
 
 
 class AccountTokenUsageDailyBucket(BaseModel):
     """
-    Account token usage daily bucket.
+    The tokens of a day.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     start_date: Annotated[str, Field(alias='startDate')]
+    """
+    The day, as a date in ISO 8601.
+    """
     tokens: int
+    """
+    The tokens.
+    """
 
 
 class AccountTokenUsageSummary(BaseModel):
     """
-    Account token usage summary.
+    The tokens of an account over all time.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     lifetime_tokens: Annotated[int | None, Field(alias='lifetimeTokens')] = None
+    """
+    All of them; null when not told.
+    """
     peak_daily_tokens: Annotated[int | None, Field(alias='peakDailyTokens')] = None
+    """
+    The most in one day; null when not told.
+    """
     longest_running_turn_sec: Annotated[
         int | None, Field(alias='longestRunningTurnSec')
     ] = None
+    """
+    The longest turn, in seconds; null when not told.
+    """
     current_streak_days: Annotated[int | None, Field(alias='currentStreakDays')] = None
+    """
+    The days in a row up to now; null when not told.
+    """
     longest_streak_days: Annotated[int | None, Field(alias='longestStreakDays')] = None
+    """
+    The most days in a row; null when not told.
+    """
 
 
 class ActivePermissionProfile(BaseModel):
@@ -178,31 +250,34 @@ class ActivePermissionProfile(BaseModel):
 
 AddCreditsNudgeCreditType = TypeAliasType("AddCreditsNudgeCreditType", Literal['credits', 'usage_limit'])
 """
-Add credits nudge credit type.
+What the owner of the workspace is asked for.
 """
 
 
 AddCreditsNudgeEmailStatus = TypeAliasType("AddCreditsNudgeEmailStatus", Literal['sent', 'cooldown_active'])
 """
-Add credits nudge email status.
+Whether the owner was written to.
 """
 
 
 AdditionalContextKind = TypeAliasType("AdditionalContextKind", Literal['untrusted', 'application'])
 """
-Additional context kind.
+Whether context comes from the application itself or from elsewhere, where it may try to mislead.
 """
 
 
 class AdditionalNetworkPermissions(BaseModel):
     """
-    Additional network permissions.
+    Permission for the network.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     enabled: bool | None = None
+    """
+    Whether it can be reached; null leaves it as it is.
+    """
 
 
 AgentMessageDelivery = TypeAliasType("AgentMessageDelivery", Literal['async'])
@@ -213,16 +288,28 @@ How a message is delivered when not at once.
 
 class AgentMessageDeltaNotification(BaseModel):
     """
-    Announced as `item/agentMessage/delta`.
+    A message of the agent grew.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     delta: str
+    """
+    Text to append.
+    """
 
 
 class AgentMessageDisplay(BaseModel):
@@ -257,26 +344,38 @@ class AgentMessageDisplay(BaseModel):
 
 class InputTextAgentMessageInputContent(BaseModel):
     """
-    Input text agent content.
+    Text.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['input_text'] = 'input_text'
+    """
+    The tag of this alternative.
+    """
     text: str
+    """
+    The text.
+    """
 
 
 class EncryptedContentAgentMessageInputContent(BaseModel):
     """
-    Encrypted content agent content.
+    Something that only the provider can read.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['encrypted_content'] = 'encrypted_content'
+    """
+    The tag of this alternative.
+    """
     encrypted_content: str
+    """
+    As the provider made it.
+    """
 
 
 AgentMessageInputContent = TypeAliasType(
@@ -287,7 +386,7 @@ AgentMessageInputContent = TypeAliasType(
     ],
 )
 """
-Agent message input content.
+A piece of a message between agents.
 """
 
 
@@ -311,19 +410,19 @@ class AgentMessageModeration(BaseModel):
 
 AgentPath = TypeAliasType("AgentPath", str)
 """
-Agent path.
+The place of an agent in the tree of agents, like a file path.
 """
 
 
 AllowDenyRequirement = TypeAliasType("AllowDenyRequirement", Literal['allow', 'deny'])
 """
-Allow deny requirement.
+Whether something may be done.
 """
 
 
 class AnalyticsConfig(BaseModel):
     """
-    Analytics config.
+    Statistics.
     """
 
     model_config = ConfigDict(
@@ -331,27 +430,48 @@ class AnalyticsConfig(BaseModel):
         populate_by_name=True,
     )
     enabled: bool | None = None
+    """
+    Whether they are sent; null: as usual.
+    """
 
 
 class AppBranding(BaseModel):
     """
-    App branding.
+    Who is behind an app. Null: not told.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     category: str | None = None
+    """
+    Its kind.
+    """
     developer: str | None = None
+    """
+    Who made it.
+    """
     website: str | None = None
+    """
+    Their page.
+    """
     privacy_policy: Annotated[str | None, Field(alias='privacyPolicy')] = None
+    """
+    What they do with data.
+    """
     terms_of_service: Annotated[str | None, Field(alias='termsOfService')] = None
+    """
+    Their terms.
+    """
     is_discoverable_app: Annotated[bool, Field(alias='isDiscoverableApp')]
+    """
+    Whether it is offered to everyone.
+    """
 
 
 class AppLinksConfig(BaseModel):
     """
-    App links config.
+    Settings of an app, by the id of the account link.
     """
 
     model_config = ConfigDict(
@@ -362,86 +482,137 @@ class AppLinksConfig(BaseModel):
 
 class AppReview(BaseModel):
     """
-    App review.
+    The check of an app by the vendor.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     status: str
+    """
+    How it stands.
+    """
 
 
 class AppScreenshot(BaseModel):
     """
-    App screenshot.
+    A picture of an app.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     url: str | None = None
+    """
+    Its address; null: none.
+    """
     file_id: Annotated[str | None, Field(alias='fileId')] = None
+    """
+    The file of the provider's; null: none.
+    """
     user_prompt: Annotated[str, Field(alias='userPrompt')]
+    """
+    What the user said in it.
+    """
 
 
 class AppSummary(BaseModel):
     """
-    App summary.
+    An app, in short.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id.
+    """
     name: str
+    """
+    Its name.
+    """
     description: str | None = None
+    """
+    What it is for; null: no word.
+    """
     install_url: Annotated[str | None, Field(alias='installUrl')] = None
+    """
+    Where to connect it; null when not told.
+    """
     category: str | None = None
+    """
+    Its kind; null when not told.
+    """
 
 
 AppTemplateUnavailableReason = TypeAliasType("AppTemplateUnavailableReason", Literal['NOT_CONFIGURED_FOR_WORKSPACE', 'NO_ACTIVE_WORKSPACE'])
 """
-App template unavailable reason.
+Why an app cannot be made from a template.
 """
 
 
 AppToolApproval = TypeAliasType("AppToolApproval", Literal['auto', 'prompt', 'writes', 'approve'])
 """
-App tool approval.
+When the user is asked before a tool of an app is used.
 """
 
 
 class AppToolConfig(BaseModel):
     """
-    App tool config.
+    Settings of a tool of an app. Null: as usual.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     approval_mode: AppToolApproval | None = None
+    """
+    When the user is asked.
+    """
     enabled: bool | None = None
+    """
+    Whether it can be used.
+    """
 
 
 class AppToolSummary(BaseModel):
     """
-    App tool summary.
+    A tool of an app.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
     title: str | None = None
+    """
+    Its name for people; null: none.
+    """
     description: str
+    """
+    What it does.
+    """
     is_enabled: Annotated[bool, Field(alias='isEnabled')] = True
+    """
+    Whether it can be used.
+    """
     disabled_reason: Annotated[str | None, Field(alias='disabledReason')] = None
+    """
+    Why not; null when it can.
+    """
     is_read_only: Annotated[bool, Field(alias='isReadOnly')] = False
+    """
+    Whether it changes nothing.
+    """
 
 
 class AppToolsConfig(BaseModel):
     """
-    App tools config.
+    Settings of an app, by the name of the tool.
     """
 
     model_config = ConfigDict(
@@ -452,82 +623,139 @@ class AppToolsConfig(BaseModel):
 
 ApprovalsReviewer = TypeAliasType("ApprovalsReviewer", Literal['user', 'auto_review', 'guardian_subagent'])
 """
-Approvals reviewer.
+Who answers approval requests: the user, or a reviewing model.
 """
 
 
 class AppsDefaultConfig(BaseModel):
     """
-    Apps default config.
+    What holds for apps that have no settings of their own.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     enabled: bool = True
+    """
+    Whether they can be used.
+    """
     approvals_reviewer: ApprovalsReviewer | None = None
+    """
+    Who answers approval requests; null: as usual.
+    """
     destructive_enabled: bool = True
+    """
+    Whether tools that destroy something can be used.
+    """
     open_world_enabled: bool = True
+    """
+    Whether tools that reach beyond the app can be used.
+    """
     default_tools_approval_mode: AppToolApproval | None = None
+    """
+    When the user is asked; null: as usual.
+    """
 
 
 class AppsInstalledParams(BaseModel):
     """
-    What `app/installed` asks with.
+    Which apps are connected?
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str | None, Field(alias='threadId')] = None
+    """
+    The thread whose configuration counts; null: none.
+    """
     force_refresh: Annotated[bool, Field(alias='forceRefresh')] = False
+    """
+    Whether to ask the services anew.
+    """
 
 
 class AppsListParams(BaseModel):
     """
-    What `app/list` asks with.
+    Which page of the apps.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
     thread_id: Annotated[str | None, Field(alias='threadId')] = None
+    """
+    The thread whose configuration counts; null: none.
+    """
     force_refetch: Annotated[bool, Field(alias='forceRefetch')] = False
+    """
+    Whether to ask the services anew.
+    """
 
 
 class AppsReadParams(BaseModel):
     """
-    What `app/read` asks with.
+    Which apps.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     app_ids: Annotated[list[str], Field(alias='appIds')]
+    """
+    Their ids, at most 100.
+    """
     thread_id: Annotated[str | None, Field(alias='threadId')] = None
+    """
+    The thread whose configuration counts; null: none.
+    """
     include_tools: Annotated[bool, Field(alias='includeTools')] = False
+    """
+    Whether to tell their tools.
+    """
 
 
 class Granular(BaseModel):
     """
-    Granular approval rules.
+    Which kinds.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     sandbox_approval: bool
+    """
+    Whether to ask before leaving the sandbox.
+    """
     rules: bool
+    """
+    Whether to ask when a rule says so.
+    """
     skill_approval: bool = False
+    """
+    Whether to ask before a skill runs a script.
+    """
     request_permissions: bool = False
+    """
+    Whether to ask when the agent wants more permissions.
+    """
     mcp_elicitations: bool
+    """
+    Whether to pass on the questions of MCP servers.
+    """
 
 
 class GranularAskForApproval(BaseModel):
     """
-    Granular approval.
+    Ask by kind of question.
     """
 
     model_config = ConfigDict(
@@ -536,13 +764,13 @@ class GranularAskForApproval(BaseModel):
     )
     granular: Granular
     """
-    Granular approval rules.
+    Which kinds.
     """
 
 
 AskForApproval = TypeAliasType("AskForApproval", Literal['untrusted', 'on-request', 'never'] | GranularAskForApproval)
 """
-Ask for approval.
+When the user is asked: before every command, when the agent or the sandbox needs it, never, or by kind of question.
 """
 
 
@@ -567,39 +795,51 @@ class AsyncUserInputQuestion(BaseModel):
 
 AuthMode = TypeAliasType("AuthMode", Literal['apikey', 'chatgpt', 'chatgptAuthTokens', 'headers', 'agentIdentity', 'personalAccessToken', 'bedrockApiKey', 'bedrockAccessKeys'])
 """
-Auth mode.
+The kind of login.
 """
 
 
 class AuthRecoveryNotification(BaseModel):
     """
-    Announced as `modelProvider/authRecoveryCompleted` or `modelProvider/authRecoveryStarted`.
+    The server renews its login at a provider in the middle of a turn.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     provider: str
+    """
+    The provider.
+    """
     message: str
+    """
+    What happens, for the user.
+    """
 
 
 AutoCompactTokenLimitScope = TypeAliasType("AutoCompactTokenLimitScope", Literal['total', 'body_after_prefix'])
 """
-Auto compact token limit scope.
+Which tokens count for the limit at which the history is summarized.
 """
 
 
 AutoReviewDecisionSource = TypeAliasType("AutoReviewDecisionSource", Literal['agent'])
 """
-Auto review decision source.
+Who decided a review.
 """
 
 
 class AutoReviewRequirements(BaseModel):
     """
-    Auto review requirements.
+    Requirements of automatic review.
     """
 
     model_config = ConfigDict(
@@ -608,30 +848,42 @@ class AutoReviewRequirements(BaseModel):
     required_on_models: Annotated[list[str] | None, Field(alias='requiredOnModels')] = (
         None
     )
+    """
+    The models whose commands must be reviewed; null: none.
+    """
     ignore_rules: Annotated[list[str] | None, Field(alias='ignoreRules')] = None
+    """
+    The rules that do not spare a command from review; null: none.
+    """
 
 
 AwsCredentialType = TypeAliasType("AwsCredentialType", Literal['accessKeys', 'bedrockApiKey'])
 """
-Aws credential type.
+What kind of credential.
 """
 
 
 class BedrockAwsProfile(BaseModel):
     """
-    Bedrock aws profile.
+    A profile of the AWS configuration.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
     region: str | None = None
+    """
+    Its region; null: none.
+    """
 
 
 class BedrockCheckGovCloudRequirementsParams(BaseModel):
     """
-    What `account/bedrock/checkGovCloudRequirements` asks with.
+    Nothing to ask with.
     """
 
     model_config = ConfigDict(
@@ -641,19 +893,25 @@ class BedrockCheckGovCloudRequirementsParams(BaseModel):
 
 class BedrockCheckGovCloudRequirementsResponse(BaseModel):
     """
-    What `account/bedrock/checkGovCloudRequirements` is answered with.
+    Whether the setup fits a government region.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     is_gov_cloud: Annotated[bool, Field(alias='isGovCloud')]
+    """
+    Whether the region is one.
+    """
     should_warn: Annotated[bool, Field(alias='shouldWarn')]
+    """
+    Whether the administrator's settings fall short of what such a region needs.
+    """
 
 
 class BedrockDiscoverParams(BaseModel):
     """
-    What `account/bedrock/discover` asks with.
+    Nothing to ask with.
     """
 
     model_config = ConfigDict(
@@ -663,45 +921,66 @@ class BedrockDiscoverParams(BaseModel):
 
 class BedrockEnvironmentCredential(BaseModel):
     """
-    Bedrock environment credential.
+    A credential in the environment of the server.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: AwsCredentialType
+    """
+    What kind.
+    """
     region: str | None = None
+    """
+    The region that goes with it; null: none.
+    """
 
 
 BedrockProviderId = TypeAliasType("BedrockProviderId", Literal['amazon-bedrock', 'amazon-bedrock-runtime'])
 """
-Bedrock provider id.
+The providers that Bedrock stands for.
 """
 
 
 class ProfileBedrockSetupParams(BaseModel):
     """
-    Profile bedrock setup.
+    Use a profile.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['profile'] = 'profile'
+    """
+    The tag of this alternative.
+    """
     profile: str
+    """
+    The profile.
+    """
     region: str
+    """
+    The region.
+    """
 
 
 class EnvironmentBedrockSetupParams(BaseModel):
     """
-    Environment bedrock setup.
+    Use the credentials in the environment.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['environment'] = 'environment'
+    """
+    The tag of this alternative.
+    """
     region: str
+    """
+    The region.
+    """
 
 
 BedrockSetupParams = TypeAliasType(
@@ -712,13 +991,13 @@ BedrockSetupParams = TypeAliasType(
     ],
 )
 """
-What `account/bedrock/setup` asks with.
+How to use Bedrock from now on.
 """
 
 
 class BedrockSetupResponse(BaseModel):
     """
-    What `account/bedrock/setup` is answered with.
+    It is set up.
     """
 
     model_config = ConfigDict(
@@ -728,100 +1007,151 @@ class BedrockSetupResponse(BaseModel):
 
 BrowserUseAccessApprovalLifetime = TypeAliasType("BrowserUseAccessApprovalLifetime", Literal['turn', 'thread'])
 """
-Browser use access approval lifetime.
+How long the user's permission for a site lasts.
 """
 
 
 class BrowserUseOriginPolicy(BaseModel):
     """
-    Browser use origin policy.
+    What the browser may do on a site. Null: as usual.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     access: AllowDenyRequirement | None = None
+    """
+    Whether it may go there.
+    """
     downloads: AllowDenyRequirement | None = None
+    """
+    Whether it may download.
+    """
     uploads: AllowDenyRequirement | None = None
+    """
+    Whether it may upload.
+    """
     full_cdp_access: Annotated[
         AllowDenyRequirement | None, Field(alias='fullCdpAccess')
     ] = None
+    """
+    Whether it may be steered in full.
+    """
     auto_review: Annotated[AllowDenyRequirement | None, Field(alias='autoReview')] = (
         None
     )
+    """
+    Whether a reviewer may answer for the user.
+    """
     persistent_approval: Annotated[bool | None, Field(alias='persistentApproval')] = (
         None
     )
+    """
+    Whether the user may allow it for good.
+    """
     access_approval_lifetime: Annotated[
         BrowserUseAccessApprovalLifetime | None, Field(alias='accessApprovalLifetime')
     ] = None
+    """
+    How long a permission lasts.
+    """
 
 
 class BrowserUseOriginPolicyConfig(BaseModel):
     """
-    Browser use origin policy config.
+    What the browser may do on a site. Null: as usual.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     access: AllowDenyRequirement | None = None
+    """
+    Whether it may go there.
+    """
     downloads: AllowDenyRequirement | None = None
+    """
+    Whether it may download.
+    """
     uploads: AllowDenyRequirement | None = None
+    """
+    Whether it may upload.
+    """
     full_cdp_access: AllowDenyRequirement | None = None
+    """
+    Whether it may be steered in full.
+    """
 
 
 class ByteRange(BaseModel):
     """
-    Byte range.
+    A stretch of a text, in bytes of UTF-8.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     start: Annotated[int, Field(ge=0)]
+    """
+    Where it begins, counted from 0.
+    """
     end: Annotated[int, Field(ge=0)]
+    """
+    Where it ends; this byte is no longer part of it.
+    """
 
 
 class CancelLoginAccountParams(BaseModel):
     """
-    What `account/login/cancel` asks with.
+    Which login to give up.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     login_id: Annotated[str, Field(alias='loginId')]
+    """
+    The login.
+    """
 
 
 CancelLoginAccountStatus = TypeAliasType("CancelLoginAccountStatus", Literal['canceled', 'notFound'])
 """
-Cancel login account status.
+Whether there was such a login.
 """
 
 
 class EnvironmentCapabilityRootLocation(BaseModel):
     """
-    Environment capability root.
+    In an environment.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['environment'] = 'environment'
+    """
+    The tag of this alternative.
+    """
     environment_id: Annotated[str, Field(alias='environmentId')]
+    """
+    The environment.
+    """
     path: str
+    """
+    The absolute path there.
+    """
 
 
 CapabilityRootLocation = TypeAliasType("CapabilityRootLocation", EnvironmentCapabilityRootLocation)
 """
-Capability root location.
+Where a directory of capabilities is.
 """
 
 
 CliAuthCredentialsStoreMode = TypeAliasType("CliAuthCredentialsStoreMode", Literal['file', 'keyring', 'auto', 'ephemeral'])
 """
-Cli auth credentials store mode.
+Where the login is kept.
 """
 
 
@@ -951,7 +1281,7 @@ class ResponseTooManyFailedAttemptsCodexErrorInfo(BaseModel):
 
 CodexResponseHandoffMode = TypeAliasType("CodexResponseHandoffMode", Literal['thinking', 'commentary', 'bemTags'])
 """
-Codex response handoff mode.
+How what the agent says reaches the speech model.
 """
 
 
@@ -975,7 +1305,7 @@ How a call to another agent stands.
 
 class CollaborationModeListParams(BaseModel):
     """
-    What `collaborationMode/list` asks with.
+    Nothing to ask with.
     """
 
     model_config = ConfigDict(
@@ -1051,13 +1381,13 @@ class UnknownCommandAction(BaseModel):
 
 CommandExecOutputStream = TypeAliasType("CommandExecOutputStream", Literal['stdout', 'stderr'])
 """
-Command exec output stream.
+Where output came from; a terminal has only `stdout`.
 """
 
 
 class CommandExecResizeResponse(BaseModel):
     """
-    What `command/exec/resize` is answered with.
+    It has the new size.
     """
 
     model_config = ConfigDict(
@@ -1067,43 +1397,61 @@ class CommandExecResizeResponse(BaseModel):
 
 class CommandExecResponse(BaseModel):
     """
-    What `command/exec` is answered with.
+    The command has ended.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     exit_code: Annotated[int, Field(alias='exitCode')]
+    """
+    Its exit code.
+    """
     stdout: str
+    """
+    What it wrote to its output; empty when that was streamed.
+    """
     stderr: str
+    """
+    What it wrote to its error output; empty when that was streamed.
+    """
 
 
 class CommandExecTerminalSize(BaseModel):
     """
-    Command exec terminal size.
+    The size of a terminal, in characters.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     rows: Annotated[int, Field(ge=0)]
+    """
+    Its height.
+    """
     cols: Annotated[int, Field(ge=0)]
+    """
+    Its width.
+    """
 
 
 class CommandExecTerminateParams(BaseModel):
     """
-    What `command/exec/terminate` asks with.
+    A command to end.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     process_id: Annotated[str, Field(alias='processId')]
+    """
+    The command.
+    """
 
 
 class CommandExecTerminateResponse(BaseModel):
     """
-    What `command/exec/terminate` is answered with.
+    It is being ended.
     """
 
     model_config = ConfigDict(
@@ -1113,20 +1461,29 @@ class CommandExecTerminateResponse(BaseModel):
 
 class CommandExecWriteParams(BaseModel):
     """
-    What `command/exec/write` asks with.
+    Input for a command.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     process_id: Annotated[str, Field(alias='processId')]
+    """
+    The command.
+    """
     delta_base64: Annotated[str | None, Field(alias='deltaBase64')] = None
+    """
+    The bytes, in base64; null: none.
+    """
     close_stdin: Annotated[bool, Field(alias='closeStdin')] = False
+    """
+    Whether the input ends with them.
+    """
 
 
 class CommandExecWriteResponse(BaseModel):
     """
-    What `command/exec/write` is answered with.
+    It is written.
     """
 
     model_config = ConfigDict(
@@ -1136,16 +1493,28 @@ class CommandExecWriteResponse(BaseModel):
 
 class CommandExecutionOutputDeltaNotification(BaseModel):
     """
-    Announced as `item/commandExecution/outputDelta`.
+    A command wrote something.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     delta: str
+    """
+    Output to append, as text.
+    """
 
 
 CommandExecutionSource = TypeAliasType("CommandExecutionSource", Literal['agent', 'userShell', 'unifiedExecStartup', 'unifiedExecInteraction'])
@@ -1162,184 +1531,280 @@ How a command stands; `declined` means that the user did not allow it.
 
 class CommandMigration(BaseModel):
     """
-    Command migration.
+    A command of the user's.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
 
 
 class ComputerUseMacosConfig(BaseModel):
     """
-    Computer use macos config.
+    Programs on macOS.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     bundle_ids: dict[str, Any] | None = None
+    """
+    By bundle id; null: none.
+    """
 
 
 class ComputerUseMacosRequirements(BaseModel):
     """
-    Computer use macos requirements.
+    Programs on macOS.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     bundle_ids: Annotated[dict[str, Any] | None, Field(alias='bundleIds')] = None
+    """
+    By bundle id; null: none.
+    """
 
 
 class ComputerUseWindowsExeConfig(BaseModel):
     """
-    Computer use windows exe config.
+    A program on Windows, by its signature.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     publisher_name: str
+    """
+    Who signed it.
+    """
     product_name: str
+    """
+    What product it belongs to.
+    """
     binary_name: str | None = None
+    """
+    Its file; null: any of the product.
+    """
     access: AllowDenyRequirement
+    """
+    Whether it may be used.
+    """
 
 
 class ComputerUseWindowsExeRequirement(BaseModel):
     """
-    Computer use windows exe requirement.
+    A program on Windows, by its signature.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     publisher_name: Annotated[str, Field(alias='publisherName')]
+    """
+    Who signed it.
+    """
     product_name: Annotated[str, Field(alias='productName')]
+    """
+    What product it belongs to.
+    """
     binary_name: Annotated[str | None, Field(alias='binaryName')] = None
+    """
+    Its file; null: any of the product.
+    """
     access: AllowDenyRequirement
+    """
+    Whether it may be used.
+    """
 
 
 class ComputerUseWindowsRequirements(BaseModel):
     """
-    Computer use windows requirements.
+    Programs on Windows.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     aumids: dict[str, Any] | None = None
+    """
+    By application id; null: none.
+    """
     exes: list[ComputerUseWindowsExeRequirement] | None = None
+    """
+    By signature; null: none.
+    """
 
 
 class PackagedDefaultsConfigLayerSource(BaseModel):
     """
-    Packaged defaults layer.
+    Defaults that come with the server.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['packagedDefaults'] = 'packagedDefaults'
+    """
+    The tag of this alternative.
+    """
     file: AbsolutePathBuf
+    """
+    The file.
+    """
 
 
 class MdmConfigLayerSource(BaseModel):
     """
-    Mdm layer.
+    Settings that a device management gives.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['mdm'] = 'mdm'
+    """
+    The tag of this alternative.
+    """
     domain: str
+    """
+    The preference domain.
+    """
     key: str
+    """
+    The key in it.
+    """
 
 
 class SystemConfigLayerSource(BaseModel):
     """
-    System layer.
+    Settings of the machine.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['system'] = 'system'
+    """
+    The tag of this alternative.
+    """
     file: AbsolutePathBuf
+    """
+    The file, which need not exist.
+    """
 
 
 class EnterpriseManagedConfigLayerSource(BaseModel):
     """
-    Enterprise managed layer.
+    Settings that an organization gives.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['enterpriseManaged'] = 'enterpriseManaged'
+    """
+    The tag of this alternative.
+    """
     id: str
+    """
+    The id of the layer.
+    """
     name: str
+    """
+    Its name, for those who manage it.
+    """
 
 
 class UserConfigLayerSource(BaseModel):
     """
-    User layer.
+    Settings of the user.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['user'] = 'user'
+    """
+    The tag of this alternative.
+    """
     file: AbsolutePathBuf
+    """
+    The file, which need not exist.
+    """
     profile: str | None = None
+    """
+    The profile that it is; null: the main file.
+    """
 
 
 class ProjectConfigLayerSource(BaseModel):
     """
-    Project layer.
+    Settings of a project.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['project'] = 'project'
+    """
+    The tag of this alternative.
+    """
     dot_codex_folder: Annotated[AbsolutePathBuf, Field(alias='dotCodexFolder')]
+    """
+    The directory that holds them.
+    """
 
 
 class SessionFlagsConfigLayerSource(BaseModel):
     """
-    Session flags layer.
+    Settings of the command line and of the client.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['sessionFlags'] = 'sessionFlags'
+    """
+    The tag of this alternative.
+    """
 
 
 class LegacyManagedConfigTomlFromFileConfigLayerSource(BaseModel):
     """
-    Legacy managed config toml from file layer.
+    Settings of an administrator, in the older form, from a file.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['legacyManagedConfigTomlFromFile'] = 'legacyManagedConfigTomlFromFile'
+    """
+    The tag of this alternative.
+    """
     file: AbsolutePathBuf
+    """
+    The file.
+    """
 
 
 class LegacyManagedConfigTomlFromMdmConfigLayerSource(BaseModel):
     """
-    Legacy managed config toml from mdm layer.
+    Settings of an administrator, in the older form, from a device management.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['legacyManagedConfigTomlFromMdm'] = 'legacyManagedConfigTomlFromMdm'
+    """
+    The tag of this alternative.
+    """
 
 
 ConfigLayerSource = TypeAliasType(
@@ -1350,77 +1815,128 @@ ConfigLayerSource = TypeAliasType(
     ],
 )
 """
-Config layer source.
+Where a layer comes from.
 """
 
 
 class ConfigReadParams(BaseModel):
     """
-    What `config/read` asks with.
+    Which configuration.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     include_layers: Annotated[bool, Field(alias='includeLayers')] = False
+    """
+    Whether to answer with the layers too.
+    """
     cwd: str | None = None
+    """
+    The directory whose project layers count; null: none.
+    """
 
 
 class CommandConfiguredHookHandler(BaseModel):
     """
-    Command hook handler.
+    Runs a command.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['command'] = 'command'
+    """
+    The tag of this alternative.
+    """
     command: str
+    """
+    The command.
+    """
     command_windows: Annotated[str | None, Field(alias='commandWindows')] = None
+    """
+    The command on Windows; null: the same.
+    """
     timeout_sec: Annotated[int | None, Field(alias='timeoutSec', ge=0)] = None
+    """
+    How long it may take, in seconds; null: as usual.
+    """
     async_: Annotated[bool, Field(alias='async')]
+    """
+    Whether nobody waits for it.
+    """
     status_message: Annotated[str | None, Field(alias='statusMessage')] = None
+    """
+    What to show meanwhile; null: nothing special.
+    """
     additional_context_limit: Annotated[
         int | None, Field(alias='additionalContextLimit', ge=0)
     ] = None
+    """
+    From how many tokens its context goes into a file; 0: never; null: as usual.
+    """
 
 
 class McpToolConfiguredHookHandler(BaseModel):
     """
-    Mcp tool hook handler.
+    Calls a tool of an MCP server.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['mcp_tool'] = 'mcp_tool'
+    """
+    The tag of this alternative.
+    """
     server: str
+    """
+    The server.
+    """
     tool: str
+    """
+    The tool.
+    """
     input: dict[str, Any]
+    """
+    What the tool is given.
+    """
     timeout_sec: Annotated[int | None, Field(alias='timeoutSec', ge=0)] = None
+    """
+    How long it may take, in seconds; null: as usual.
+    """
     status_message: Annotated[str | None, Field(alias='statusMessage')] = None
+    """
+    What to show meanwhile; null: nothing special.
+    """
 
 
 class PromptConfiguredHookHandler(BaseModel):
     """
-    Prompt hook handler.
+    Asks a model; known but not run.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['prompt'] = 'prompt'
+    """
+    The tag of this alternative.
+    """
 
 
 class AgentConfiguredHookHandler(BaseModel):
     """
-    Agent hook handler.
+    Asks an agent; known but not run.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['agent'] = 'agent'
+    """
+    The tag of this alternative.
+    """
 
 
 ConfiguredHookHandler = TypeAliasType(
@@ -1431,176 +1947,269 @@ ConfiguredHookHandler = TypeAliasType(
     ],
 )
 """
-Configured hook handler.
+What a hook does.
 """
 
 
 class ConfiguredHookMatcherGroup(BaseModel):
     """
-    Configured hook matcher group.
+    Hooks for the same things.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     matcher: str | None = None
+    """
+    A pattern of the names they are for; null: all.
+    """
     hooks: list[ConfiguredHookHandler]
+    """
+    The hooks.
+    """
 
 
 class ConnectorMetadata(BaseModel):
     """
-    Connector metadata.
+    An app.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id.
+    """
     name: str
+    """
+    Its name.
+    """
     description: str | None = None
+    """
+    What it is for; null: no word.
+    """
     icon_url: Annotated[str | None, Field(alias='iconUrl')] = None
+    """
+    Its icon; null: none.
+    """
     icon_url_dark: Annotated[str | None, Field(alias='iconUrlDark')] = None
+    """
+    Its icon on dark ground; null: none.
+    """
     distribution_channel: Annotated[str | None, Field(alias='distributionChannel')] = (
         None
     )
+    """
+    Where it comes from; null when not told.
+    """
     install_url: Annotated[str | None, Field(alias='installUrl')] = None
+    """
+    Where to connect it; null when not told.
+    """
     plugin_display_names: Annotated[list[str], Field(alias='pluginDisplayNames')] = []
+    """
+    The plugins that use it.
+    """
     tool_summaries: Annotated[
         list[AppToolSummary] | None, Field(alias='toolSummaries')
     ] = None
+    """
+    Its tools; null unless asked for.
+    """
 
 
 ConsumeAccountRateLimitResetCreditOutcome = TypeAliasType("ConsumeAccountRateLimitResetCreditOutcome", Literal['reset', 'nothingToReset', 'noCredit', 'alreadyRedeemed'])
 """
-Consume account rate limit reset credit outcome.
+What became of the credit.
 """
 
 
 class ConsumeAccountRateLimitResetCreditParams(BaseModel):
     """
-    What `account/rateLimitResetCredit/consume` asks with.
+    Which reset credit to use.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     idempotency_key: Annotated[str, Field(alias='idempotencyKey')]
+    """
+    Names this attempt; the same key again uses no second credit.
+    """
     credit_id: Annotated[str | None, Field(alias='creditId')] = None
+    """
+    The credit; null: the next one.
+    """
 
 
 class ConsumeAccountRateLimitResetCreditResponse(BaseModel):
     """
-    What `account/rateLimitResetCredit/consume` is answered with.
+    The result.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     outcome: ConsumeAccountRateLimitResetCreditOutcome
+    """
+    What became of it.
+    """
 
 
 class InputTextContentItem(BaseModel):
     """
-    Input text content.
+    Text to the model.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['input_text'] = 'input_text'
+    """
+    The tag of this alternative.
+    """
     text: str
+    """
+    The text.
+    """
 
 
 class AudioUrlInputAudioContentItem(BaseModel):
     """
-    Input audio content.
+    A recording to the model, by its address or as a file of the provider's.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['input_audio'] = 'input_audio'
+    """
+    The tag of this alternative.
+    """
     audio_url: str
+    """
+    Its address, usually a `data:` URL.
+    """
 
 
 class FileIdInputAudioContentItem(BaseModel):
     """
-    Input audio content.
+    A recording to the model, by its address or as a file of the provider's.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['input_audio'] = 'input_audio'
+    """
+    The tag of this alternative.
+    """
     file_id: str
+    """
+    The file of the provider's.
+    """
 
 
 class OutputTextContentItem(BaseModel):
     """
-    Output text content.
+    Text from the model.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['output_text'] = 'output_text'
+    """
+    The tag of this alternative.
+    """
     text: str
+    """
+    The text.
+    """
     annotations: list[Any] | None = None
+    """
+    Remarks on it; left out when there are none.
+    """
     logprobs: list[Any] | None = None
+    """
+    How likely its words were; left out when not asked for.
+    """
 
 
 class ContextCompactedNotification(BaseModel):
     """
-    Announced as `thread/compacted`.
+    The history was summarized. The item `contextCompaction` is the newer way to tell.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
 
 
 ConversationTextRole = TypeAliasType("ConversationTextRole", Literal['user', 'developer', 'assistant'])
 """
-Conversation text role.
+Who says something.
 """
 
 
 class CreditsSnapshot(BaseModel):
     """
-    Credits snapshot.
+    The credits of an account.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     has_credits: Annotated[bool, Field(alias='hasCredits')]
+    """
+    Whether it has any.
+    """
     unlimited: bool
+    """
+    Whether they never end.
+    """
     balance: str | None = None
+    """
+    How many there are, as a decimal number; null when not told.
+    """
 
 
 CyberAccessProgram = TypeAliasType("CyberAccessProgram", Literal['standard', 'daybreakBlue', 'daybreakRed'])
 """
-Cyber access program.
+A provider's program for security work.
 """
 
 
 class DeprecationNoticeNotification(BaseModel):
     """
-    Announced as `deprecationNotice`.
+    Something that is in use will go away.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     summary: str
+    """
+    What.
+    """
     details: str | None = None
+    """
+    What to do instead; null: no word.
+    """
 
 
 DesktopOnboardingEntrypoint = TypeAliasType("DesktopOnboardingEntrypoint", Literal['life_sciences'])
 """
-Desktop onboarding entrypoint.
+Where a client should take a new user.
 """
 
 
@@ -1678,52 +2287,94 @@ How a call of a client's tool stands.
 
 class FunctionDynamicToolNamespaceTool(BaseModel):
     """
-    Function namespace tool.
+    A function within a namespace.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['function'] = 'function'
+    """
+    The tag of this alternative.
+    """
     name: str
+    """
+    Its name.
+    """
     description: str
+    """
+    What it does, for the model.
+    """
     input_schema: Annotated[Any, Field(alias='inputSchema')]
+    """
+    A JSON Schema of its arguments.
+    """
     defer_loading: Annotated[bool, Field(alias='deferLoading')] = False
+    """
+    Whether the model has to look for it before it sees it.
+    """
 
 
 DynamicToolNamespaceTool = TypeAliasType("DynamicToolNamespaceTool", FunctionDynamicToolNamespaceTool)
 """
-Dynamic tool namespace tool.
+A tool within a namespace.
 """
 
 
 class FunctionDynamicToolSpec(BaseModel):
     """
-    Function tool spec.
+    A function.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['function'] = 'function'
+    """
+    The tag of this alternative.
+    """
     name: str
+    """
+    Its name.
+    """
     description: str
+    """
+    What it does, for the model.
+    """
     input_schema: Annotated[Any, Field(alias='inputSchema')]
+    """
+    A JSON Schema of its arguments.
+    """
     defer_loading: Annotated[bool, Field(alias='deferLoading')] = False
+    """
+    Whether the model has to look for it before it sees it.
+    """
 
 
 class NamespaceDynamicToolSpec(BaseModel):
     """
-    Namespace tool spec.
+    A group of tools.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['namespace'] = 'namespace'
+    """
+    The tag of this alternative.
+    """
     name: str
+    """
+    Its name.
+    """
     description: str
+    """
+    What the group is about, for the model.
+    """
     tools: list[DynamicToolNamespaceTool]
+    """
+    The tools.
+    """
 
 
 DynamicToolSpec = TypeAliasType(
@@ -1733,13 +2384,13 @@ DynamicToolSpec = TypeAliasType(
     ],
 )
 """
-Dynamic tool spec.
+A tool that the client carries out.
 """
 
 
 class EnvironmentAddResponse(BaseModel):
     """
-    What `environment/add` is answered with.
+    The environment is known; it may not be connected yet.
     """
 
     model_config = ConfigDict(
@@ -1749,333 +2400,471 @@ class EnvironmentAddResponse(BaseModel):
 
 class EnvironmentConnectionNotification(BaseModel):
     """
-    Announced as `thread/environment/connected` or `thread/environment/disconnected`.
+    The connection to an environment of a thread came or went.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     environment_id: Annotated[str, Field(alias='environmentId')]
+    """
+    The environment.
+    """
 
 
 class EnvironmentInfoParams(BaseModel):
     """
-    What `environment/info` asks with.
+    Which environment.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     environment_id: Annotated[str, Field(alias='environmentId')]
+    """
+    The environment.
+    """
 
 
 class EnvironmentShellInfo(BaseModel):
     """
-    Environment shell info.
+    The shell of an environment.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name: `bash`, `zsh`, `sh`, `powershell` or `cmd`.
+    """
     path: str
+    """
+    Its program.
+    """
 
 
 class EnvironmentSkillsParams(BaseModel):
     """
-    Environment skills params.
+    Skills that an environment has to bring.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     required: list[str] | None = None
+    """
+    Their exact names; a turn fails while one is missing. Null: none.
+    """
 
 
 EnvironmentStatusKind = TypeAliasType("EnvironmentStatusKind", Literal['ready', 'pending', 'disconnected', 'unknown'])
 """
-Environment status kind.
+How the connection to an environment stands, without trying to change that.
 """
 
 
 class EnvironmentStatusParams(BaseModel):
     """
-    What `environment/status` asks with.
+    Which environment.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     environment_id: Annotated[str, Field(alias='environmentId')]
+    """
+    The environment.
+    """
 
 
 class EnvironmentStatusResponse(BaseModel):
     """
-    What `environment/status` is answered with.
+    How the environment stands.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     status: EnvironmentStatusKind
+    """
+    How the connection stands.
+    """
     error: str | None = None
+    """
+    Why it is not there; left out when it is.
+    """
 
 
 class ExperimentalFeatureEnablementSetParams(BaseModel):
     """
-    What `experimentalFeature/enablement/set` asks with.
+    Features to turn on or off until the server ends.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     enablement: dict[str, bool]
+    """
+    On or off, by name; others stay.
+    """
 
 
 class ExperimentalFeatureEnablementSetResponse(BaseModel):
     """
-    What `experimentalFeature/enablement/set` is answered with.
+    What was changed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     enablement: dict[str, bool]
+    """
+    On or off, by name; features that cannot be changed so are missing.
+    """
 
 
 class ExperimentalFeatureListParams(BaseModel):
     """
-    What `experimentalFeature/list` asks with.
+    Which page of the features.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
     thread_id: Annotated[str | None, Field(alias='threadId')] = None
+    """
+    The thread whose configuration counts; null: none.
+    """
 
 
 ExperimentalFeatureStage = TypeAliasType("ExperimentalFeatureStage", Literal['beta', 'underDevelopment', 'stable', 'deprecated', 'removed'])
 """
-Experimental feature stage.
+How far a feature is.
 """
 
 
 class ExternalAgentConfigDetectParams(BaseModel):
     """
-    What `externalAgentConfig/detect` asks with.
+    Where to look.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     include_home: Annotated[bool, Field(alias='includeHome')] = False
+    """
+    Whether to look in the home of the user.
+    """
     cwds: list[str] | None = None
+    """
+    Directories to look in; null: none.
+    """
     max_session_age_days: Annotated[
         int | None, Field(alias='maxSessionAgeDays', ge=0)
     ] = None
+    """
+    How old conversations may be, in days; null: as usual.
+    """
     max_sessions: Annotated[int | None, Field(alias='maxSessions', ge=0)] = None
+    """
+    The most conversations; null: as usual.
+    """
     source: str | None = None
+    """
+    Ignored; `migrationSource` took its place.
+    """
     migration_source: Annotated[str | None, Field(alias='migrationSource')] = None
+    """
+    Which agent to move from; null: the usual one.
+    """
 
 
 class ExternalAgentConfigImportHistoryRecordResponse(BaseModel):
     """
-    What `externalAgentConfig/import/recordHistory` is answered with.
+    It is recorded.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     import_id: Annotated[str, Field(alias='importId')]
+    """
+    The id of the import.
+    """
 
 
 class ExternalAgentConfigImportResponse(BaseModel):
     """
-    What `externalAgentConfig/import` is answered with.
+    It is being taken over; notifications tell how it goes.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     import_id: Annotated[str, Field(alias='importId')]
+    """
+    The id of the import.
+    """
 
 
 ExternalAgentConfigMigrationItemType = TypeAliasType("ExternalAgentConfigMigrationItemType", Literal['AGENTS_MD', 'CONFIG', 'SKILLS', 'PLUGINS', 'MCP_SERVER_CONFIG', 'SUBAGENTS', 'HOOKS', 'COMMANDS', 'MEMORY', 'SESSIONS'])
 """
-External agent config migration item type.
+What kind of thing.
 """
 
 
 ExternalAgentDetectedConnectorSource = TypeAliasType("ExternalAgentDetectedConnectorSource", Literal['remoteMcpServersConfig', 'sessionToolUse'])
 """
-External agent detected connector source.
+Where a connection was found.
 """
 
 
 ExternalAgentImportedConnectorSource = TypeAliasType("ExternalAgentImportedConnectorSource", Literal['remoteMcpServersConfig'])
 """
-External agent imported connector source.
+Where a connection came from.
 """
 
 
 class FeedbackRequirements(BaseModel):
     """
-    Feedback requirements.
+    Requirements of feedback.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     enabled: bool | None = None
+    """
+    Whether it can be sent; null: as usual.
+    """
 
 
 class FeedbackUploadParams(BaseModel):
     """
-    What `feedback/upload` asks with.
+    Feedback to send.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     classification: str
+    """
+    What kind.
+    """
     reason: str | None = None
+    """
+    The words; null: none.
+    """
     thread_id: Annotated[str | None, Field(alias='threadId')] = None
+    """
+    The thread that it is about; null: none.
+    """
     include_logs: Annotated[bool, Field(alias='includeLogs')] = False
+    """
+    Whether logs go with it.
+    """
     extra_log_files: Annotated[list[str] | None, Field(alias='extraLogFiles')] = None
+    """
+    Further files that go with it; null: none.
+    """
     tags: dict[str, Any] | None = None
+    """
+    Labels; null: none.
+    """
 
 
 class FeedbackUploadResponse(BaseModel):
     """
-    What `feedback/upload` is answered with.
+    It is sent.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread that it is filed under.
+    """
     prompt_hash: Annotated[str | None, Field(alias='promptHash')] = None
+    """
+    A hash of the instructions of the thread; null when unknown.
+    """
 
 
 class FileChangeOutputDeltaNotification(BaseModel):
     """
-    Announced as `item/fileChange/outputDelta`.
+    Output of a change to files; no longer sent.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     delta: str
+    """
+    Text to append.
+    """
 
 
 FileSystemAccessMode = TypeAliasType("FileSystemAccessMode", Literal['read', 'write', 'deny'])
 """
-File system access mode.
+What may be done with a path.
 """
 
 
 class GlobPatternFileSystemPath(BaseModel):
     """
-    Glob pattern file system path.
+    Paths by a pattern.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['glob_pattern'] = 'glob_pattern'
+    """
+    The tag of this alternative.
+    """
     pattern: str
+    """
+    The pattern.
+    """
 
 
 class RootFileSystemSpecialPath(BaseModel):
     """
-    Root special path.
+    Everything.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     kind: Literal['root'] = 'root'
+    """
+    The tag of this alternative.
+    """
 
 
 class MinimalFileSystemSpecialPath(BaseModel):
     """
-    Minimal special path.
+    What programs need to run at all.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     kind: Literal['minimal'] = 'minimal'
+    """
+    The tag of this alternative.
+    """
 
 
 class TmpdirFileSystemSpecialPath(BaseModel):
     """
-    Tmpdir special path.
+    The directory named by `TMPDIR`.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     kind: Literal['tmpdir'] = 'tmpdir'
+    """
+    The tag of this alternative.
+    """
 
 
 class SlashTmpFileSystemSpecialPath(BaseModel):
     """
-    Slash tmp special path.
+    `/tmp`.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     kind: Literal['slash_tmp'] = 'slash_tmp'
+    """
+    The tag of this alternative.
+    """
 
 
 ForcedChatgptWorkspaceIds = TypeAliasType("ForcedChatgptWorkspaceIds", str | list[str])
 """
-Forced chatgpt workspace ids.
+The workspaces that may log in.
 """
 
 
 ForcedLoginMethod = TypeAliasType("ForcedLoginMethod", Literal['chatgpt', 'api'])
 """
-Forced login method.
+A way to log in.
 """
 
 
 class FsChangedNotification(BaseModel):
     """
-    Announced as `fs/changed`.
+    Something changed under a watch. Sent only to its client.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     watch_id: Annotated[str, Field(alias='watchId')]
+    """
+    The watch.
+    """
     changed_paths: Annotated[list[AbsolutePathBuf], Field(alias='changedPaths')]
+    """
+    What changed.
+    """
 
 
 class FsCopyParams(BaseModel):
     """
-    What `fs/copy` asks with.
+    A path to copy.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     source_path: Annotated[AbsolutePathBuf, Field(alias='sourcePath')]
+    """
+    The path.
+    """
     destination_path: Annotated[AbsolutePathBuf, Field(alias='destinationPath')]
+    """
+    Where to.
+    """
     recursive: bool = False
+    """
+    Whether it may be a directory.
+    """
 
 
 class FsCopyResponse(BaseModel):
     """
-    What `fs/copy` is answered with.
+    It is copied.
     """
 
     model_config = ConfigDict(
@@ -2085,19 +2874,25 @@ class FsCopyResponse(BaseModel):
 
 class FsCreateDirectoryParams(BaseModel):
     """
-    What `fs/createDirectory` asks with.
+    A directory to make.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     path: AbsolutePathBuf
+    """
+    The directory.
+    """
     recursive: bool | None = None
+    """
+    Whether those above it are made too; null: yes.
+    """
 
 
 class FsCreateDirectoryResponse(BaseModel):
     """
-    What `fs/createDirectory` is answered with.
+    It is there.
     """
 
     model_config = ConfigDict(
@@ -2107,103 +2902,151 @@ class FsCreateDirectoryResponse(BaseModel):
 
 class FsGetMetadataParams(BaseModel):
     """
-    What `fs/getMetadata` asks with.
+    A path to look at.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     path: AbsolutePathBuf
+    """
+    The path.
+    """
 
 
 class FsGetMetadataResponse(BaseModel):
     """
-    What `fs/getMetadata` is answered with.
+    What it is. Links are followed except where said.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     is_directory: Annotated[bool, Field(alias='isDirectory')]
+    """
+    Whether it is a directory.
+    """
     is_file: Annotated[bool, Field(alias='isFile')]
+    """
+    Whether it is a regular file.
+    """
     is_symlink: Annotated[bool, Field(alias='isSymlink')]
+    """
+    Whether the path itself is a link.
+    """
     created_at_ms: Annotated[int, Field(alias='createdAtMs')]
+    """
+    When it was made, in Unix milliseconds; 0 when unknown.
+    """
     modified_at_ms: Annotated[int, Field(alias='modifiedAtMs')]
+    """
+    When it was changed, in Unix milliseconds; 0 when unknown.
+    """
 
 
 class FsReadDirectoryEntry(BaseModel):
     """
-    Fs read directory entry.
+    Something in it. Links are followed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     file_name: Annotated[str, Field(alias='fileName')]
+    """
+    Its name.
+    """
     is_directory: Annotated[bool, Field(alias='isDirectory')]
+    """
+    Whether it is a directory.
+    """
     is_file: Annotated[bool, Field(alias='isFile')]
+    """
+    Whether it is a regular file.
+    """
 
 
 class FsReadDirectoryParams(BaseModel):
     """
-    What `fs/readDirectory` asks with.
+    A directory to list.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     path: AbsolutePathBuf
+    """
+    The directory.
+    """
 
 
 class FsReadDirectoryResponse(BaseModel):
     """
-    What `fs/readDirectory` is answered with.
+    The directory.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     entries: list[FsReadDirectoryEntry]
+    """
+    What is in it, in no order.
+    """
 
 
 class FsReadFileParams(BaseModel):
     """
-    What `fs/readFile` asks with.
+    A file to read.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     path: AbsolutePathBuf
+    """
+    The file.
+    """
 
 
 class FsReadFileResponse(BaseModel):
     """
-    What `fs/readFile` is answered with.
+    The file.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data_base64: Annotated[str, Field(alias='dataBase64')]
+    """
+    Its bytes, in base64.
+    """
 
 
 class FsRemoveParams(BaseModel):
     """
-    What `fs/remove` asks with.
+    A path to remove.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     path: AbsolutePathBuf
+    """
+    The path.
+    """
     recursive: bool | None = None
+    """
+    Whether a directory goes with all that is in it; null: yes.
+    """
     force: bool | None = None
+    """
+    Whether it may be missing; null: yes.
+    """
 
 
 class FsRemoveResponse(BaseModel):
     """
-    What `fs/remove` is answered with.
+    It is gone.
     """
 
     model_config = ConfigDict(
@@ -2213,18 +3056,21 @@ class FsRemoveResponse(BaseModel):
 
 class FsUnwatchParams(BaseModel):
     """
-    What `fs/unwatch` asks with.
+    A watch to end.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     watch_id: Annotated[str, Field(alias='watchId')]
+    """
+    The watch.
+    """
 
 
 class FsUnwatchResponse(BaseModel):
     """
-    What `fs/unwatch` is answered with.
+    It is ended.
     """
 
     model_config = ConfigDict(
@@ -2234,42 +3080,57 @@ class FsUnwatchResponse(BaseModel):
 
 class FsWatchParams(BaseModel):
     """
-    What `fs/watch` asks with.
+    A path to watch.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     watch_id: Annotated[str, Field(alias='watchId')]
+    """
+    What the client calls the watch.
+    """
     path: AbsolutePathBuf
+    """
+    The path, which need not exist yet.
+    """
 
 
 class FsWatchResponse(BaseModel):
     """
-    What `fs/watch` is answered with.
+    It is watched.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     path: AbsolutePathBuf
+    """
+    The path as it is watched.
+    """
 
 
 class FsWriteFileParams(BaseModel):
     """
-    What `fs/writeFile` asks with.
+    A file to write.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     path: AbsolutePathBuf
+    """
+    The file; its directory must exist.
+    """
     data_base64: Annotated[str, Field(alias='dataBase64')]
+    """
+    Its bytes, in base64.
+    """
 
 
 class FsWriteFileResponse(BaseModel):
     """
-    What `fs/writeFile` is answered with.
+    It is written.
     """
 
     model_config = ConfigDict(
@@ -2279,85 +3140,124 @@ class FsWriteFileResponse(BaseModel):
 
 class InputTextFunctionCallOutputContentItem(BaseModel):
     """
-    Text output.
+    Text.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['input_text'] = 'input_text'
+    """
+    The tag of this alternative.
+    """
     text: str
+    """
+    The text.
+    """
 
 
 class AudioUrlInputAudioFunctionCallOutputContentItem(BaseModel):
     """
-    Audio output.
+    A recording by its address or as a file of the provider's.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['input_audio'] = 'input_audio'
+    """
+    The tag of this alternative.
+    """
     audio_url: str
+    """
+    Its address, usually a `data:` URL.
+    """
 
 
 class FileIdInputAudioFunctionCallOutputContentItem(BaseModel):
     """
-    Audio output.
+    A recording by its address or as a file of the provider's.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['input_audio'] = 'input_audio'
+    """
+    The tag of this alternative.
+    """
     file_id: str
+    """
+    The file of the provider's.
+    """
 
 
 class EncryptedContentFunctionCallOutputContentItem(BaseModel):
     """
-    Encrypted output.
+    Something that only the provider can read.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['encrypted_content'] = 'encrypted_content'
+    """
+    The tag of this alternative.
+    """
     encrypted_content: str
+    """
+    As the provider made it.
+    """
 
 
 class NoneGatewayAuth(BaseModel):
     """
-    None gateway auth.
+    Without a key.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     mode: Literal['none'] = 'none'
+    """
+    The tag of this alternative.
+    """
 
 
 class EnvironmentVariableGatewayAuth(BaseModel):
     """
-    Environment variable gateway auth.
+    With a key from the environment.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     mode: Literal['environmentVariable'] = 'environmentVariable'
+    """
+    The tag of this alternative.
+    """
     env_key: Annotated[str, Field(alias='envKey')]
+    """
+    The variable that holds it.
+    """
 
 
 class ExternallyConfiguredGatewayAuth(BaseModel):
     """
-    Externally configured gateway auth.
+    In a way that only the configuration file can express.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     mode: Literal['externallyConfigured'] = 'externallyConfigured'
+    """
+    The tag of this alternative.
+    """
     env_key: Annotated[str | None, Field(alias='envKey')] = None
+    """
+    The variable that takes part in it; null: none.
+    """
 
 
 GatewayAuth = TypeAliasType(
@@ -2368,13 +3268,13 @@ GatewayAuth = TypeAliasType(
     ],
 )
 """
-Gateway auth.
+How the server proves itself to a gateway.
 """
 
 
 class GatewayOAuthCancelResponse(BaseModel):
     """
-    What `account/gatewayOAuth/cancel` is answered with.
+    The login is given up.
     """
 
     model_config = ConfigDict(
@@ -2384,68 +3284,95 @@ class GatewayOAuthCancelResponse(BaseModel):
 
 class GatewayOAuthLoginParams(BaseModel):
     """
-    What `account/gatewayOAuth/login` asks with.
+    Where to log in, and how.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     model_provider: Annotated[str | None, Field(alias='modelProvider')] = None
+    """
+    The provider; null: the one in use.
+    """
     device_auth: Annotated[bool, Field(alias='deviceAuth')] = False
+    """
+    Whether to log in on another device.
+    """
 
 
 class GatewayOAuthPrompt(BaseModel):
     """
-    Gateway o auth prompt.
+    What to do on the other device.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     login_id: Annotated[str, Field(alias='loginId')]
+    """
+    The id of the login.
+    """
     verification_url: Annotated[str, Field(alias='verificationUrl')]
+    """
+    Where to go.
+    """
     user_code: Annotated[str, Field(alias='userCode')]
+    """
+    What to type there.
+    """
 
 
 class GatewayOAuthReadParams(BaseModel):
     """
-    What `account/gatewayOAuth/read` asks with.
+    Which provider.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     model_provider: Annotated[str | None, Field(alias='modelProvider')] = None
+    """
+    The provider; null: the one in use.
+    """
 
 
 GatewayOAuthStatus = TypeAliasType("GatewayOAuthStatus", Literal['notReady', 'started', 'succeeded', 'failed'])
 """
-Gateway o auth status.
+How a login at a gateway stands.
 """
 
 
 GcpProviderId = TypeAliasType("GcpProviderId", Literal['gcp'])
 """
-Gcp provider id.
+The provider that Google Cloud stands for.
 """
 
 
 class GcpSetupParams(BaseModel):
     """
-    What `account/gcp/setup` asks with.
+    How to use Google Cloud from now on.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     project_id: Annotated[str, Field(alias='projectId')]
+    """
+    The project.
+    """
     location: str | None = None
+    """
+    The location; null: `global`.
+    """
     credential_file: Annotated[str | None, Field(alias='credentialFile')] = None
+    """
+    A file with credentials on the machine of the server; null: the default ones.
+    """
 
 
 class GcpSetupResponse(BaseModel):
     """
-    What `account/gcp/setup` is answered with.
+    It is set up.
     """
 
     model_config = ConfigDict(
@@ -2455,49 +3382,64 @@ class GcpSetupResponse(BaseModel):
 
 class GetAccountParams(BaseModel):
     """
-    What `account/read` asks with.
+    Who is logged in?
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     refresh_token: Annotated[bool, Field(alias='refreshToken')] = False
+    """
+    Whether to renew the token first, if the server manages it.
+    """
 
 
 class GetAccountRateLimitsParams(BaseModel):
     """
-    What `account/rateLimits/read` asks with.
+    How much to look up.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     supports_luna_reserve: Annotated[bool, Field(alias='supportsLunaReserve')] = False
+    """
+    Whether the client can go on with the provider's reserve when the limit is reached.
+    """
     exclude_reset_credit_details: Annotated[
         bool, Field(alias='excludeResetCreditDetails')
     ] = False
+    """
+    Whether to leave out the details of reset credits.
+    """
 
 
 class GetAccountSecuritySetupResponse(BaseModel):
     """
-    What `account/securitySetup/read` is answered with.
+    Whether there is a reminder.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     notice: AccountSecuritySetupNotice | None = None
+    """
+    The reminder; null: none.
+    """
 
 
 class GetAccountTokenUsageParams(BaseModel):
     """
-    What `account/usage/read` asks with.
+    Whose use of tokens.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str | None, Field(alias='threadId')] = None
+    """
+    One thread; null: the account.
+    """
 
 
 class GitInfo(BaseModel):
@@ -2524,106 +3466,139 @@ class GitInfo(BaseModel):
 
 class McpToolCallGuardianApprovalReviewAction(BaseModel):
     """
-    Mcp tool call guardian action.
+    A call of a tool of an MCP server.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['mcpToolCall'] = 'mcpToolCall'
+    """
+    The tag of this alternative.
+    """
     server: str
+    """
+    The server.
+    """
     tool_name: Annotated[str, Field(alias='toolName')]
+    """
+    The tool.
+    """
     connector_id: Annotated[str | None, Field(alias='connectorId')] = None
+    """
+    The connector behind it; null: none.
+    """
     connector_name: Annotated[str | None, Field(alias='connectorName')] = None
+    """
+    The name of the connector; null: none.
+    """
     tool_title: Annotated[str | None, Field(alias='toolTitle')] = None
+    """
+    The title of the tool; null: none.
+    """
 
 
 GuardianApprovalReviewStatus = TypeAliasType("GuardianApprovalReviewStatus", Literal['inProgress', 'approved', 'denied', 'timedOut', 'aborted'])
 """
-Guardian approval review status.
+How a review stands.
 """
 
 
 GuardianAssessmentOutcome = TypeAliasType("GuardianAssessmentOutcome", Literal['allow', 'deny'])
 """
-Guardian assessment outcome.
+What the reviewer decided.
 """
 
 
 GuardianCommandSource = TypeAliasType("GuardianCommandSource", Literal['shell', 'unifiedExec'])
 """
-Guardian command source.
+Which tool wanted to run a command.
 """
 
 
 GuardianRiskLevel = TypeAliasType("GuardianRiskLevel", Literal['low', 'medium', 'high', 'critical'])
 """
-Guardian risk level.
+How dangerous the reviewer finds it.
 """
 
 
 GuardianUserAuthorization = TypeAliasType("GuardianUserAuthorization", Literal['unknown', 'low', 'medium', 'high'])
 """
-Guardian user authorization.
+How sure the reviewer is that the user wants it.
 """
 
 
 class GuardianWarningNotification(BaseModel):
     """
-    Announced as `guardianWarning`.
+    The reviewer of approvals has a word for the user.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     message: str
+    """
+    The word.
+    """
 
 
 class HookErrorInfo(BaseModel):
     """
-    Hook error info.
+    A file of hooks that cannot be used.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     path: str
+    """
+    The file.
+    """
     message: str
+    """
+    Why.
+    """
 
 
 HookEventName = TypeAliasType("HookEventName", Literal['preModelRequest', 'postModelRequest', 'preToolUse', 'permissionRequest', 'postToolUse', 'preCompact', 'postCompact', 'sessionStart', 'sessionEnd', 'userPromptSubmit', 'subagentStart', 'subagentStop', 'stop', 'interrupt'])
 """
-Hook event name.
+What hooks can be run for.
 """
 
 
 HookExecutionMode = TypeAliasType("HookExecutionMode", Literal['sync', 'async'])
 """
-Hook execution mode.
+Whether the turn waits for a hook.
 """
 
 
 HookHandlerType = TypeAliasType("HookHandlerType", Literal['command', 'mcpTool', 'prompt', 'agent'])
 """
-Hook handler type.
+What a hook does.
 """
 
 
 class HookMigration(BaseModel):
     """
-    Hook migration.
+    A hook.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
 
 
 HookOutputEntryKind = TypeAliasType("HookOutputEntryKind", Literal['warning', 'stop', 'feedback', 'context', 'error'])
 """
-Hook output entry kind.
+What a line of a hook is about.
 """
 
 
@@ -2647,43 +3622,49 @@ class HookPromptFragment(BaseModel):
 
 HookRunStatus = TypeAliasType("HookRunStatus", Literal['running', 'completed', 'failed', 'blocked', 'stopped'])
 """
-Hook run status.
+How a run stands.
 """
 
 
 HookScope = TypeAliasType("HookScope", Literal['thread', 'turn'])
 """
-Hook scope.
+Whether a hook ran for the thread or for a turn.
 """
 
 
 HookSource = TypeAliasType("HookSource", Literal['system', 'user', 'project', 'mdm', 'sessionFlags', 'plugin', 'cloudRequirements', 'cloudManagedConfig', 'legacyManagedConfigFile', 'legacyManagedConfigMdm', 'unknown'])
 """
-Hook source.
+Where a hook is set.
 """
 
 
 HookTrustStatus = TypeAliasType("HookTrustStatus", Literal['managed', 'untrusted', 'trusted', 'modified'])
 """
-Hook trust status.
+Whether the user trusts a hook to run.
 """
 
 
 class HooksListParams(BaseModel):
     """
-    What `hooks/list` asks with.
+    Whose hooks.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     cwds: list[str] = []
+    """
+    The directories whose hooks to list; empty: that of the server.
+    """
     thread_id: Annotated[str | None, Field(alias='threadId')] = None
+    """
+    The thread whose hooks to list, instead of directories; null: none.
+    """
 
 
 ImageDetail = TypeAliasType("ImageDetail", Literal['auto', 'low', 'high', 'original'])
 """
-Image detail.
+How closely the model looks at an image.
 """
 
 
@@ -2735,7 +3716,7 @@ class ImageGenerationInputImage(BaseModel):
 
 class InAppBrowserRequirements(BaseModel):
     """
-    In app browser requirements.
+    Requirements of the browser inside the client.
     """
 
     model_config = ConfigDict(
@@ -2744,196 +3725,307 @@ class InAppBrowserRequirements(BaseModel):
     allow_external_browser_settings_import: Annotated[
         bool | None, Field(alias='allowExternalBrowserSettingsImport')
     ] = None
+    """
+    Whether settings of other browsers may be taken over; null: as usual.
+    """
 
 
 InputModality = TypeAliasType("InputModality", Literal['text', 'image', 'audio'])
 """
-Input modality.
+What a model can take in.
 """
 
 
 class InstalledApp(BaseModel):
     """
-    Installed app.
+    An app that is connected.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id.
+    """
     runtime_name: Annotated[str | None, Field(alias='runtimeName')] = None
+    """
+    Its name as its tools tell it; null when they do not.
+    """
     enabled: bool
+    """
+    Whether it is on.
+    """
     callable: bool
+    """
+    Whether the model has a tool of it.
+    """
 
 
 class InternalChatMessageMetadataPassthrough(BaseModel):
     """
-    Internal chat message metadata passthrough.
+    What the server tells the provider about an item.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     turn_id: str | None = None
+    """
+    The turn; left out: none.
+    """
 
 
 LegacyAppPathString = TypeAliasType("LegacyAppPathString", str)
 """
-Legacy app path string.
+A path in the notation of the machine that it is on.
 """
 
 
 class ExecLocalShellAction(BaseModel):
     """
-    Exec local shell action.
+    Run a command.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['exec'] = 'exec'
+    """
+    The tag of this alternative.
+    """
     command: list[str]
+    """
+    The program and its arguments.
+    """
     timeout_ms: Annotated[int | None, Field(ge=0)] = None
+    """
+    How long it may take; null: as usual.
+    """
     working_directory: str | None = None
+    """
+    Where; null: as usual.
+    """
     env: dict[str, Any] | None = None
+    """
+    Variables to set; null: none.
+    """
     user: str | None = None
+    """
+    As which user; null: as usual.
+    """
 
 
 LocalShellAction = TypeAliasType("LocalShellAction", ExecLocalShellAction)
 """
-Local shell action.
+What the provider's shell tool should do.
 """
 
 
 LocalShellStatus = TypeAliasType("LocalShellStatus", Literal['completed', 'in_progress', 'incomplete'])
 """
-Local shell status.
+How a call of the provider's shell tool stands.
 """
 
 
 class ApiKeyLoginAccountParams(BaseModel):
     """
-    Api key login.
+    With an API key.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['apiKey'] = 'apiKey'
+    """
+    The tag of this alternative.
+    """
     api_key: Annotated[str, Field(alias='apiKey')]
+    """
+    The key.
+    """
 
 
 class ChatgptDeviceCodeLoginAccountParams(BaseModel):
     """
-    Chatgpt device code login.
+    With a ChatGPT account, on another device.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['chatgptDeviceCode'] = 'chatgptDeviceCode'
+    """
+    The tag of this alternative.
+    """
 
 
 class ChatgptAuthTokensLoginAccountParams(BaseModel):
     """
-    Chatgpt auth tokens login.
+    With tokens that the client holds and renews.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['chatgptAuthTokens'] = 'chatgptAuthTokens'
+    """
+    The tag of this alternative.
+    """
     access_token: Annotated[str, Field(alias='accessToken')]
+    """
+    The access token.
+    """
     chatgpt_account_id: Annotated[str, Field(alias='chatgptAccountId')]
+    """
+    The account that it belongs to.
+    """
     chatgpt_plan_type: Annotated[str | None, Field(alias='chatgptPlanType')] = None
+    """
+    The plan of the account; null: as the token tells.
+    """
 
 
 class AmazonBedrockLoginAccountParams(BaseModel):
     """
-    Amazon bedrock login.
+    With an API key of Amazon Bedrock.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['amazonBedrock'] = 'amazonBedrock'
+    """
+    The tag of this alternative.
+    """
     api_key: Annotated[str, Field(alias='apiKey')]
+    """
+    The key.
+    """
     region: str
+    """
+    The region.
+    """
 
 
 class AmazonBedrockAccessKeysLoginAccountParams(BaseModel):
     """
-    Amazon bedrock access keys login.
+    With access keys of AWS.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['amazonBedrockAccessKeys'] = 'amazonBedrockAccessKeys'
+    """
+    The tag of this alternative.
+    """
     access_key_id: Annotated[str, Field(alias='accessKeyId')]
+    """
+    The id of the key.
+    """
     secret_access_key: Annotated[str, Field(alias='secretAccessKey')]
+    """
+    The key.
+    """
     session_token: Annotated[str | None, Field(alias='sessionToken')] = None
+    """
+    The token of a session; null: none.
+    """
     region: str
+    """
+    The region.
+    """
 
 
 class ApiKeyLoginAccountResponse(BaseModel):
     """
-    Api key login started.
+    Done.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['apiKey'] = 'apiKey'
+    """
+    The tag of this alternative.
+    """
 
 
 class ChatgptLoginAccountResponse(BaseModel):
     """
-    Chatgpt login started.
+    A browser is needed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['chatgpt'] = 'chatgpt'
+    """
+    The tag of this alternative.
+    """
     login_id: Annotated[str, Field(alias='loginId')]
+    """
+    The id of the login, to cancel it.
+    """
     auth_url: Annotated[str, Field(alias='authUrl')]
+    """
+    The page to open.
+    """
 
 
 class ChatgptDeviceCodeLoginAccountResponse(BaseModel):
     """
-    Chatgpt device code login started.
+    Another device is needed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['chatgptDeviceCode'] = 'chatgptDeviceCode'
+    """
+    The tag of this alternative.
+    """
     login_id: Annotated[str, Field(alias='loginId')]
+    """
+    The id of the login, to cancel it.
+    """
     verification_url: Annotated[str, Field(alias='verificationUrl')]
+    """
+    The page to open there.
+    """
     user_code: Annotated[str, Field(alias='userCode')]
+    """
+    What to type there.
+    """
 
 
 class ChatgptAuthTokensLoginAccountResponse(BaseModel):
     """
-    Chatgpt auth tokens login started.
+    Done.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['chatgptAuthTokens'] = 'chatgptAuthTokens'
+    """
+    The tag of this alternative.
+    """
 
 
 class AmazonBedrockLoginAccountResponse(BaseModel):
     """
-    Amazon bedrock login started.
+    Done.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['amazonBedrock'] = 'amazonBedrock'
+    """
+    The tag of this alternative.
+    """
 
 
 LoginAccountResponse = TypeAliasType(
@@ -2944,19 +4036,19 @@ LoginAccountResponse = TypeAliasType(
     ],
 )
 """
-What `account/login/start` is answered with.
+How the login goes on; `account/login/completed` tells how it ended.
 """
 
 
 LoginAppBrand = TypeAliasType("LoginAppBrand", Literal['codex', 'chatgpt'])
 """
-Login app brand.
+What the pages of the login call the program.
 """
 
 
 class LogoutAccountResponse(BaseModel):
     """
-    What `account/logout` is answered with.
+    Nobody is logged in any more.
     """
 
     model_config = ConfigDict(
@@ -2966,7 +4058,7 @@ class LogoutAccountResponse(BaseModel):
 
 class ManagedHooksRequirements(BaseModel):
     """
-    Managed hooks requirements.
+    The administrator's hooks, by event.
     """
 
     model_config = ConfigDict(
@@ -2976,154 +4068,256 @@ class ManagedHooksRequirements(BaseModel):
         list[ConfiguredHookMatcherGroup],
         Field(alias='PreModelRequest', validate_default=True),
     ] = []
+    """
+    Before a request to the model.
+    """
     post_model_request: Annotated[
         list[ConfiguredHookMatcherGroup],
         Field(alias='PostModelRequest', validate_default=True),
     ] = []
+    """
+    After a request to the model.
+    """
     managed_dir: Annotated[str | None, Field(alias='managedDir')] = None
+    """
+    The directory of their programs; null: none.
+    """
     windows_managed_dir: Annotated[str | None, Field(alias='windowsManagedDir')] = None
+    """
+    That directory on Windows; null: none.
+    """
     pre_tool_use: Annotated[list[ConfiguredHookMatcherGroup], Field(alias='PreToolUse')]
+    """
+    Before a tool is used.
+    """
     permission_request: Annotated[
         list[ConfiguredHookMatcherGroup], Field(alias='PermissionRequest')
     ]
+    """
+    When the user would be asked.
+    """
     post_tool_use: Annotated[
         list[ConfiguredHookMatcherGroup], Field(alias='PostToolUse')
     ]
+    """
+    After a tool was used.
+    """
     pre_compact: Annotated[list[ConfiguredHookMatcherGroup], Field(alias='PreCompact')]
+    """
+    Before the history is summarized.
+    """
     post_compact: Annotated[
         list[ConfiguredHookMatcherGroup], Field(alias='PostCompact')
     ]
+    """
+    After the history was summarized.
+    """
     session_start: Annotated[
         list[ConfiguredHookMatcherGroup], Field(alias='SessionStart')
     ]
+    """
+    When a thread begins or is opened.
+    """
     session_end: Annotated[
         list[ConfiguredHookMatcherGroup],
         Field(alias='SessionEnd', validate_default=True),
     ] = []
+    """
+    When a thread is closed.
+    """
     user_prompt_submit: Annotated[
         list[ConfiguredHookMatcherGroup], Field(alias='UserPromptSubmit')
     ]
+    """
+    When the user says something.
+    """
     subagent_start: Annotated[
         list[ConfiguredHookMatcherGroup], Field(alias='SubagentStart')
     ]
+    """
+    When a sub-agent begins.
+    """
     subagent_stop: Annotated[
         list[ConfiguredHookMatcherGroup], Field(alias='SubagentStop')
     ]
+    """
+    When a sub-agent is done.
+    """
     stop: Annotated[list[ConfiguredHookMatcherGroup], Field(alias='Stop')]
+    """
+    When a turn is about to end.
+    """
     interrupt: Annotated[
         list[ConfiguredHookMatcherGroup],
         Field(alias='Interrupt', validate_default=True),
     ] = []
+    """
+    When a turn is interrupted.
+    """
 
 
 class MarketplaceAddParams(BaseModel):
     """
-    What `marketplace/add` asks with.
+    A marketplace to add.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     source: str
+    """
+    Where it is.
+    """
     ref_name: Annotated[str | None, Field(alias='refName')] = None
+    """
+    The branch or tag; null: the usual one.
+    """
     sparse_paths: Annotated[list[str] | None, Field(alias='sparsePaths')] = None
+    """
+    The only paths to fetch; null: all.
+    """
 
 
 class MarketplaceAddResponse(BaseModel):
     """
-    What `marketplace/add` is answered with.
+    It is added.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     marketplace_name: Annotated[str, Field(alias='marketplaceName')]
+    """
+    Its name.
+    """
     installed_root: Annotated[AbsolutePathBuf, Field(alias='installedRoot')]
+    """
+    The directory it is in.
+    """
     already_added: Annotated[bool, Field(alias='alreadyAdded')]
+    """
+    Whether it was there before.
+    """
 
 
 class MarketplaceInterface(BaseModel):
     """
-    Marketplace interface.
+    How a marketplace is shown.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     display_name: Annotated[str | None, Field(alias='displayName')] = None
+    """
+    Its name for people; null: none.
+    """
 
 
 class MarketplaceLoadErrorInfo(BaseModel):
     """
-    Marketplace load error info.
+    A marketplace that cannot be read.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     marketplace_path: Annotated[AbsolutePathBuf, Field(alias='marketplacePath')]
+    """
+    Its file.
+    """
     message: str
+    """
+    Why.
+    """
 
 
 class MarketplaceRemoveParams(BaseModel):
     """
-    What `marketplace/remove` asks with.
+    A marketplace to remove.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     marketplace_name: Annotated[str, Field(alias='marketplaceName')]
+    """
+    The marketplace.
+    """
 
 
 class MarketplaceRemoveResponse(BaseModel):
     """
-    What `marketplace/remove` is answered with.
+    It is removed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     marketplace_name: Annotated[str, Field(alias='marketplaceName')]
+    """
+    The marketplace.
+    """
     installed_root: Annotated[AbsolutePathBuf | None, Field(alias='installedRoot')] = (
         None
     )
+    """
+    The directory it was in; null: none.
+    """
 
 
 class MarketplaceUpgradeErrorInfo(BaseModel):
     """
-    Marketplace upgrade error info.
+    A marketplace that could not be renewed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     marketplace_name: Annotated[str, Field(alias='marketplaceName')]
+    """
+    The marketplace.
+    """
     message: str
+    """
+    Why.
+    """
 
 
 class MarketplaceUpgradeParams(BaseModel):
     """
-    What `marketplace/upgrade` asks with.
+    Which marketplace to renew.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     marketplace_name: Annotated[str | None, Field(alias='marketplaceName')] = None
+    """
+    The marketplace; null: all.
+    """
 
 
 class MarketplaceUpgradeResponse(BaseModel):
     """
-    What `marketplace/upgrade` is answered with.
+    What became of it.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     selected_marketplaces: Annotated[list[str], Field(alias='selectedMarketplaces')]
+    """
+    Those that were looked at.
+    """
     upgraded_roots: Annotated[list[AbsolutePathBuf], Field(alias='upgradedRoots')]
+    """
+    The directories that are new.
+    """
     errors: list[MarketplaceUpgradeErrorInfo]
+    """
+    Those that could not be renewed.
+    """
 
 
 McpAppDisplayMode = TypeAliasType("McpAppDisplayMode", Literal['inline', 'fullscreen'])
@@ -3154,71 +4348,107 @@ class McpAppUi(BaseModel):
 
 McpAuthStatus = TypeAliasType("McpAuthStatus", Literal['unknown', 'unsupported', 'notLoggedIn', 'bearerToken', 'oAuth'])
 """
-Mcp auth status.
+How the login at a server stands.
 """
 
 
 class McpResourceReadTarget(BaseModel):
     """
-    Mcp resource read target.
+    The app and account that a resource is read through.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     connector_id: Annotated[str, Field(alias='connectorId')]
+    """
+    The connector of the app.
+    """
     link_id: Annotated[str | None, Field(alias='linkId')]
+    """
+    The account link; null: without an account.
+    """
 
 
 McpServerConnectionStatus = TypeAliasType("McpServerConnectionStatus", Literal['notStarted', 'starting', 'connected', 'authenticationRequired', 'failed', 'cancelled', 'disabled'])
 """
-Mcp server connection status.
+How the connection to a server stands.
 """
 
 
 class McpServerEventNotification(BaseModel):
     """
-    Mcp server event notification.
+    A notification of a server, as it came.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     method: str
+    """
+    Its method.
+    """
     params: Any
+    """
+    Its params.
+    """
 
 
 class McpServerEventStreamNotification(BaseModel):
     """
-    Announced as `mcpServer/event/stream/notification`.
+    An event.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     subscription_id: Annotated[str, Field(alias='subscriptionId')]
+    """
+    The stream that it belongs to.
+    """
     notification: McpServerEventNotification
+    """
+    The event.
+    """
 
 
 class McpServerEventStreamStartParams(BaseModel):
     """
-    What `mcpServer/event/stream/start` asks with.
+    Events of a server to get.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread whose server it is.
+    """
     server: str
+    """
+    The server.
+    """
     subscription_id: Annotated[str, Field(alias='subscriptionId')]
+    """
+    What the client calls the stream.
+    """
     name: str
+    """
+    The kind of events.
+    """
     arguments: Any
+    """
+    What to tell the server about them.
+    """
     field_meta: Annotated[Any | None, Field(alias='_meta')] = None
+    """
+    What to add to the request.
+    """
 
 
 class McpServerEventStreamStartResponse(BaseModel):
     """
-    What `mcpServer/event/stream/start` is answered with.
+    The events will come.
     """
 
     model_config = ConfigDict(
@@ -3228,18 +4458,21 @@ class McpServerEventStreamStartResponse(BaseModel):
 
 class McpServerEventStreamStopParams(BaseModel):
     """
-    What `mcpServer/event/stream/stop` asks with.
+    Events to get no longer.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     subscription_id: Annotated[str, Field(alias='subscriptionId')]
+    """
+    The stream.
+    """
 
 
 class McpServerEventStreamStopResponse(BaseModel):
     """
-    What `mcpServer/event/stream/stop` is answered with.
+    No more events will come.
     """
 
     model_config = ConfigDict(
@@ -3249,84 +4482,141 @@ class McpServerEventStreamStopResponse(BaseModel):
 
 class McpServerInfo(BaseModel):
     """
-    Mcp server info.
+    What a server says of itself. Null: not told.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
     title: str | None = None
+    """
+    Its name for people.
+    """
     version: str
+    """
+    Its version.
+    """
     description: str | None = None
+    """
+    What it is for.
+    """
     icons: list[Any] | None = None
+    """
+    Its icons.
+    """
     website_url: Annotated[str | None, Field(alias='websiteUrl')] = None
+    """
+    Its page.
+    """
 
 
 class McpServerMigration(BaseModel):
     """
-    Mcp server migration.
+    An MCP server.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
 
 
 McpServerOauthClientRegistration = TypeAliasType("McpServerOauthClientRegistration", Literal['auto', 'cimd', 'dcr'])
 """
-Mcp server oauth client registration.
+How the server makes itself known for a login.
 """
 
 
 class McpServerOauthLoginCompletedNotification(BaseModel):
     """
-    Announced as `mcpServer/oauthLogin/completed`.
+    A login at a server ended.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    The server.
+    """
     thread_id: Annotated[str | None, Field(alias='threadId')] = None
+    """
+    The thread whose server it is; null: that of the configuration.
+    """
     login_id: Annotated[str | None, Field(alias='loginId')] = None
+    """
+    The id of the login.
+    """
     success: bool
+    """
+    Whether it worked.
+    """
     error: str | None = None
+    """
+    Why it did not.
+    """
 
 
 class McpServerOauthLoginParams(BaseModel):
     """
-    What `mcpServer/oauth/login` asks with.
+    Log in at an MCP server.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    The server.
+    """
     thread_id: Annotated[str | None, Field(alias='threadId')] = None
+    """
+    The thread whose server it is; null: that of the configuration.
+    """
     client_registration: Annotated[
         McpServerOauthClientRegistration | None, Field(alias='clientRegistration')
     ] = None
+    """
+    How to make oneself known; null lets the server choose.
+    """
     scopes: list[str] | None = None
+    """
+    The scopes to ask for; null: those of the configuration.
+    """
     timeout_secs: Annotated[int | None, Field(alias='timeoutSecs')] = None
+    """
+    How long to wait for the user, in seconds; null: as usual.
+    """
 
 
 class McpServerOauthLoginResponse(BaseModel):
     """
-    What `mcpServer/oauth/login` is answered with.
+    The user has to go on in a browser.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     authorization_url: Annotated[str, Field(alias='authorizationUrl')]
+    """
+    The page to open.
+    """
     login_id: Annotated[str | None, Field(alias='loginId')] = None
+    """
+    The id of the login.
+    """
 
 
 class McpServerRefreshResponse(BaseModel):
     """
-    What `config/mcpServer/reload` is answered with.
+    The servers are started anew.
     """
 
     model_config = ConfigDict(
@@ -3336,66 +4626,108 @@ class McpServerRefreshResponse(BaseModel):
 
 McpServerStartupFailureReason = TypeAliasType("McpServerStartupFailureReason", Literal['reauthenticationRequired'])
 """
-Mcp server startup failure reason.
+What the user can do about a server that does not start.
 """
 
 
 McpServerStartupState = TypeAliasType("McpServerStartupState", Literal['starting', 'ready', 'failed', 'cancelled'])
 """
-Mcp server startup state.
+How far a server is in starting.
 """
 
 
 McpServerStatusDetail = TypeAliasType("McpServerStatusDetail", Literal['full', 'toolsAndAuthOnly'])
 """
-Mcp server status detail.
+How much to tell about a server.
 """
 
 
 class McpServerStatusUpdatedNotification(BaseModel):
     """
-    Announced as `mcpServer/startupStatus/updated`.
+    A server of a thread got further, or failed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str | None, Field(alias='threadId')] = None
+    """
+    The thread; null: none.
+    """
     name: str
+    """
+    The server.
+    """
     status: McpServerStartupState
+    """
+    How far it is.
+    """
     error: str | None = None
+    """
+    Why it failed; null when it did not.
+    """
     failure_reason: Annotated[
         McpServerStartupFailureReason | None, Field(alias='failureReason')
     ] = None
+    """
+    What the user can do; null: nothing special.
+    """
 
 
 class McpServerToolCallParams(BaseModel):
     """
-    What `mcpServer/tool/call` asks with.
+    Call a tool past the model.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread whose server it is.
+    """
     server: str
+    """
+    The server.
+    """
     tool: str
+    """
+    The tool.
+    """
     arguments: Any | None = None
+    """
+    What it is given; null: nothing.
+    """
     field_meta: Annotated[Any | None, Field(alias='_meta')] = None
+    """
+    What to add to the request; null: nothing.
+    """
 
 
 class McpServerToolCallResponse(BaseModel):
     """
-    What `mcpServer/tool/call` is answered with.
+    What the tool answered.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     content: list[Any]
+    """
+    Its content blocks.
+    """
     structured_content: Annotated[Any | None, Field(alias='structuredContent')] = None
+    """
+    The answer as data.
+    """
     is_error: Annotated[bool | None, Field(alias='isError')] = None
+    """
+    Whether it failed.
+    """
     field_meta: Annotated[Any | None, Field(alias='_meta')] = None
+    """
+    What the server adds.
+    """
 
 
 class McpToolCallAppContext(BaseModel):
@@ -3444,16 +4776,28 @@ class McpToolCallError(BaseModel):
 
 class McpToolCallProgressNotification(BaseModel):
     """
-    Announced as `item/mcpToolCall/progress`.
+    A tool of an MCP server tells how far it is.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     message: str
+    """
+    What it says.
+    """
 
 
 class McpToolCallResult(BaseModel):
@@ -3512,7 +4856,7 @@ class MemoryCitationEntry(BaseModel):
 
 class MemoryResetResponse(BaseModel):
     """
-    What `memory/reset` is answered with.
+    All memories are gone.
     """
 
     model_config = ConfigDict(
@@ -3522,7 +4866,7 @@ class MemoryResetResponse(BaseModel):
 
 class MemoryStatusParams(BaseModel):
     """
-    What `memory/status` asks with.
+    Are there enough memories?
     """
 
     model_config = ConfigDict(
@@ -3531,29 +4875,38 @@ class MemoryStatusParams(BaseModel):
     min_consolidated_threads: Annotated[
         int | None, Field(alias='minConsolidatedThreads', ge=0)
     ] = None
+    """
+    From how many threads they must come, at most 4096; null: 20.
+    """
 
 
 class MemoryStatusResponse(BaseModel):
     """
-    What `memory/status` is answered with.
+    What there is.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     v2_consolidated_threads: Annotated[int, Field(alias='v2ConsolidatedThreads', ge=0)]
+    """
+    How many threads they come from.
+    """
     v2_ready: Annotated[bool, Field(alias='v2Ready')]
+    """
+    Whether that is enough.
+    """
 
 
 MergeStrategy = TypeAliasType("MergeStrategy", Literal['replace', 'upsert'])
 """
-Merge strategy.
+Whether a value takes the place of the old one or is merged into it.
 """
 
 
 MessagePhase = TypeAliasType("MessagePhase", Literal['commentary', 'partial_answer', 'final_answer'])
 """
-Message phase.
+Whether text is said on the way, is part of an answer, or is the answer.
 """
 
 
@@ -3573,71 +4926,95 @@ class MisalignmentSteer(BaseModel):
 
 class MockExperimentalMethodParams(BaseModel):
     """
-    What `mock/experimentalMethod` asks with.
+    Something to say.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     value: str | None = None
+    """
+    The words; null: none.
+    """
 
 
 class MockExperimentalMethodResponse(BaseModel):
     """
-    What `mock/experimentalMethod` is answered with.
+    The same.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     echoed: str | None = None
+    """
+    The words; null: none.
+    """
 
 
 ModeKind = TypeAliasType("ModeKind", Literal['plan', 'default'])
 """
-Mode kind.
+What the conversation is about: planning, or doing.
 """
 
 
 class ModelAccessPrograms(BaseModel):
     """
-    Model access programs.
+    Programs that the account has for a model.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     cyber: list[CyberAccessProgram]
+    """
+    Those for security work.
+    """
 
 
 class ModelAvailabilityNux(BaseModel):
     """
-    Model availability nux.
+    A word about a model that has become available.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     message: str
+    """
+    The word, for the user.
+    """
 
 
 class ModelListParams(BaseModel):
     """
-    What `model/list` asks with.
+    Which page of the models, and which of them.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     model_provider: Annotated[str | None, Field(alias='modelProvider')] = None
+    """
+    The provider whose models to list; null: the configured one.
+    """
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
     include_hidden: Annotated[bool | None, Field(alias='includeHidden')] = None
+    """
+    Whether models count that are not offered; null: no.
+    """
 
 
 class ModelProviderCapabilitiesReadParams(BaseModel):
     """
-    What `modelProvider/capabilities/read` asks with.
+    Nothing to ask with.
     """
 
     model_config = ConfigDict(
@@ -3647,52 +5024,82 @@ class ModelProviderCapabilitiesReadParams(BaseModel):
 
 class ModelProviderCapabilitiesReadResponse(BaseModel):
     """
-    What `modelProvider/capabilities/read` is answered with.
+    What the provider in use can do.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     image_generation: Annotated[bool, Field(alias='imageGeneration')]
+    """
+    Whether it makes images.
+    """
     web_search: Annotated[bool, Field(alias='webSearch')]
+    """
+    Whether it searches the web.
+    """
 
 
 class ModelProviderMismatchModelProviderError(BaseModel):
     """
-    Model provider mismatch error.
+    A thread was begun with another provider.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['modelProviderMismatch'] = 'modelProviderMismatch'
+    """
+    The tag of this alternative.
+    """
     model_provider: Annotated[str, Field(alias='modelProvider')]
+    """
+    The provider of the thread.
+    """
     current_model_provider: Annotated[str, Field(alias='currentModelProvider')]
+    """
+    The provider in use.
+    """
 
 
 class ModelProviderNotConfiguredModelProviderError(BaseModel):
     """
-    Model provider not configured error.
+    The configuration lacks the provider.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['modelProviderNotConfigured'] = 'modelProviderNotConfigured'
+    """
+    The tag of this alternative.
+    """
     model_provider: Annotated[str, Field(alias='modelProvider')]
+    """
+    The provider.
+    """
 
 
 class ModelProviderPolicyConflictModelProviderError(BaseModel):
     """
-    Model provider policy conflict error.
+    The administrator wants another provider.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['modelProviderPolicyConflict'] = 'modelProviderPolicyConflict'
+    """
+    The tag of this alternative.
+    """
     model_provider: Annotated[str, Field(alias='modelProvider')]
+    """
+    The provider that was asked for.
+    """
     required_model_provider: Annotated[str, Field(alias='requiredModelProvider')]
+    """
+    The provider that must be used.
+    """
 
 
 ModelProviderError = TypeAliasType(
@@ -3703,13 +5110,13 @@ ModelProviderError = TypeAliasType(
     ],
 )
 """
-Model provider error.
+What the `data` of an error about a provider holds.
 """
 
 
 class ModelProviderListParams(BaseModel):
     """
-    What `modelProvider/list` asks with.
+    Nothing to ask with.
     """
 
     model_config = ConfigDict(
@@ -3719,92 +5126,161 @@ class ModelProviderListParams(BaseModel):
 
 ModelRerouteReason = TypeAliasType("ModelRerouteReason", Literal['highRiskCyberActivity'])
 """
-Model reroute reason.
+Why a provider used another model.
 """
 
 
 class ModelReroutedNotification(BaseModel):
     """
-    Announced as `model/rerouted`.
+    The provider used another model than was asked for.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     from_model: Annotated[str, Field(alias='fromModel')]
+    """
+    The model that was asked for.
+    """
     to_model: Annotated[str, Field(alias='toModel')]
+    """
+    The model that was used.
+    """
     reason: ModelRerouteReason
+    """
+    Why.
+    """
 
 
 class ModelSafetyBufferingUpdatedNotification(BaseModel):
     """
-    Announced as `model/safetyBuffering/updated`.
+    The provider holds the answer back until it has been checked.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     model: str
+    """
+    The model.
+    """
     use_cases: Annotated[list[str], Field(alias='useCases')]
+    """
+    What the check is about.
+    """
     reasons: list[str]
+    """
+    Why it happens.
+    """
     show_buffering_ui: Annotated[bool, Field(alias='showBufferingUi')]
+    """
+    Whether clients should say so.
+    """
     faster_model: Annotated[str | None, Field(alias='fasterModel')] = None
+    """
+    A model that would not be held back; null: none.
+    """
 
 
 class ModelServiceTier(BaseModel):
     """
-    Model service tier.
+    A service tier of a model.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    What to ask the provider for.
+    """
     name: str
+    """
+    Its name.
+    """
     description: str
+    """
+    What it means, for the user.
+    """
 
 
 class ModelUpgradeInfo(BaseModel):
     """
-    Model upgrade info.
+    A better model to change to.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     model: str
+    """
+    That model.
+    """
     upgrade_copy: Annotated[str | None, Field(alias='upgradeCopy')] = None
+    """
+    Why, for the user; null: no word.
+    """
     model_link: Annotated[str | None, Field(alias='modelLink')] = None
+    """
+    Where to read about it; null: nowhere.
+    """
     migration_markdown: Annotated[str | None, Field(alias='migrationMarkdown')] = None
+    """
+    How to change, Markdown; null: no word.
+    """
     retirement_at: Annotated[int | None, Field(alias='retirementAt')] = None
+    """
+    When the older model goes away, in Unix seconds; null when unknown.
+    """
 
 
 ModelVerification = TypeAliasType("ModelVerification", Literal['trustedAccessForCyber'])
 """
-Model verification.
+What an account has been checked for.
 """
 
 
 class ModelVerificationNotification(BaseModel):
     """
-    Announced as `model/verification`.
+    The provider tells what the account has been checked for.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     verifications: list[ModelVerification]
+    """
+    The checks.
+    """
 
 
 class CustomMultiAgentMode(BaseModel):
     """
-    Custom multi agent mode.
+    By a policy of the configuration.
     """
 
     model_config = ConfigDict(
@@ -3812,75 +5288,120 @@ class CustomMultiAgentMode(BaseModel):
         populate_by_name=True,
     )
     custom: str
+    """
+    The policy.
+    """
 
 
 MultiAgentMode = TypeAliasType("MultiAgentMode", Literal['explicitRequestOnly', 'proactive'] | CustomMultiAgentMode)
 """
-Multi agent mode.
+When the agent may ask other agents; kept for older clients.
 """
 
 
 MultiAgentVersion = TypeAliasType("MultiAgentVersion", Literal['disabled', 'v1', 'v2'])
 """
-Multi agent version.
+Which way of asking other agents a model knows.
 """
 
 
 NetworkAccess = TypeAliasType("NetworkAccess", Literal['restricted', 'enabled'])
 """
-Network access.
+Whether the network can be reached.
 """
 
 
 NetworkApprovalProtocol = TypeAliasType("NetworkApprovalProtocol", Literal['http', 'https', 'socks5Tcp', 'socks5Udp'])
 """
-Network approval protocol.
+How a command wants to reach a host.
 """
 
 
 NetworkDomainPermission = TypeAliasType("NetworkDomainPermission", Literal['allow', 'deny'])
 """
-Network domain permission.
+Whether a host may be reached.
 """
 
 
 class NetworkRequirements(BaseModel):
     """
-    Network requirements.
+    Requirements of the network of sandboxed commands. Null: as usual.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     enabled: bool | None = None
+    """
+    Whether it goes through the managed proxy.
+    """
     http_port: Annotated[int | None, Field(alias='httpPort', ge=0)] = None
+    """
+    The port of the HTTP proxy.
+    """
     socks_port: Annotated[int | None, Field(alias='socksPort', ge=0)] = None
+    """
+    The port of the SOCKS proxy.
+    """
     allow_upstream_proxy: Annotated[bool | None, Field(alias='allowUpstreamProxy')] = (
         None
     )
+    """
+    Whether the proxy may use another proxy.
+    """
     dangerously_allow_non_loopback_proxy: Annotated[
         bool | None, Field(alias='dangerouslyAllowNonLoopbackProxy')
     ] = None
+    """
+    Whether the proxy may listen beyond this machine.
+    """
     dangerously_allow_all_unix_sockets: Annotated[
         bool | None, Field(alias='dangerouslyAllowAllUnixSockets')
     ] = None
+    """
+    Whether all sockets of the machine may be used.
+    """
     domains: dict[str, Any] | None = None
+    """
+    Which hosts may be reached.
+    """
     review_domains: Annotated[list[str] | None, Field(alias='reviewDomains')] = None
+    """
+    Hosts that are asked about even when they may be reached.
+    """
     managed_allowed_domains_only: Annotated[
         bool | None, Field(alias='managedAllowedDomainsOnly')
     ] = None
+    """
+    Whether users can add no hosts.
+    """
     allowed_domains: Annotated[list[str] | None, Field(alias='allowedDomains')] = None
+    """
+    Older form of `domains`: those that may be reached.
+    """
     denied_domains: Annotated[list[str] | None, Field(alias='deniedDomains')] = None
+    """
+    Older form of `domains`: those that may not.
+    """
     unix_sockets: Annotated[dict[str, Any] | None, Field(alias='unixSockets')] = None
+    """
+    Which sockets of the machine may be used.
+    """
     allow_unix_sockets: Annotated[list[str] | None, Field(alias='allowUnixSockets')] = (
         None
     )
+    """
+    Older form of `unixSockets`: those that may be used.
+    """
     allow_local_binding: Annotated[bool | None, Field(alias='allowLocalBinding')] = None
+    """
+    Whether commands may listen on ports.
+    """
 
 
 NetworkUnixSocketPermission = TypeAliasType("NetworkUnixSocketPermission", Literal['allow', 'deny'])
 """
-Network unix socket permission.
+Whether a socket may be used.
 """
 
 
@@ -3892,56 +5413,68 @@ Turns that take no further input while they run.
 
 NullableGatewayOAuthLoginParams = TypeAliasType("NullableGatewayOAuthLoginParams", GatewayOAuthLoginParams | None)
 """
-Nullable gateway o auth login params.
+The params, which may be left out.
 """
 
 
 NullableGatewayOAuthReadParams = TypeAliasType("NullableGatewayOAuthReadParams", GatewayOAuthReadParams | None)
 """
-Nullable gateway o auth read params.
+The params, which may be left out.
 """
 
 
 NullableGetAccountRateLimitsParams = TypeAliasType("NullableGetAccountRateLimitsParams", GetAccountRateLimitsParams | None)
 """
-Nullable get account rate limits params.
+The params, which may be left out.
 """
 
 
 NullableGetAccountTokenUsageParams = TypeAliasType("NullableGetAccountTokenUsageParams", GetAccountTokenUsageParams | None)
 """
-Nullable get account token usage params.
+The params, which may be left out.
 """
 
 
 OtelHttpProtocol = TypeAliasType("OtelHttpProtocol", Literal['binary', 'json'])
 """
-Otel http protocol.
+How data is written over HTTP.
 """
 
 
 class OtelTlsConfig(BaseModel):
     """
-    Otel tls config.
+    Certificates. Null: as usual.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     ca_certificate: Annotated[str | None, Field(alias='ca-certificate')] = None
+    """
+    The file with the authorities to trust.
+    """
     client_certificate: Annotated[str | None, Field(alias='client-certificate')] = None
+    """
+    The file with the certificate to show.
+    """
     client_private_key: Annotated[str | None, Field(alias='client-private-key')] = None
+    """
+    The file with its key.
+    """
 
 
 class OtelToolResultLogConfig(BaseModel):
     """
-    Otel tool result log config.
+    What of tool results is written.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     max_bytes: Annotated[int, Field(ge=0)]
+    """
+    The most bytes of each.
+    """
 
 
 PatchApplyStatus = TypeAliasType("PatchApplyStatus", Literal['inProgress', 'completed', 'failed', 'declined'])
@@ -4010,95 +5543,131 @@ What happens to a file.
 
 PathUri = TypeAliasType("PathUri", str)
 """
-Path uri.
+A place on some machine, as a URI.
 """
 
 
 class PermissionProfileListParams(BaseModel):
     """
-    What `permissionProfile/list` asks with.
+    Which page of the profiles.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
     cwd: str | None = None
+    """
+    The directory whose project configuration counts; null: none.
+    """
 
 
 class PermissionProfileSummary(BaseModel):
     """
-    Permission profile summary.
+    A profile to choose.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its name.
+    """
     description: str | None = None
+    """
+    What it is for; null: no word.
+    """
     allowed: bool
+    """
+    Whether the administrator lets it be chosen.
+    """
 
 
 Personality = TypeAliasType("Personality", Literal['none', 'friendly', 'pragmatic'])
 """
-Personality.
+The tone of the agent; kept for older clients.
 """
 
 
 class PlanDeltaNotification(BaseModel):
     """
-    Announced as `item/plan/delta`.
+    A proposed plan grew; the completed item may differ from the sum of the pieces.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     delta: str
+    """
+    Text to append.
+    """
 
 
 PlanType = TypeAliasType("PlanType", Literal['free', 'go', 'plus', 'pro', 'prolite', 'promax', 'team', 'self_serve_business_prolite', 'self_serve_business_usage_based', 'business', 'ent26', 'enterprise_cbp_automation', 'enterprise_cbp_usage_based', 'enterprise', 'edu', 'edu_plus', 'edu_pro', 'sci', 'sci_plus', 'unknown'])
 """
-Plan type.
+The plan of an account; a plan that a client does not know is to be taken as `unknown`.
 """
 
 
 PluginAuthPolicy = TypeAliasType("PluginAuthPolicy", Literal['ON_INSTALL', 'ON_USE'])
 """
-Plugin auth policy.
+When the user has to log in for a plugin.
 """
 
 
 PluginAvailability = TypeAliasType("PluginAvailability", Literal['DISABLED_BY_ADMIN', 'AVAILABLE'])
 """
-Plugin availability.
+Whether a plugin can be had.
 """
 
 
 PluginDisabledReason = TypeAliasType("PluginDisabledReason", Literal['disabled_by_admin', 'plan_not_eligible', 'required_app_unavailable', 'unknown'])
 """
-Plugin disabled reason.
+Why a plugin cannot be had.
 """
 
 
 class PluginHookSummary(BaseModel):
     """
-    Plugin hook summary.
+    A hook of a plugin.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     key: str
+    """
+    Its key.
+    """
     event_name: Annotated[HookEventName, Field(alias='eventName')]
+    """
+    What it runs for.
+    """
 
 
 class PluginInstallParams(BaseModel):
     """
-    What `plugin/install` asks with.
+    A plugin to install.
     """
 
     model_config = ConfigDict(
@@ -4107,104 +5676,194 @@ class PluginInstallParams(BaseModel):
     marketplace_path: Annotated[
         AbsolutePathBuf | None, Field(alias='marketplacePath')
     ] = None
+    """
+    The file of its marketplace; null: it is in a catalog.
+    """
     remote_marketplace_name: Annotated[
         str | None, Field(alias='remoteMarketplaceName')
     ] = None
+    """
+    The catalog; null: it is in a file.
+    """
     install_attempt_id: Annotated[str | None, Field(alias='installAttemptId')] = None
+    """
+    The client's name for this attempt; null: none.
+    """
     plugin_name: Annotated[str, Field(alias='pluginName')]
+    """
+    Its name.
+    """
 
 
 PluginInstallPolicy = TypeAliasType("PluginInstallPolicy", Literal['NOT_AVAILABLE', 'AVAILABLE', 'INSTALLED_BY_DEFAULT'])
 """
-Plugin install policy.
+Whether a plugin can be installed, or is from the start.
 """
 
 
 PluginInstallPolicySource = TypeAliasType("PluginInstallPolicySource", Literal['WORKSPACE_SETTING', 'IMPLICIT_CANONICAL_APP'])
 """
-Plugin install policy source.
+Who decided that.
 """
 
 
 class PluginInstallResponse(BaseModel):
     """
-    What `plugin/install` is answered with.
+    It is installed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     auth_policy: Annotated[PluginAuthPolicy, Field(alias='authPolicy')]
+    """
+    When the user has to log in for it.
+    """
     apps_needing_auth: Annotated[list[AppSummary], Field(alias='appsNeedingAuth')]
+    """
+    Its apps that are not connected.
+    """
 
 
 class PluginInstalledParams(BaseModel):
     """
-    What `plugin/installed` asks with.
+    Which plugins are installed?
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     cwds: list[AbsolutePathBuf] | None = None
+    """
+    The directories whose marketplaces count; null: none.
+    """
     install_suggestion_plugin_names: Annotated[
         list[str] | None, Field(alias='installSuggestionPluginNames')
     ] = None
+    """
+    Plugins to tell about though they are not installed; null: none.
+    """
 
 
 class PluginInterface(BaseModel):
     """
-    Plugin interface.
+    How a plugin is shown. Null: not told.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     display_name: Annotated[str | None, Field(alias='displayName')] = None
+    """
+    Its name for people.
+    """
     short_description: Annotated[str | None, Field(alias='shortDescription')] = None
+    """
+    What it does, in a few words.
+    """
     long_description: Annotated[str | None, Field(alias='longDescription')] = None
+    """
+    What it does.
+    """
     developer_name: Annotated[str | None, Field(alias='developerName')] = None
+    """
+    Who made it.
+    """
     category: str | None = None
+    """
+    Its kind.
+    """
     capabilities: list[str]
+    """
+    What it can do.
+    """
     website_url: Annotated[str | None, Field(alias='websiteUrl')] = None
+    """
+    Its page.
+    """
     privacy_policy_url: Annotated[str | None, Field(alias='privacyPolicyUrl')] = None
+    """
+    What is done with data.
+    """
     terms_of_service_url: Annotated[str | None, Field(alias='termsOfServiceUrl')] = None
+    """
+    Its terms.
+    """
     default_prompt: Annotated[list[str] | None, Field(alias='defaultPrompt')] = None
+    """
+    What to say to use it; at most three.
+    """
     brand_color: Annotated[str | None, Field(alias='brandColor')] = None
+    """
+    Its color.
+    """
     composer_icon: Annotated[AbsolutePathBuf | None, Field(alias='composerIcon')] = None
+    """
+    The file of its small icon.
+    """
     composer_icon_url: Annotated[str | None, Field(alias='composerIconUrl')] = None
+    """
+    The address of its small icon.
+    """
     logo: AbsolutePathBuf | None = None
+    """
+    The file of its logo.
+    """
     logo_dark: Annotated[AbsolutePathBuf | None, Field(alias='logoDark')] = None
+    """
+    The file of its logo on dark ground.
+    """
     logo_url: Annotated[str | None, Field(alias='logoUrl')] = None
+    """
+    The address of its logo.
+    """
     logo_url_dark: Annotated[str | None, Field(alias='logoUrlDark')] = None
+    """
+    The address of its logo on dark ground.
+    """
     screenshots: list[AbsolutePathBuf]
+    """
+    Files of pictures.
+    """
     screenshot_urls: Annotated[list[str], Field(alias='screenshotUrls')]
+    """
+    Addresses of pictures.
+    """
 
 
 PluginListMarketplaceKind = TypeAliasType("PluginListMarketplaceKind", Literal['local', 'vertical', 'workspace-directory', 'shared-with-me', 'created-by-me-remote'])
 """
-Plugin list marketplace kind.
+A kind of marketplace.
 """
 
 
 class PluginListParams(BaseModel):
     """
-    What `plugin/list` asks with.
+    Which plugins.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     cwds: list[AbsolutePathBuf] | None = None
+    """
+    The directories whose marketplaces count; null: none.
+    """
     marketplace_kinds: Annotated[
         list[PluginListMarketplaceKind] | None, Field(alias='marketplaceKinds')
     ] = None
+    """
+    The kinds of marketplaces; null: as usual.
+    """
     force_refetch: Annotated[bool, Field(alias='forceRefetch')] = False
+    """
+    Whether to ask catalogs anew.
+    """
 
 
 class PluginReadParams(BaseModel):
     """
-    What `plugin/read` asks with.
+    Which plugin.
     """
 
     model_config = ConfigDict(
@@ -4213,41 +5872,68 @@ class PluginReadParams(BaseModel):
     marketplace_path: Annotated[
         AbsolutePathBuf | None, Field(alias='marketplacePath')
     ] = None
+    """
+    The file of its marketplace; null: it is in a catalog.
+    """
     remote_marketplace_name: Annotated[
         str | None, Field(alias='remoteMarketplaceName')
     ] = None
+    """
+    The catalog; null: it is in a file.
+    """
     plugin_name: Annotated[str, Field(alias='pluginName')]
+    """
+    Its name.
+    """
 
 
 class PluginReconcileChangedPlugin(BaseModel):
     """
-    Plugin reconcile changed plugin.
+    A plugin that changed, and what the change concerns.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id.
+    """
     has_mcps: Annotated[bool, Field(alias='hasMcps')]
+    """
+    MCP servers.
+    """
     has_apps: Annotated[bool, Field(alias='hasApps')]
+    """
+    Apps.
+    """
     has_hooks: Annotated[bool, Field(alias='hasHooks')]
+    """
+    Hooks.
+    """
     has_skills: Annotated[bool, Field(alias='hasSkills')]
+    """
+    Skills.
+    """
 
 
 class PluginReconcileParams(BaseModel):
     """
-    What `plugin/reconcile` asks with.
+    Bring what is installed in line with what should be.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     reason: str | None = None
+    """
+    Why, for the record; null: not told.
+    """
 
 
 class PluginReconcileResponse(BaseModel):
     """
-    What `plugin/reconcile` is answered with.
+    What became of it.
     """
 
     model_config = ConfigDict(
@@ -4256,60 +5942,96 @@ class PluginReconcileResponse(BaseModel):
     changed_plugins: Annotated[
         list[PluginReconcileChangedPlugin], Field(alias='changedPlugins')
     ]
+    """
+    Plugins that changed.
+    """
     failed_remote_plugin_ids: Annotated[list[str], Field(alias='failedRemotePluginIds')]
+    """
+    Plugins that could not be brought in line.
+    """
     failed_materialization_remote_plugin_ids: Annotated[
         list[str], Field(alias='failedMaterializationRemotePluginIds')
     ]
+    """
+    Those of them that could not be fetched.
+    """
 
 
 PluginSearchScope = TypeAliasType("PluginSearchScope", Literal['global', 'workspace', 'personal'])
 """
-Plugin search scope.
+Whose plugins to search.
 """
 
 
 class PluginShareCheckoutParams(BaseModel):
     """
-    What `plugin/share/checkout` asks with.
+    A shared plugin to work on.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     remote_plugin_id: Annotated[str, Field(alias='remotePluginId')]
+    """
+    The plugin.
+    """
 
 
 class PluginShareCheckoutResponse(BaseModel):
     """
-    What `plugin/share/checkout` is answered with.
+    It is here.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     remote_plugin_id: Annotated[str, Field(alias='remotePluginId')]
+    """
+    Its id in the catalog.
+    """
     plugin_id: Annotated[str, Field(alias='pluginId')]
+    """
+    Its id here.
+    """
     plugin_name: Annotated[str, Field(alias='pluginName')]
+    """
+    Its name.
+    """
     plugin_path: Annotated[AbsolutePathBuf, Field(alias='pluginPath')]
+    """
+    The directory it is in.
+    """
     marketplace_name: Annotated[str, Field(alias='marketplaceName')]
+    """
+    Its marketplace here.
+    """
     marketplace_path: Annotated[AbsolutePathBuf, Field(alias='marketplacePath')]
+    """
+    The file of that marketplace.
+    """
     remote_version: Annotated[str | None, Field(alias='remoteVersion')] = None
+    """
+    Its version; null when not told.
+    """
 
 
 class PluginShareDeleteParams(BaseModel):
     """
-    What `plugin/share/delete` asks with.
+    A plugin to share no longer.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     remote_plugin_id: Annotated[str, Field(alias='remotePluginId')]
+    """
+    The plugin.
+    """
 
 
 class PluginShareDeleteResponse(BaseModel):
     """
-    What `plugin/share/delete` is answered with.
+    It is not shared any more.
     """
 
     model_config = ConfigDict(
@@ -4319,13 +6041,13 @@ class PluginShareDeleteResponse(BaseModel):
 
 PluginShareDiscoverability = TypeAliasType("PluginShareDiscoverability", Literal['LISTED', 'UNLISTED', 'PRIVATE'])
 """
-Plugin share discoverability.
+Who finds a shared plugin.
 """
 
 
 class PluginShareListParams(BaseModel):
     """
-    What `plugin/share/list` asks with.
+    Nothing to ask with.
     """
 
     model_config = ConfigDict(
@@ -4335,117 +6057,174 @@ class PluginShareListParams(BaseModel):
 
 PluginSharePrincipalRole = TypeAliasType("PluginSharePrincipalRole", Literal['reader', 'editor', 'owner'])
 """
-Plugin share principal role.
+What those may do with it.
 """
 
 
 PluginSharePrincipalType = TypeAliasType("PluginSharePrincipalType", Literal['user', 'group', 'workspace'])
 """
-Plugin share principal type.
+Who a plugin is shared with.
 """
 
 
 class PluginShareSaveResponse(BaseModel):
     """
-    What `plugin/share/save` is answered with.
+    It is shared.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     remote_plugin_id: Annotated[str, Field(alias='remotePluginId')]
+    """
+    Its id in the catalog.
+    """
     share_url: Annotated[str, Field(alias='shareUrl')]
+    """
+    Its page.
+    """
     can_publish_to_workspace: Annotated[
         bool | None, Field(alias='canPublishToWorkspace')
     ] = None
+    """
+    Whether it may be shown to the whole workspace; null when not told.
+    """
 
 
 PluginShareTargetRole = TypeAliasType("PluginShareTargetRole", Literal['reader', 'editor'])
 """
-Plugin share target role.
+What somebody may do with a shared plugin.
 """
 
 
 PluginShareUpdateDiscoverability = TypeAliasType("PluginShareUpdateDiscoverability", Literal['UNLISTED', 'PRIVATE', 'LISTED'])
 """
-Plugin share update discoverability.
+Who finds a shared plugin.
 """
 
 
 class PluginSkillReadParams(BaseModel):
     """
-    What `plugin/skill/read` asks with.
+    Which skill of a plugin that is not installed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     remote_marketplace_name: Annotated[str, Field(alias='remoteMarketplaceName')]
+    """
+    The catalog.
+    """
     remote_plugin_id: Annotated[str, Field(alias='remotePluginId')]
+    """
+    The plugin.
+    """
     skill_name: Annotated[str, Field(alias='skillName')]
+    """
+    The skill.
+    """
 
 
 class PluginSkillReadResponse(BaseModel):
     """
-    What `plugin/skill/read` is answered with.
+    The skill.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     contents: str | None = None
+    """
+    Its `SKILL.md`; null: it has none.
+    """
 
 
 class LocalPluginSource(BaseModel):
     """
-    Local plugin source.
+    A directory.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['local'] = 'local'
+    """
+    The tag of this alternative.
+    """
     path: AbsolutePathBuf
+    """
+    The directory.
+    """
 
 
 class GitPluginSource(BaseModel):
     """
-    Git plugin source.
+    A repository.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['git'] = 'git'
+    """
+    The tag of this alternative.
+    """
     url: str
+    """
+    Its address.
+    """
     path: str | None = None
+    """
+    The directory in it; null: all of it.
+    """
     ref_name: Annotated[str | None, Field(alias='refName')] = None
+    """
+    The branch or tag; null: the usual one.
+    """
     sha: str | None = None
+    """
+    The commit; null: the newest.
+    """
 
 
 class NpmPluginSource(BaseModel):
     """
-    Npm plugin source.
+    A package of npm.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['npm'] = 'npm'
+    """
+    The tag of this alternative.
+    """
     package: str
+    """
+    Its name.
+    """
     version: str | None = None
+    """
+    The version, or a range of them; null: the newest.
+    """
     registry: str | None = None
+    """
+    The registry; null: the usual one.
+    """
 
 
 class RemotePluginSource(BaseModel):
     """
-    Remote plugin source.
+    A catalog.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['remote'] = 'remote'
+    """
+    The tag of this alternative.
+    """
 
 
 PluginSource = TypeAliasType(
@@ -4456,24 +6235,27 @@ PluginSource = TypeAliasType(
     ],
 )
 """
-Plugin source.
+Where a plugin comes from.
 """
 
 
 class PluginUninstallParams(BaseModel):
     """
-    What `plugin/uninstall` asks with.
+    A plugin to remove.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     plugin_id: Annotated[str, Field(alias='pluginId')]
+    """
+    The plugin.
+    """
 
 
 class PluginUninstallResponse(BaseModel):
     """
-    What `plugin/uninstall` is answered with.
+    It is removed.
     """
 
     model_config = ConfigDict(
@@ -4483,49 +6265,79 @@ class PluginUninstallResponse(BaseModel):
 
 class PluginsMigration(BaseModel):
     """
-    Plugins migration.
+    Plugins of a marketplace.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     marketplace_name: Annotated[str, Field(alias='marketplaceName')]
+    """
+    The marketplace.
+    """
     plugin_names: Annotated[list[str], Field(alias='pluginNames')]
+    """
+    The plugins.
+    """
 
 
 class ProcessExitedNotification(BaseModel):
     """
-    Announced as `process/exited`.
+    A process has ended. Sent only to its client.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     process_handle: Annotated[str, Field(alias='processHandle')]
+    """
+    The process.
+    """
     exit_code: Annotated[int, Field(alias='exitCode')]
+    """
+    Its exit code.
+    """
     output_drain_timed_out: Annotated[
         bool | None, Field(alias='outputDrainTimedOut')
     ] = None
+    """
+    Whether something else kept its output open, so that the rest was not waited for.
+    """
     stdout: str
+    """
+    What it wrote to its output; empty when that was streamed.
+    """
     stdout_cap_reached: Annotated[bool, Field(alias='stdoutCapReached')]
+    """
+    Whether the most bytes of it were reached.
+    """
     stderr: str
+    """
+    What it wrote to its error output; empty when that was streamed.
+    """
     stderr_cap_reached: Annotated[bool, Field(alias='stderrCapReached')]
+    """
+    Whether the most bytes of it were reached.
+    """
 
 
 class ProcessKillParams(BaseModel):
     """
-    What `process/kill` asks with.
+    A process to end.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     process_handle: Annotated[str, Field(alias='processHandle')]
+    """
+    The process.
+    """
 
 
 class ProcessKillResponse(BaseModel):
     """
-    What `process/kill` is answered with.
+    It is being ended.
     """
 
     model_config = ConfigDict(
@@ -4535,13 +6347,13 @@ class ProcessKillResponse(BaseModel):
 
 ProcessOutputStream = TypeAliasType("ProcessOutputStream", Literal['stdout', 'stderr'])
 """
-Process output stream.
+Where output came from; a terminal has only `stdout`.
 """
 
 
 class ProcessResizePtyResponse(BaseModel):
     """
-    What `process/resizePty` is answered with.
+    It has the new size.
     """
 
     model_config = ConfigDict(
@@ -4551,7 +6363,7 @@ class ProcessResizePtyResponse(BaseModel):
 
 class ProcessSpawnResponse(BaseModel):
     """
-    What `process/spawn` is answered with.
+    It runs.
     """
 
     model_config = ConfigDict(
@@ -4561,32 +6373,47 @@ class ProcessSpawnResponse(BaseModel):
 
 class ProcessTerminalSize(BaseModel):
     """
-    Process terminal size.
+    The size of a terminal, in characters.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     rows: Annotated[int, Field(ge=0)]
+    """
+    Its height.
+    """
     cols: Annotated[int, Field(ge=0)]
+    """
+    Its width.
+    """
 
 
 class ProcessWriteStdinParams(BaseModel):
     """
-    What `process/writeStdin` asks with.
+    Input for a process.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     process_handle: Annotated[str, Field(alias='processHandle')]
+    """
+    The process.
+    """
     delta_base64: Annotated[str | None, Field(alias='deltaBase64')] = None
+    """
+    The bytes, in base64; null: none.
+    """
     close_stdin: Annotated[bool, Field(alias='closeStdin')] = False
+    """
+    Whether the input ends with them.
+    """
 
 
 class ProcessWriteStdinResponse(BaseModel):
     """
-    What `process/writeStdin` is answered with.
+    It is written.
     """
 
     model_config = ConfigDict(
@@ -4596,36 +6423,45 @@ class ProcessWriteStdinResponse(BaseModel):
 
 ProjectChangeType = TypeAliasType("ProjectChangeType", Literal['created', 'updated', 'deleted'])
 """
-Project change type.
+What happened to a project.
 """
 
 
 class ProjectChangedNotification(BaseModel):
     """
-    Announced as `project/changed`.
+    A project came, changed or went.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     project_id: Annotated[str, Field(alias='projectId')]
+    """
+    The project.
+    """
     change_type: Annotated[ProjectChangeType, Field(alias='changeType')]
+    """
+    What happened.
+    """
 
 
 class ProjectDeleteParams(BaseModel):
     """
-    What `project/delete` asks with.
+    A project to remove; its threads stay.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     project_id: Annotated[str, Field(alias='projectId')]
+    """
+    The project.
+    """
 
 
 class ProjectDeleteResponse(BaseModel):
     """
-    What `project/delete` is answered with.
+    It is gone.
     """
 
     model_config = ConfigDict(
@@ -4635,19 +6471,25 @@ class ProjectDeleteResponse(BaseModel):
 
 class ProjectMoveParams(BaseModel):
     """
-    What `project/move` asks with.
+    Where to put a project.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     project_id: Annotated[str, Field(alias='projectId')]
+    """
+    The project.
+    """
     before_project_id: Annotated[str | None, Field(alias='beforeProjectId')] = None
+    """
+    The project to stand before; null: at the end.
+    """
 
 
 class ProjectMoveResponse(BaseModel):
     """
-    What `project/move` is answered with.
+    It is there.
     """
 
     model_config = ConfigDict(
@@ -4657,94 +6499,142 @@ class ProjectMoveResponse(BaseModel):
 
 class ProjectReadParams(BaseModel):
     """
-    What `project/read` asks with.
+    Which project.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     project_id: Annotated[str, Field(alias='projectId')]
+    """
+    The project.
+    """
 
 
 class ProjectRoot(BaseModel):
     """
-    Project root.
+    A directory of a project.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     path: AbsolutePathBuf
+    """
+    The directory.
+    """
 
 
 ProjectSortKey = TypeAliasType("ProjectSortKey", Literal['position', 'recencyAt'])
 """
-Project sort key.
+What projects are sorted by.
 """
 
 
 class ProjectUpdateParams(BaseModel):
     """
-    What `project/update` asks with.
+    What to change about a project. What is null stays.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     project_id: Annotated[str, Field(alias='projectId')]
+    """
+    The project.
+    """
     name: str | None = None
+    """
+    Its name.
+    """
     roots: list[ProjectRoot] | None = None
+    """
+    Its directories.
+    """
     metadata: dict[str, Any] | None = None
+    """
+    What to keep about it.
+    """
 
 
 class OpenaiProviderSettings(BaseModel):
     """
-    Openai settings.
+    OpenAI itself.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['openai'] = 'openai'
+    """
+    The tag of this alternative.
+    """
 
 
 class CustomGatewayProviderSettings(BaseModel):
     """
-    Custom gateway settings.
+    A gateway that speaks OpenAI's protocol.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['customGateway'] = 'customGateway'
+    """
+    The tag of this alternative.
+    """
     auth: GatewayAuth
+    """
+    How the server proves itself.
+    """
 
 
 class BedrockProviderSettings(BaseModel):
     """
-    Bedrock settings.
+    Amazon Bedrock.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['bedrock'] = 'bedrock'
+    """
+    The tag of this alternative.
+    """
     profile: str | None = None
+    """
+    The AWS profile; null: the default one.
+    """
     region: str | None = None
+    """
+    The region; null: that of the profile.
+    """
 
 
 class GcpProviderSettings(BaseModel):
     """
-    Gcp settings.
+    Google Cloud.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['gcp'] = 'gcp'
+    """
+    The tag of this alternative.
+    """
     project_id: Annotated[str | None, Field(alias='projectId')] = None
+    """
+    The project; null: not set.
+    """
     location: str | None = None
+    """
+    The location; null: not set.
+    """
     credential_file: Annotated[str | None, Field(alias='credentialFile')] = None
+    """
+    The file with credentials on the machine of the server; null: the default ones.
+    """
 
 
 ProviderSettings = TypeAliasType(
@@ -4755,13 +6645,13 @@ ProviderSettings = TypeAliasType(
     ],
 )
 """
-Provider settings.
+What kind of provider it is, and what is set for it.
 """
 
 
 class CustomGatewayProviderSettingsPatch(BaseModel):
     """
-    Custom gateway settings patch.
+    A gateway.
     """
 
     model_config = ConfigDict(
@@ -4769,15 +6659,30 @@ class CustomGatewayProviderSettingsPatch(BaseModel):
         populate_by_name=True,
     )
     type: Literal['customGateway'] = 'customGateway'
+    """
+    The tag of this alternative.
+    """
     provider_id: Annotated[str | None, Field(alias='providerId')] = None
+    """
+    Which one; null makes a new one.
+    """
     name: str = ''
+    """
+    Its name; absent leaves it.
+    """
     base_url: Annotated[str | None, Field(alias='baseUrl')] = None
+    """
+    Its address; null clears it, absent leaves it.
+    """
     env_key: Annotated[str | None, Field(alias='envKey')] = None
+    """
+    The variable that holds its key; null clears it, absent leaves it.
+    """
 
 
 class BedrockProviderSettingsPatch(BaseModel):
     """
-    Bedrock settings patch.
+    Amazon Bedrock.
     """
 
     model_config = ConfigDict(
@@ -4785,14 +6690,26 @@ class BedrockProviderSettingsPatch(BaseModel):
         populate_by_name=True,
     )
     type: Literal['bedrock'] = 'bedrock'
+    """
+    The tag of this alternative.
+    """
     provider_id: Annotated[BedrockProviderId, Field(alias='providerId')]
+    """
+    Which of its providers.
+    """
     profile: str | None = None
+    """
+    The AWS profile; null clears it, absent leaves it.
+    """
     region: str | None = None
+    """
+    The region; null clears it, absent leaves it.
+    """
 
 
 class GcpProviderSettingsPatch(BaseModel):
     """
-    Gcp settings patch.
+    Google Cloud.
     """
 
     model_config = ConfigDict(
@@ -4800,10 +6717,25 @@ class GcpProviderSettingsPatch(BaseModel):
         populate_by_name=True,
     )
     type: Literal['gcp'] = 'gcp'
+    """
+    The tag of this alternative.
+    """
     provider_id: Annotated[GcpProviderId, Field(alias='providerId')]
+    """
+    Its provider.
+    """
     project_id: Annotated[str | None, Field(alias='projectId')] = None
+    """
+    The project; null clears it, absent leaves it.
+    """
     location: str | None = None
+    """
+    The location; null clears it, absent leaves it.
+    """
     credential_file: Annotated[str | None, Field(alias='credentialFile')] = None
+    """
+    The file with credentials; null clears it, absent leaves it.
+    """
 
 
 ProviderSettingsPatch = TypeAliasType(
@@ -4814,116 +6746,158 @@ ProviderSettingsPatch = TypeAliasType(
     ],
 )
 """
-Provider settings patch.
+What to change about a provider; what is absent stays.
 """
 
 
 RateLimitReachedType = TypeAliasType("RateLimitReachedType", Literal['rate_limit_reached', 'workspace_owner_credits_depleted', 'workspace_member_credits_depleted', 'workspace_owner_usage_limit_reached', 'workspace_member_usage_limit_reached'])
 """
-Rate limit reached type.
+Which limit stopped the account.
 """
 
 
 RateLimitResetCreditStatus = TypeAliasType("RateLimitResetCreditStatus", Literal['available', 'redeeming', 'redeemed', 'unknown'])
 """
-Rate limit reset credit status.
+How a reset credit stands.
 """
 
 
 RateLimitResetType = TypeAliasType("RateLimitResetType", Literal['codexRateLimits', 'unknown'])
 """
-Rate limit reset type.
+What a reset credit resets.
 """
 
 
 class RateLimitWindow(BaseModel):
     """
-    Rate limit window.
+    A limit over a stretch of time.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     used_percent: Annotated[int, Field(alias='usedPercent')]
+    """
+    What is used, in percent.
+    """
     window_duration_mins: Annotated[int | None, Field(alias='windowDurationMins')] = (
         None
     )
+    """
+    How long the stretch is, in minutes; null when not told.
+    """
     resets_at: Annotated[int | None, Field(alias='resetsAt')] = None
+    """
+    When it starts afresh, in Unix seconds; null when not told.
+    """
 
 
 RealtimeConversationVersion = TypeAliasType("RealtimeConversationVersion", Literal['v1', 'v2', 'v3'])
 """
-Realtime conversation version.
+Which generation of the provider's protocol is spoken.
 """
 
 
 RealtimeOutputModality = TypeAliasType("RealtimeOutputModality", Literal['text', 'audio'])
 """
-Realtime output modality.
+Whether the model speaks or writes.
 """
 
 
 RealtimeVoice = TypeAliasType("RealtimeVoice", Literal['alloy', 'arbor', 'ash', 'aube', 'ballad', 'breeze', 'bubbie', 'cedar', 'coral', 'cove', 'echo', 'ember', 'haetsal', 'hanul', 'himari', 'juniper', 'leher', 'maple', 'marin', 'miko', 'neer', 'porto', 'rindo', 'rio', 'rivage', 'sage', 'selva', 'shimmer', 'sol', 'sonna', 'spruce', 'tinta', 'vale', 'verse', 'viola'])
 """
-Realtime voice.
+A voice of the model.
 """
 
 
 class RealtimeVoicesList(BaseModel):
     """
-    Realtime voices list.
+    The voices by generation of the protocol.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     v1: list[RealtimeVoice]
+    """
+    Those of generation 1.
+    """
     v2: list[RealtimeVoice]
+    """
+    Those of generation 2.
+    """
     v3: list[RealtimeVoice] = []
+    """
+    Those of generation 3.
+    """
     default_v1: Annotated[RealtimeVoice, Field(alias='defaultV1')]
+    """
+    The usual one of generation 1.
+    """
     default_v2: Annotated[RealtimeVoice, Field(alias='defaultV2')]
+    """
+    The usual one of generation 2.
+    """
 
 
 ReasoningEffort = TypeAliasType("ReasoningEffort", Annotated[str, Field(min_length=1)])
 """
-Reasoning effort.
+How hard the model thinks, in a word of the model's catalog entry.
 """
 
 
 class ReasoningEffortOption(BaseModel):
     """
-    Reasoning effort option.
+    An effort that a model offers.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     reasoning_effort: Annotated[ReasoningEffort, Field(alias='reasoningEffort')]
+    """
+    The word for it.
+    """
     description: str
+    """
+    What it means, for the user.
+    """
 
 
 class ReasoningTextReasoningItemContent(BaseModel):
     """
-    Reasoning text content.
+    Reasoning.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['reasoning_text'] = 'reasoning_text'
+    """
+    The tag of this alternative.
+    """
     text: str
+    """
+    The text.
+    """
 
 
 class TextReasoningItemContent(BaseModel):
     """
-    Text content.
+    Text beside it.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['text'] = 'text'
+    """
+    The tag of this alternative.
+    """
     text: str
+    """
+    The text.
+    """
 
 
 ReasoningItemContent = TypeAliasType(
@@ -4934,143 +6908,239 @@ ReasoningItemContent = TypeAliasType(
     ],
 )
 """
-Reasoning item content.
+A piece of reasoning.
 """
 
 
 class SummaryTextReasoningItemReasoningSummary(BaseModel):
     """
-    Summary text.
+    A summary.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['summary_text'] = 'summary_text'
+    """
+    The tag of this alternative.
+    """
     text: str
+    """
+    The text.
+    """
 
 
 ReasoningItemReasoningSummary = TypeAliasType("ReasoningItemReasoningSummary", SummaryTextReasoningItemReasoningSummary)
 """
-Reasoning item reasoning summary.
+A piece of a summary of reasoning.
 """
 
 
 ReasoningSummary = TypeAliasType("ReasoningSummary", Literal['auto', 'concise', 'detailed', 'none'])
 """
-Reasoning summary.
+How much the model tells of its reasoning.
 """
 
 
 class ReasoningSummaryPartAddedNotification(BaseModel):
     """
-    Announced as `item/reasoning/summaryPartAdded`.
+    Another summary of the model's reasoning began.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     summary_index: Annotated[int, Field(alias='summaryIndex')]
+    """
+    Its index, counted from 0.
+    """
 
 
 class ReasoningSummaryTextDeltaNotification(BaseModel):
     """
-    Announced as `item/reasoning/summaryTextDelta`.
+    A summary of the model's reasoning grew.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     delta: str
+    """
+    Text to append.
+    """
     summary_index: Annotated[int, Field(alias='summaryIndex')]
+    """
+    Which of the summaries, counted from 0.
+    """
 
 
 class ReasoningTextDeltaNotification(BaseModel):
     """
-    Announced as `item/reasoning/textDelta`.
+    The model's reasoning grew.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     delta: str
+    """
+    Text to append.
+    """
     content_index: Annotated[int, Field(alias='contentIndex')]
+    """
+    Which part of the reasoning, counted from 0.
+    """
 
 
 class RemoteControlClient(BaseModel):
     """
-    Remote control client.
+    A device. Null: not told.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     client_id: Annotated[str, Field(alias='clientId')]
+    """
+    Its id.
+    """
     display_name: Annotated[str | None, Field(alias='displayName')] = None
+    """
+    Its name.
+    """
     device_type: Annotated[str | None, Field(alias='deviceType')] = None
+    """
+    What it is.
+    """
     platform: str | None = None
+    """
+    Its system.
+    """
     os_version: Annotated[str | None, Field(alias='osVersion')] = None
+    """
+    The version of the system.
+    """
     device_model: Annotated[str | None, Field(alias='deviceModel')] = None
+    """
+    Its model.
+    """
     app_version: Annotated[str | None, Field(alias='appVersion')] = None
+    """
+    The version of its client.
+    """
     last_seen_at: Annotated[int | None, Field(alias='lastSeenAt')] = None
+    """
+    When it was last seen, in Unix seconds.
+    """
 
 
 RemoteControlClientsListOrder = TypeAliasType("RemoteControlClientsListOrder", Literal['asc', 'desc'])
 """
-Remote control clients list order.
+Which end of a list comes first.
 """
 
 
 class RemoteControlClientsListParams(BaseModel):
     """
-    What `remoteControl/client/list` asks with.
+    Which page of the devices.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     environment_id: Annotated[str, Field(alias='environmentId')]
+    """
+    The id of this server at the relay.
+    """
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
     order: RemoteControlClientsListOrder | None = None
+    """
+    Which end comes first; null: the newest.
+    """
 
 
 class RemoteControlClientsListResponse(BaseModel):
     """
-    What `remoteControl/client/list` is answered with.
+    The devices.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[RemoteControlClient]
+    """
+    One page of them.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
 
 
 class RemoteControlClientsRevokeParams(BaseModel):
     """
-    What `remoteControl/client/revoke` asks with.
+    A device to let in no longer.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     environment_id: Annotated[str, Field(alias='environmentId')]
+    """
+    The id of this server at the relay.
+    """
     client_id: Annotated[str, Field(alias='clientId')]
+    """
+    The device.
+    """
 
 
 class RemoteControlClientsRevokeResponse(BaseModel):
     """
-    What `remoteControl/client/revoke` is answered with.
+    It is not let in any more.
     """
 
     model_config = ConfigDict(
@@ -5080,512 +7150,920 @@ class RemoteControlClientsRevokeResponse(BaseModel):
 
 RemoteControlConnectionStatus = TypeAliasType("RemoteControlConnectionStatus", Literal['disabled', 'connecting', 'connected', 'errored'])
 """
-Remote control connection status.
+How the connection to the relay stands.
 """
 
 
 class RemoteControlDisableParams(BaseModel):
     """
-    What `remoteControl/disable` asks with.
+    Turn it off.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     ephemeral: bool = False
+    """
+    Whether only until the server ends.
+    """
 
 
 class RemoteControlDisableResponse(BaseModel):
     """
-    What `remoteControl/disable` is answered with.
+    It is off.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     status: RemoteControlConnectionStatus
+    """
+    How the connection stands.
+    """
     server_name: Annotated[str, Field(alias='serverName')]
+    """
+    What this server is called there.
+    """
     installation_id: Annotated[str, Field(alias='installationId')]
+    """
+    The id of this installation.
+    """
     environment_id: Annotated[str | None, Field(alias='environmentId')] = None
+    """
+    Its id at the relay; null before it has one.
+    """
 
 
 class RemoteControlEnableParams(BaseModel):
     """
-    What `remoteControl/enable` asks with.
+    Turn it on.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     ephemeral: bool = False
+    """
+    Whether only until the server ends.
+    """
 
 
 class RemoteControlEnableResponse(BaseModel):
     """
-    What `remoteControl/enable` is answered with.
+    It is on.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     status: RemoteControlConnectionStatus
+    """
+    How the connection stands.
+    """
     server_name: Annotated[str, Field(alias='serverName')]
+    """
+    What this server is called there.
+    """
     installation_id: Annotated[str, Field(alias='installationId')]
+    """
+    The id of this installation.
+    """
     environment_id: Annotated[str | None, Field(alias='environmentId')] = None
+    """
+    Its id at the relay; null before it has one.
+    """
 
 
 class RemoteControlPairingStartParams(BaseModel):
     """
-    What `remoteControl/pairing/start` asks with.
+    Let a device in.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     manual_code: Annotated[bool, Field(alias='manualCode')] = False
+    """
+    Whether a code to type is wanted too.
+    """
 
 
 class RemoteControlPairingStartResponse(BaseModel):
     """
-    What `remoteControl/pairing/start` is answered with.
+    The device can come.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     pairing_code: Annotated[str, Field(alias='pairingCode')]
+    """
+    The code to show it.
+    """
     manual_pairing_code: Annotated[str | None, Field(alias='manualPairingCode')] = None
+    """
+    The code to type; null unless wanted.
+    """
     environment_id: Annotated[str, Field(alias='environmentId')]
+    """
+    The id of this server at the relay.
+    """
     expires_at: Annotated[int, Field(alias='expiresAt')]
+    """
+    Until when, in Unix seconds.
+    """
 
 
 class RemoteControlPairingStatusParams(BaseModel):
     """
-    What `remoteControl/pairing/status` asks with.
+    Has the device come? By one of the codes.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     pairing_code: Annotated[str | None, Field(alias='pairingCode')] = None
+    """
+    The code that was shown; null: by the other.
+    """
     manual_pairing_code: Annotated[str | None, Field(alias='manualPairingCode')] = None
+    """
+    The code that was typed; null: by the other.
+    """
 
 
 class RemoteControlPairingStatusResponse(BaseModel):
     """
-    What `remoteControl/pairing/status` is answered with.
+    The answer.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     claimed: bool
+    """
+    Whether it has.
+    """
 
 
 class RemoteControlStatusChangedNotification(BaseModel):
     """
-    Announced as `remoteControl/status/changed`.
+    How the connection to the relay stands has changed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     status: RemoteControlConnectionStatus
+    """
+    How it stands.
+    """
     server_name: Annotated[str, Field(alias='serverName')]
+    """
+    What this server is called there.
+    """
     installation_id: Annotated[str, Field(alias='installationId')]
+    """
+    The id of this installation.
+    """
     environment_id: Annotated[str | None, Field(alias='environmentId')] = None
+    """
+    Its id at the relay; null before it has one.
+    """
 
 
 class RemoteControlStatusReadResponse(BaseModel):
     """
-    What `remoteControl/status/read` is answered with.
+    How it stands.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     status: RemoteControlConnectionStatus
+    """
+    How the connection stands.
+    """
     server_name: Annotated[str, Field(alias='serverName')]
+    """
+    What this server is called there.
+    """
     installation_id: Annotated[str, Field(alias='installationId')]
+    """
+    The id of this installation.
+    """
     environment_id: Annotated[str | None, Field(alias='environmentId')] = None
+    """
+    Its id at the relay; null before it has one.
+    """
 
 
 class RequestHeader(BaseModel):
     """
-    Request header.
+    A header of a request.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
     value: str
+    """
+    Its value.
+    """
 
 
 RequestId = TypeAliasType("RequestId", str | int)
 """
-Request id.
+What an answer is matched by: a string or an integer of 64 bits, given back as it came.
 """
 
 
 ResidencyRequirement = TypeAliasType("ResidencyRequirement", Literal['us'])
 """
-Residency requirement.
+Where the provider must handle requests.
 """
 
 
 class Resource(BaseModel):
     """
-    Resource.
+    A resource that a server can give.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     annotations: Any | None = None
+    """
+    Hints for clients.
+    """
     description: str | None = None
+    """
+    What it is.
+    """
     mime_type: Annotated[str | None, Field(alias='mimeType')] = None
+    """
+    Its type.
+    """
     name: str
+    """
+    Its name.
+    """
     size: int | None = None
+    """
+    Its size in bytes.
+    """
     title: str | None = None
+    """
+    Its name for people.
+    """
     uri: str
+    """
+    Its URI.
+    """
     icons: list[Any] | None = None
+    """
+    Its icons.
+    """
     field_meta: Annotated[Any | None, Field(alias='_meta')] = None
+    """
+    What the server adds.
+    """
 
 
 class TextResourceContent(BaseModel):
     """
-    Text resource content.
+    Text.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     uri: str
+    """
+    The resource.
+    """
     mime_type: Annotated[str | None, Field(alias='mimeType')] = None
+    """
+    Its type.
+    """
     text: str
+    """
+    The text.
+    """
     field_meta: Annotated[Any | None, Field(alias='_meta')] = None
+    """
+    What the server adds.
+    """
 
 
 class BlobResourceContent(BaseModel):
     """
-    Blob resource content.
+    Anything else.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     uri: str
+    """
+    The resource.
+    """
     mime_type: Annotated[str | None, Field(alias='mimeType')] = None
+    """
+    Its type.
+    """
     blob: str
+    """
+    The bytes, in base64.
+    """
     field_meta: Annotated[Any | None, Field(alias='_meta')] = None
+    """
+    What the server adds.
+    """
 
 
 ResourceContent = TypeAliasType("ResourceContent", TextResourceContent | BlobResourceContent)
 """
-Resource content.
+The content of a resource.
 """
 
 
 class ResourceTemplate(BaseModel):
     """
-    Resource template.
+    A pattern of resources that a server can give.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     annotations: Any | None = None
+    """
+    Hints for clients.
+    """
     uri_template: Annotated[str, Field(alias='uriTemplate')]
+    """
+    The pattern of their URIs.
+    """
     name: str
+    """
+    Its name.
+    """
     title: str | None = None
+    """
+    Its name for people.
+    """
     description: str | None = None
+    """
+    What they are.
+    """
     mime_type: Annotated[str | None, Field(alias='mimeType')] = None
+    """
+    Their type.
+    """
 
 
 class AdditionalToolsResponseItem(BaseModel):
     """
-    Additional tools response item.
+    Tools that the model has from here on.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['additional_tools'] = 'additional_tools'
+    """
+    The tag of this alternative.
+    """
     id: str | None = None
+    """
+    The provider's id; left out: none.
+    """
     role: str
+    """
+    Who brings them.
+    """
     tools: list[Any]
+    """
+    The tools.
+    """
 
 
 class AgentMessageResponseItem(BaseModel):
     """
-    Agent message response item.
+    A message from one agent to another.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['agent_message'] = 'agent_message'
+    """
+    The tag of this alternative.
+    """
     id: str | None = None
+    """
+    The provider's id; left out: none.
+    """
     author: str
+    """
+    Who says it.
+    """
     recipient: str
+    """
+    To whom.
+    """
     content: list[AgentMessageInputContent]
+    """
+    Its pieces.
+    """
     internal_chat_message_metadata_passthrough: (
         InternalChatMessageMetadataPassthrough | None
     ) = None
+    """
+    What the server adds for the provider; left out: nothing.
+    """
 
 
 class ReasoningResponseItem(BaseModel):
     """
-    Reasoning response item.
+    Reasoning.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['reasoning'] = 'reasoning'
+    """
+    The tag of this alternative.
+    """
     id: str | None = None
+    """
+    The provider's id; left out: none.
+    """
     summary: list[ReasoningItemReasoningSummary]
+    """
+    Summaries of it.
+    """
     content: list[ReasoningItemContent] | None = None
+    """
+    The reasoning itself; left out when the provider keeps it.
+    """
     encrypted_content: str | None = None
+    """
+    A form that only the provider can read; null: none.
+    """
     internal_chat_message_metadata_passthrough: (
         InternalChatMessageMetadataPassthrough | None
     ) = None
+    """
+    What the server adds for the provider; left out: nothing.
+    """
 
 
 class LocalShellCallResponseItem(BaseModel):
     """
-    Local shell call response item.
+    A call of the provider's shell tool.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['local_shell_call'] = 'local_shell_call'
+    """
+    The tag of this alternative.
+    """
     encrypted_content: str | None = None
+    """
+    A form that only the provider can read; left out: none.
+    """
     id: str | None = None
+    """
+    The older form of the call's id; left out: none.
+    """
     call_id: str | None = None
+    """
+    The id of the call; null: none.
+    """
     status: LocalShellStatus
+    """
+    How it stands.
+    """
     action: LocalShellAction
+    """
+    What to do.
+    """
     internal_chat_message_metadata_passthrough: (
         InternalChatMessageMetadataPassthrough | None
     ) = None
+    """
+    What the server adds for the provider; left out: nothing.
+    """
 
 
 class FunctionCallResponseItem(BaseModel):
     """
-    Function call response item.
+    A call of a function.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['function_call'] = 'function_call'
+    """
+    The tag of this alternative.
+    """
     encrypted_content: str | None = None
+    """
+    A form that only the provider can read; left out: none.
+    """
     status: str | None = None
+    """
+    How it stands; left out when not told.
+    """
     id: str | None = None
+    """
+    The provider's id; left out: none.
+    """
     name: str
+    """
+    The function.
+    """
     namespace: str | None = None
+    """
+    The group that it belongs to; left out: none.
+    """
     arguments: str
+    """
+    Its arguments, as JSON text.
+    """
     encrypted_function_args: list[str] | None = None
+    """
+    Arguments that only the provider can read; left out: none.
+    """
     call_id: str
+    """
+    The id of the call.
+    """
     internal_chat_message_metadata_passthrough: (
         InternalChatMessageMetadataPassthrough | None
     ) = None
+    """
+    What the server adds for the provider; left out: nothing.
+    """
 
 
 class ToolSearchCallResponseItem(BaseModel):
     """
-    Tool search call response item.
+    A search for tools.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['tool_search_call'] = 'tool_search_call'
+    """
+    The tag of this alternative.
+    """
     encrypted_content: str | None = None
+    """
+    A form that only the provider can read; left out: none.
+    """
     id: str | None = None
+    """
+    The provider's id; left out: none.
+    """
     call_id: str | None = None
+    """
+    The id of the call; null: the provider searches.
+    """
     status: str | None = None
+    """
+    How it stands; left out when not told.
+    """
     execution: str
+    """
+    Who searches.
+    """
     arguments: Any
+    """
+    What for.
+    """
     internal_chat_message_metadata_passthrough: (
         InternalChatMessageMetadataPassthrough | None
     ) = None
+    """
+    What the server adds for the provider; left out: nothing.
+    """
 
 
 class CustomToolCallResponseItem(BaseModel):
     """
-    Custom tool call response item.
+    A call of a tool that takes plain text.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['custom_tool_call'] = 'custom_tool_call'
+    """
+    The tag of this alternative.
+    """
     encrypted_content: str | None = None
+    """
+    A form that only the provider can read; left out: none.
+    """
     id: str | None = None
+    """
+    The provider's id; left out: none.
+    """
     status: str | None = None
+    """
+    How it stands; left out when not told.
+    """
     call_id: str
+    """
+    The id of the call.
+    """
     name: str
+    """
+    The tool.
+    """
     namespace: str | None = None
+    """
+    The group that it belongs to; left out: none.
+    """
     input: str
+    """
+    What it is given.
+    """
     internal_chat_message_metadata_passthrough: (
         InternalChatMessageMetadataPassthrough | None
     ) = None
+    """
+    What the server adds for the provider; left out: nothing.
+    """
 
 
 class ToolSearchOutputResponseItem(BaseModel):
     """
-    Tool search output response item.
+    Tools that were found.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['tool_search_output'] = 'tool_search_output'
+    """
+    The tag of this alternative.
+    """
     id: str | None = None
+    """
+    The provider's id; left out: none.
+    """
     call_id: str | None = None
+    """
+    The id of the call; null: the provider searched.
+    """
     status: str
+    """
+    How it stands.
+    """
     execution: str
+    """
+    Who searched.
+    """
     tools: list[Any]
+    """
+    The tools.
+    """
     internal_chat_message_metadata_passthrough: (
         InternalChatMessageMetadataPassthrough | None
     ) = None
+    """
+    What the server adds for the provider; left out: nothing.
+    """
 
 
 class ImageGenerationCallResponseItem(BaseModel):
     """
-    Image generation call response item.
+    An image made by the provider.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['image_generation_call'] = 'image_generation_call'
+    """
+    The tag of this alternative.
+    """
     encrypted_content: str | None = None
+    """
+    A form that only the provider can read; left out: none.
+    """
     id: str | None = None
+    """
+    The provider's id; left out: none.
+    """
     status: str
+    """
+    How it stands.
+    """
     revised_prompt: str | None = None
+    """
+    What it was made from in the end; left out when not told.
+    """
     result: str
+    """
+    The image, in base64.
+    """
     internal_chat_message_metadata_passthrough: (
         InternalChatMessageMetadataPassthrough | None
     ) = None
+    """
+    What the server adds for the provider; left out: nothing.
+    """
 
 
 class CompactionResponseItem(BaseModel):
     """
-    Compaction response item.
+    A summary made by the provider, in place of what came before.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['compaction'] = 'compaction'
+    """
+    The tag of this alternative.
+    """
     id: str | None = None
+    """
+    The provider's id; left out: none.
+    """
     encrypted_content: str
+    """
+    The summary, which only the provider can read.
+    """
     internal_chat_message_metadata_passthrough: (
         InternalChatMessageMetadataPassthrough | None
     ) = None
+    """
+    What the server adds for the provider; left out: nothing.
+    """
 
 
 class CompactionTriggerResponseItem(BaseModel):
     """
-    Compaction trigger response item.
+    The provider should summarize here.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['compaction_trigger'] = 'compaction_trigger'
+    """
+    The tag of this alternative.
+    """
 
 
 class ContextCompactionResponseItem(BaseModel):
     """
-    Context compaction response item.
+    The server's own mark of a summary.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['context_compaction'] = 'context_compaction'
+    """
+    The tag of this alternative.
+    """
     id: str | None = None
+    """
+    Its id; left out: none.
+    """
     encrypted_content: str | None = None
+    """
+    The summary, when only the provider can read it; left out: none.
+    """
     internal_chat_message_metadata_passthrough: (
         InternalChatMessageMetadataPassthrough | None
     ) = None
+    """
+    What the server adds for the provider; left out: nothing.
+    """
 
 
 class OtherResponseItem(BaseModel):
     """
-    Other response item.
+    Something that this version does not know.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['other'] = 'other'
+    """
+    The tag of this alternative.
+    """
 
 
 class ResponseUsageMetadata(BaseModel):
     """
-    Response usage metadata.
+    What a provider charges for a response.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     amount: str | None = None
+    """
+    The amount, as a decimal number; null when not told.
+    """
     metadata: Any | None = None
+    """
+    More, as the provider tells it.
+    """
 
 
 class SearchResponsesApiWebSearchAction(BaseModel):
     """
-    Search responses web action.
+    Searched.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['search'] = 'search'
+    """
+    The tag of this alternative.
+    """
     queries: list[str] | None = None
+    """
+    All that was searched for; left out when not told.
+    """
     query: str | None = None
+    """
+    What for; left out when not told.
+    """
 
 
 class OpenPageResponsesApiWebSearchAction(BaseModel):
     """
-    Open page responses web action.
+    Opened a page.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['open_page'] = 'open_page'
+    """
+    The tag of this alternative.
+    """
     url: str | None = None
+    """
+    The page; left out when not told.
+    """
 
 
 class FindInPageResponsesApiWebSearchAction(BaseModel):
     """
-    Find in page responses web action.
+    Looked for something in a page.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['find_in_page'] = 'find_in_page'
+    """
+    The tag of this alternative.
+    """
     pattern: str | None = None
+    """
+    What; left out when not told.
+    """
     url: str | None = None
+    """
+    The page; left out when not told.
+    """
 
 
 class OtherResponsesApiWebSearchAction(BaseModel):
     """
-    Other responses web action.
+    Did something else.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['other'] = 'other'
+    """
+    The tag of this alternative.
+    """
 
 
 ResponsesApiWebSearchAction = TypeAliasType(
@@ -5596,62 +8074,86 @@ ResponsesApiWebSearchAction = TypeAliasType(
     ],
 )
 """
-Responses api web search action.
+What the provider's web search did.
 """
 
 
 ReviewDelivery = TypeAliasType("ReviewDelivery", Literal['inline'])
 """
-Review delivery.
+Where a review takes place: in the thread itself.
 """
 
 
 class UncommittedChangesReviewTarget(BaseModel):
     """
-    Uncommitted changes target.
+    Everything that is not committed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['uncommittedChanges'] = 'uncommittedChanges'
+    """
+    The tag of this alternative.
+    """
 
 
 class BaseBranchReviewTarget(BaseModel):
     """
-    Base branch target.
+    Everything since a branch.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['baseBranch'] = 'baseBranch'
+    """
+    The tag of this alternative.
+    """
     branch: str
+    """
+    The branch.
+    """
 
 
 class CommitReviewTarget(BaseModel):
     """
-    Commit target.
+    A commit.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['commit'] = 'commit'
+    """
+    The tag of this alternative.
+    """
     sha: str
+    """
+    The commit.
+    """
     title: str | None = None
+    """
+    Its subject, to be shown; null: none.
+    """
 
 
 class CustomReviewTarget(BaseModel):
     """
-    Custom target.
+    Whatever the user says.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['custom'] = 'custom'
+    """
+    The tag of this alternative.
+    """
     instructions: str
+    """
+    What to review, and how.
+    """
 
 
 ReviewTarget = TypeAliasType(
@@ -5662,13 +8164,13 @@ ReviewTarget = TypeAliasType(
     ],
 )
 """
-Review target.
+What to review.
 """
 
 
 class RolloutCompressResponse(BaseModel):
     """
-    What `rollout/compress` is answered with.
+    The files of old threads will be compressed in time.
     """
 
     model_config = ConfigDict(
@@ -5678,60 +8180,90 @@ class RolloutCompressResponse(BaseModel):
 
 SandboxMode = TypeAliasType("SandboxMode", Literal['read-only', 'workspace-write', 'danger-full-access'])
 """
-Sandbox mode.
+The sandbox by one word, as the configuration has it.
 """
 
 
 class DangerFullAccessSandboxPolicy(BaseModel):
     """
-    Danger full access.
+    No sandbox.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['dangerFullAccess'] = 'dangerFullAccess'
+    """
+    The tag of this alternative.
+    """
 
 
 class ReadOnlySandboxPolicy(BaseModel):
     """
-    Read only.
+    Everything may be read, nothing written.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['readOnly'] = 'readOnly'
+    """
+    The tag of this alternative.
+    """
     network_access: Annotated[bool, Field(alias='networkAccess')] = False
+    """
+    Whether the network can be reached.
+    """
 
 
 class ExternalSandboxSandboxPolicy(BaseModel):
     """
-    External sandbox.
+    The client runs the server in a sandbox of its own; none is added.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['externalSandbox'] = 'externalSandbox'
+    """
+    The tag of this alternative.
+    """
     network_access: Annotated[NetworkAccess, Field(alias='networkAccess')] = (
         'restricted'
     )
+    """
+    Whether that one lets the network through.
+    """
 
 
 class WorkspaceWriteSandboxPolicy(BaseModel):
     """
-    Workspace write.
+    Everything may be read; the workspace, the temporary directories and what is listed may be written.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['workspaceWrite'] = 'workspaceWrite'
+    """
+    The tag of this alternative.
+    """
     writable_roots: Annotated[list[AbsolutePathBuf], Field(alias='writableRoots')] = []
+    """
+    Further directories that may be written, absolute.
+    """
     network_access: Annotated[bool, Field(alias='networkAccess')] = False
+    """
+    Whether the network can be reached.
+    """
     exclude_tmpdir_env_var: Annotated[bool, Field(alias='excludeTmpdirEnvVar')] = False
+    """
+    Whether the directory named by `TMPDIR` stays read-only.
+    """
     exclude_slash_tmp: Annotated[bool, Field(alias='excludeSlashTmp')] = False
+    """
+    Whether `/tmp` stays read-only.
+    """
 
 
 SandboxPolicy = TypeAliasType(
@@ -5742,103 +8274,145 @@ SandboxPolicy = TypeAliasType(
     ],
 )
 """
-Sandbox policy.
+What commands may touch.
 """
 
 
 class SandboxWorkspaceWrite(BaseModel):
     """
-    Sandbox workspace write.
+    What the sandbox mode `workspace-write` allows besides the workspace.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     writable_roots: list[str] = []
+    """
+    Further directories that may be written.
+    """
     network_access: bool = False
+    """
+    Whether the network can be reached.
+    """
     exclude_tmpdir_env_var: bool = False
+    """
+    Whether the directory named by `TMPDIR` stays read-only.
+    """
     exclude_slash_tmp: bool = False
+    """
+    Whether `/tmp` stays read-only.
+    """
 
 
 class DailyScheduledTaskSchedule(BaseModel):
     """
-    Daily schedule.
+    Every day.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['daily'] = 'daily'
+    """
+    The tag of this alternative.
+    """
     time: str
+    """
+    The time of day.
+    """
 
 
 class WeekdaysScheduledTaskSchedule(BaseModel):
     """
-    Weekdays schedule.
+    From Monday to Friday.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['weekdays'] = 'weekdays'
+    """
+    The tag of this alternative.
+    """
     time: str
+    """
+    The time of day.
+    """
 
 
 ScheduledTaskWeekday = TypeAliasType("ScheduledTaskWeekday", Literal['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'])
 """
-Scheduled task weekday.
+A day of the week.
 """
 
 
 class SelectedCapabilityRoot(BaseModel):
     """
-    Selected capability root.
+    A directory that brings skills and the like.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    The platform's id of it.
+    """
     location: CapabilityRootLocation
+    """
+    Where it is.
+    """
 
 
 class SendAddCreditsNudgeEmailParams(BaseModel):
     """
-    What `account/sendAddCreditsNudgeEmail` asks with.
+    Ask the owner of the workspace for more.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     credit_type: Annotated[AddCreditsNudgeCreditType, Field(alias='creditType')]
+    """
+    For what.
+    """
 
 
 class SendAddCreditsNudgeEmailResponse(BaseModel):
     """
-    What `account/sendAddCreditsNudgeEmail` is answered with.
+    The result.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     status: AddCreditsNudgeEmailStatus
+    """
+    Whether the owner was written to.
+    """
 
 
 class ServerDiagnosticsGauge(BaseModel):
     """
-    Server diagnostics gauge.
+    A number.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    What it counts.
+    """
     value: Annotated[int, Field(ge=0)]
+    """
+    How many.
+    """
 
 
 class ServerDiagnosticsParams(BaseModel):
     """
-    What `server/diagnostics` asks with.
+    Nothing to ask with.
     """
 
     model_config = ConfigDict(
@@ -5848,56 +8422,86 @@ class ServerDiagnosticsParams(BaseModel):
 
 class ServerDiagnosticsProcess(BaseModel):
     """
-    Server diagnostics process.
+    The process of the server.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: Annotated[int, Field(ge=0)]
+    """
+    Its process id.
+    """
     resident_memory_bytes: Annotated[
         int | None, Field(alias='residentMemoryBytes', ge=0)
     ] = None
+    """
+    The memory it takes; null when unknown.
+    """
     physical_footprint_bytes: Annotated[
         int | None, Field(alias='physicalFootprintBytes', ge=0)
     ] = None
+    """
+    The memory that it would free; null when unknown.
+    """
 
 
 class ServerDiagnosticsResponse(BaseModel):
     """
-    What `server/diagnostics` is answered with.
+    How the server is doing.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     process: ServerDiagnosticsProcess
+    """
+    Its process.
+    """
     gauges: list[ServerDiagnosticsGauge]
+    """
+    Numbers.
+    """
 
 
 class ServerRequestResolvedNotification(BaseModel):
     """
-    Announced as `serverRequest/resolved`.
+    A question of the server is settled, by whomever; clients that still show it should stop.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     request_id: Annotated[RequestId, Field(alias='requestId')]
+    """
+    The id of the question.
+    """
 
 
 class SessionMigration(BaseModel):
     """
-    Session migration.
+    A conversation.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     path: str
+    """
+    Its file.
+    """
     cwd: str
+    """
+    Its working directory.
+    """
     title: str | None = None
+    """
+    Its title; null: none.
+    """
 
 
 class CustomSessionSource(BaseModel):
@@ -5917,99 +8521,177 @@ class CustomSessionSource(BaseModel):
 
 class Settings(BaseModel):
     """
-    Settings.
+    What a mode sets.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     model: str
+    """
+    The model.
+    """
     reasoning_effort: ReasoningEffort | None = None
+    """
+    How hard it thinks; null: its default.
+    """
     developer_instructions: str | None = None
+    """
+    Instructions in place of those of the mode; null keeps the mode's own.
+    """
 
 
 class SkillErrorInfo(BaseModel):
     """
-    Skill error info.
+    A skill that cannot be used.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     path: str
+    """
+    Its file.
+    """
     message: str
+    """
+    Why.
+    """
 
 
 class SkillInterface(BaseModel):
     """
-    Skill interface.
+    How a skill is shown. Null: not told.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     display_name: Annotated[str | None, Field(alias='displayName')] = None
+    """
+    Its name for people.
+    """
     short_description: Annotated[str | None, Field(alias='shortDescription')] = None
+    """
+    What it does, in a few words.
+    """
     icon_small: Annotated[AbsolutePathBuf | None, Field(alias='iconSmall')] = None
+    """
+    The file of its small icon.
+    """
     icon_large: Annotated[AbsolutePathBuf | None, Field(alias='iconLarge')] = None
+    """
+    The file of its large icon.
+    """
     icon_small_url: Annotated[str | None, Field(alias='iconSmallUrl')] = None
+    """
+    The address of its small icon.
+    """
     icon_large_url: Annotated[str | None, Field(alias='iconLargeUrl')] = None
+    """
+    The address of its large icon.
+    """
     brand_color: Annotated[str | None, Field(alias='brandColor')] = None
+    """
+    Its color.
+    """
     default_prompt: Annotated[str | None, Field(alias='defaultPrompt')] = None
+    """
+    What to say to use it.
+    """
 
 
 class SkillMigration(BaseModel):
     """
-    Skill migration.
+    A skill.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
 
 
 SkillScope = TypeAliasType("SkillScope", Literal['user', 'repo', 'system', 'admin'])
 """
-Skill scope.
+Whose skill it is.
 """
 
 
 class SkillSummary(BaseModel):
     """
-    Skill summary.
+    A skill of a plugin.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
     description: str
+    """
+    What it does and when to use it.
+    """
     short_description: Annotated[str | None, Field(alias='shortDescription')] = None
+    """
+    The older form of the short description; null: none.
+    """
     interface: SkillInterface | None = None
+    """
+    How it is shown; null: by its name.
+    """
     path: LegacyAppPathString | None = None
+    """
+    Its `SKILL.md`; null while the plugin is not installed.
+    """
     enabled: bool
+    """
+    Whether it is on.
+    """
 
 
 class SkillToolDependency(BaseModel):
     """
-    Skill tool dependency.
+    A tool that a skill needs.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: str
+    """
+    What kind of tool.
+    """
     value: str
+    """
+    Its name.
+    """
     description: str | None = None
+    """
+    What for; null: no word.
+    """
     transport: str | None = None
+    """
+    How it is reached; null when not told.
+    """
     command: str | None = None
+    """
+    How it is started; null when not told.
+    """
     url: str | None = None
+    """
+    Where it is; null when not told.
+    """
 
 
 class SkillsChangedNotification(BaseModel):
     """
-    Announced as `skills/changed`.
+    Skills changed; list them anew.
     """
 
     model_config = ConfigDict(
@@ -6019,42 +8701,57 @@ class SkillsChangedNotification(BaseModel):
 
 class SkillsConfigWriteParams(BaseModel):
     """
-    What `skills/config/write` asks with.
+    A skill to turn on or off, by its file or by its name.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     path: AbsolutePathBuf | None = None
+    """
+    Its `SKILL.md`; null: by name.
+    """
     name: str | None = None
+    """
+    Its name; null: by file.
+    """
     enabled: bool
+    """
+    Whether it is on from now on.
+    """
 
 
 class SkillsConfigWriteResponse(BaseModel):
     """
-    What `skills/config/write` is answered with.
+    It is written.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     effective_enabled: Annotated[bool, Field(alias='effectiveEnabled')]
+    """
+    Whether it is on.
+    """
 
 
 class SkillsExtraRootsSetParams(BaseModel):
     """
-    What `skills/extraRoots/set` asks with.
+    Further directories to look for skills in, in place of those set before.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     extra_roots: Annotated[list[AbsolutePathBuf], Field(alias='extraRoots')]
+    """
+    The directories.
+    """
 
 
 class SkillsExtraRootsSetResponse(BaseModel):
     """
-    What `skills/extraRoots/set` is answered with.
+    They count from now on.
     """
 
     model_config = ConfigDict(
@@ -6064,47 +8761,74 @@ class SkillsExtraRootsSetResponse(BaseModel):
 
 class SkillsListParams(BaseModel):
     """
-    What `skills/list` asks with.
+    Whose skills.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     cwds: list[str] = []
+    """
+    The directories; empty: that of the server.
+    """
     force_reload: Annotated[bool, Field(alias='forceReload')] = False
+    """
+    Whether to look at the files anew.
+    """
 
 
 SortDirection = TypeAliasType("SortDirection", Literal['asc', 'desc'])
 """
-Sort direction.
+Which end of a list comes first.
 """
 
 
 class SpendControlLimitSnapshot(BaseModel):
     """
-    Spend control limit snapshot.
+    A limit that a workspace sets its members.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     limit: str
+    """
+    The limit.
+    """
     used: str
+    """
+    What is used of it.
+    """
     remaining_percent: Annotated[int, Field(alias='remainingPercent')]
+    """
+    What is left, in percent.
+    """
     resets_at: Annotated[int, Field(alias='resetsAt')]
+    """
+    When it starts afresh, in Unix seconds.
+    """
 
 
 class StrictReviewRequiredNotification(BaseModel):
     """
-    Announced as `autoApprovalReview/strictReviewRequired`.
+    From now on each command of the turn is reviewed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     started_at_ms: Annotated[int, Field(alias='startedAtMs')]
+    """
+    Since when, in Unix milliseconds.
+    """
 
 
 SubAgentActivityKind = TypeAliasType("SubAgentActivityKind", Literal['started', 'interacted', 'interrupted', 'completed'])
@@ -6130,64 +8854,100 @@ class OtherSubAgentSource(BaseModel):
 
 class SubagentMigration(BaseModel):
     """
-    Subagent migration.
+    A sub-agent.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
 
 
 class TerminalInteractionNotification(BaseModel):
     """
-    Announced as `item/commandExecution/terminalInteraction`.
+    The agent typed into a session.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     process_id: Annotated[str, Field(alias='processId')]
+    """
+    The session.
+    """
     stdin: str
+    """
+    What it typed.
+    """
 
 
 class TextElement(BaseModel):
     """
-    Text element.
+    A stretch of a message that a client shows in its own way.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     byte_range: Annotated[ByteRange, Field(alias='byteRange')]
+    """
+    Where it is.
+    """
     placeholder: str | None = None
+    """
+    What to show in its place; null: the text itself.
+    """
 
 
 class TextPosition(BaseModel):
     """
-    Text position.
+    A place in a file.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     line: Annotated[int, Field(ge=0)]
+    """
+    The line, counted from 1.
+    """
     column: Annotated[int, Field(ge=0)]
+    """
+    The character, counted from 1.
+    """
 
 
 class TextRange(BaseModel):
     """
-    Text range.
+    A stretch of a file.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     start: TextPosition
+    """
+    Where it begins.
+    """
     end: TextPosition
+    """
+    Where it ends.
+    """
 
 
 ThreadActiveFlag = TypeAliasType("ThreadActiveFlag", Literal['waitingOnApproval', 'waitingOnUserInput'])
@@ -6198,19 +8958,25 @@ What a running turn waits for.
 
 class ThreadApproveGuardianDeniedActionParams(BaseModel):
     """
-    What `thread/approveGuardianDeniedAction` asks with.
+    Allow something that the reviewer refused.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     event: Any
+    """
+    The refusal, as the server told it.
+    """
 
 
 class ThreadApproveGuardianDeniedActionResponse(BaseModel):
     """
-    What `thread/approveGuardianDeniedAction` is answered with.
+    It is allowed.
     """
 
     model_config = ConfigDict(
@@ -6220,18 +8986,21 @@ class ThreadApproveGuardianDeniedActionResponse(BaseModel):
 
 class ThreadArchiveParams(BaseModel):
     """
-    What `thread/archive` asks with.
+    Which thread to put into the archive, with its sub-agents.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadArchiveResponse(BaseModel):
     """
-    What `thread/archive` is answered with.
+    It is in the archive.
     """
 
     model_config = ConfigDict(
@@ -6241,148 +9010,235 @@ class ThreadArchiveResponse(BaseModel):
 
 class ThreadArchivedNotification(BaseModel):
     """
-    Announced as `thread/archived`.
+    A thread is in the archive now.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadAttachment(BaseModel):
     """
-    Thread attachment.
+    Something kept with a thread.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id.
+    """
     attachment_type: Annotated[str, Field(alias='attachmentType')]
+    """
+    What kind of thing.
+    """
     identity_key: Annotated[str, Field(alias='identityKey')]
+    """
+    Which thing of that kind.
+    """
     payload: Any
+    """
+    What is kept about it.
+    """
     created_at: Annotated[int, Field(alias='createdAt')]
+    """
+    Since when, in Unix seconds.
+    """
 
 
 ThreadAttachmentAddOutcome = TypeAliasType("ThreadAttachmentAddOutcome", Literal['created', 'existing'])
 """
-Thread attachment add outcome.
+Whether it is new.
 """
 
 
 class ThreadAttachmentAddParams(BaseModel):
     """
-    What `thread/attachment/add` asks with.
+    Something to keep with a thread.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     attachment_type: Annotated[str, Field(alias='attachmentType')]
+    """
+    What kind of thing.
+    """
     identity_key: Annotated[str, Field(alias='identityKey')]
+    """
+    Which thing of that kind.
+    """
     payload: Any
+    """
+    What to keep about it.
+    """
 
 
 class ThreadAttachmentAddResponse(BaseModel):
     """
-    What `thread/attachment/add` is answered with.
+    It is kept.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     outcome: ThreadAttachmentAddOutcome
+    """
+    Whether it is new.
+    """
     attachment: ThreadAttachment
+    """
+    The attachment, which is the older one when it is not new.
+    """
 
 
 class ThreadAttachmentListParams(BaseModel):
     """
-    What `thread/attachment/list` asks with.
+    Whose attachments, and which page of them.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
 
 
 class ThreadAttachmentListResponse(BaseModel):
     """
-    What `thread/attachment/list` is answered with.
+    The attachments.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[ThreadAttachment]
+    """
+    One page of them.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
 
 
 ThreadAttachmentOperation = TypeAliasType("ThreadAttachmentOperation", Literal['created', 'deleted'])
 """
-Thread attachment operation.
+What happened to an attachment.
 """
 
 
 class ThreadAttachmentOwner(BaseModel):
     """
-    Thread attachment owner.
+    A thread that has it.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     archived: bool
+    """
+    Whether it is in the archive.
+    """
 
 
 class ThreadAttachmentOwnerListParams(BaseModel):
     """
-    What `thread/attachmentOwner/list` asks with.
+    Which threads have a thing attached?
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     attachment_type: Annotated[str, Field(alias='attachmentType')]
+    """
+    What kind of thing.
+    """
     identity_key: Annotated[str, Field(alias='identityKey')]
+    """
+    Which thing of that kind.
+    """
     archived: bool | None = None
+    """
+    Whether to look in the archive or outside of it; null: both.
+    """
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
 
 
 class ThreadAttachmentOwnerListResponse(BaseModel):
     """
-    What `thread/attachmentOwner/list` is answered with.
+    The threads.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[ThreadAttachmentOwner]
+    """
+    One page of them.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
 
 
 class ThreadAttachmentRemoveParams(BaseModel):
     """
-    What `thread/attachment/remove` asks with.
+    What to keep no longer.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     attachment_type: Annotated[str, Field(alias='attachmentType')]
+    """
+    What kind of thing.
+    """
     identity_key: Annotated[str, Field(alias='identityKey')]
+    """
+    Which thing of that kind.
+    """
 
 
 class ThreadAttachmentRemoveResponse(BaseModel):
     """
-    What `thread/attachment/remove` is answered with.
+    It is not kept any more.
     """
 
     model_config = ConfigDict(
@@ -6392,50 +9248,89 @@ class ThreadAttachmentRemoveResponse(BaseModel):
 
 class ThreadAttachmentUpdatedNotification(BaseModel):
     """
-    Announced as `thread/attachment/updated`.
+    An attachment came or went.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     attachment_type: Annotated[str, Field(alias='attachmentType')]
+    """
+    What kind of thing.
+    """
     identity_key: Annotated[str, Field(alias='identityKey')]
+    """
+    Which thing of that kind.
+    """
     attachment_id: Annotated[str, Field(alias='attachmentId')]
+    """
+    Its id.
+    """
     operation: ThreadAttachmentOperation
+    """
+    What happened.
+    """
 
 
 class ThreadBackgroundTerminal(BaseModel):
     """
-    Thread background terminal.
+    A session.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item of its command.
+    """
     process_id: Annotated[str, Field(alias='processId')]
+    """
+    Its id.
+    """
     command: str
+    """
+    Its command, as the model wrote it.
+    """
     cwd: LegacyAppPathString
+    """
+    Where it runs.
+    """
     os_pid: Annotated[int | None, Field(alias='osPid', ge=0)] = None
+    """
+    Its process id in the operating system; null when unknown.
+    """
     cpu_percent: Annotated[float | None, Field(alias='cpuPercent')] = None
+    """
+    The processor time it takes, in percent; null when unknown.
+    """
     rss_kb: Annotated[int | None, Field(alias='rssKb', ge=0)] = None
+    """
+    The memory it takes, in KiB; null when unknown.
+    """
 
 
 class ThreadBackgroundTerminalsCleanParams(BaseModel):
     """
-    What `thread/backgroundTerminals/clean` asks with.
+    Whose sessions to end.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadBackgroundTerminalsCleanResponse(BaseModel):
     """
-    What `thread/backgroundTerminals/clean` is answered with.
+    They are ended.
     """
 
     model_config = ConfigDict(
@@ -6445,77 +9340,107 @@ class ThreadBackgroundTerminalsCleanResponse(BaseModel):
 
 class ThreadBackgroundTerminalsListParams(BaseModel):
     """
-    What `thread/backgroundTerminals/list` asks with.
+    Whose sessions, and which page of them.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
 
 
 class ThreadBackgroundTerminalsListResponse(BaseModel):
     """
-    What `thread/backgroundTerminals/list` is answered with.
+    The sessions.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[ThreadBackgroundTerminal]
+    """
+    One page of them.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
 
 
 class ThreadBackgroundTerminalsTerminateParams(BaseModel):
     """
-    What `thread/backgroundTerminals/terminate` asks with.
+    Which session to end.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     process_id: Annotated[str, Field(alias='processId')]
+    """
+    The session.
+    """
 
 
 class ThreadBackgroundTerminalsTerminateResponse(BaseModel):
     """
-    What `thread/backgroundTerminals/terminate` is answered with.
+    The result.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     terminated: bool
+    """
+    Whether there was such a session.
+    """
 
 
 class ThreadClosedNotification(BaseModel):
     """
-    Announced as `thread/closed`.
+    A thread is no longer loaded.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadCompactStartParams(BaseModel):
     """
-    What `thread/compact/start` asks with.
+    Whose history to summarize for the model.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadCompactStartResponse(BaseModel):
     """
-    What `thread/compact/start` is answered with.
+    A turn that summarizes has begun.
     """
 
     model_config = ConfigDict(
@@ -6525,41 +9450,53 @@ class ThreadCompactStartResponse(BaseModel):
 
 class ThreadDecrementElicitationParams(BaseModel):
     """
-    What `thread/decrement_elicitation` asks with.
+    The client's question is answered.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadDecrementElicitationResponse(BaseModel):
     """
-    What `thread/decrement_elicitation` is answered with.
+    One question fewer is open.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     count: int
+    """
+    How many are open.
+    """
     paused: bool
+    """
+    Whether time still stands still.
+    """
 
 
 class ThreadDeleteParams(BaseModel):
     """
-    What `thread/delete` asks with.
+    Which thread to delete for good, with its sub-agents.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadDeleteResponse(BaseModel):
     """
-    What `thread/delete` is answered with.
+    It is gone.
     """
 
     model_config = ConfigDict(
@@ -6569,28 +9506,40 @@ class ThreadDeleteResponse(BaseModel):
 
 class ThreadDeletedNotification(BaseModel):
     """
-    Announced as `thread/deleted`.
+    A thread is gone.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadEnvironment(BaseModel):
     """
-    Thread environment.
+    Somewhere the thread can act.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     environment_id: Annotated[str, Field(alias='environmentId')]
+    """
+    The environment.
+    """
     cwd: LegacyAppPathString
+    """
+    The working directory there.
+    """
     runtime_workspace_roots: Annotated[
         list[LegacyAppPathString], Field(alias='runtimeWorkspaceRoots')
     ]
+    """
+    The directories there that count as the workspace.
+    """
 
 
 class ThreadExtra(BaseModel):
@@ -6605,86 +9554,116 @@ class ThreadExtra(BaseModel):
 
 class ThreadGoalClearResponse(BaseModel):
     """
-    What `thread/goal/clear` is answered with.
+    The result.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     cleared: bool
+    """
+    Whether there was a goal.
+    """
 
 
 class ThreadGoalClearedNotification(BaseModel):
     """
-    Announced as `thread/goal/cleared`.
+    A thread has no goal any more.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadGoalGetParams(BaseModel):
     """
-    What `thread/goal/get` asks with.
+    Whose goal.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 ThreadGoalMutationOrigin = TypeAliasType("ThreadGoalMutationOrigin", Literal['user', 'automatic'])
 """
-Thread goal mutation origin.
+Whether the user or a program changed a goal.
 """
 
 
 ThreadGoalStatus = TypeAliasType("ThreadGoalStatus", Literal['active', 'paused', 'blocked', 'usageLimited', 'budgetLimited', 'complete'])
 """
-Thread goal status.
+How a goal stands.
 """
 
 
 class ThreadGuardianAssessment(BaseModel):
     """
-    Thread guardian assessment.
+    A judgement.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     outcome: GuardianAssessmentOutcome
+    """
+    What was decided.
+    """
     risk_level: Annotated[GuardianRiskLevel, Field(alias='riskLevel')]
+    """
+    How dangerous it is.
+    """
     user_authorization: Annotated[
         GuardianUserAuthorization, Field(alias='userAuthorization')
     ]
+    """
+    How sure it is that the user wants it.
+    """
     rationale: str
+    """
+    Why.
+    """
 
 
 class ThreadGuardianReviewParams(BaseModel):
     """
-    What `thread/guardianReview` asks with.
+    Whose pending question to have judged. The client gets the thread's notifications from then on.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadGuardianReviewResponse(BaseModel):
     """
-    What `thread/guardianReview` is answered with.
+    What became of the question.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     call_id: Annotated[str, Field(alias='callId')]
+    """
+    The call that it was about.
+    """
     assessment: ThreadGuardianAssessment | None = None
+    """
+    The judgement; null when none was needed.
+    """
 
 
 ThreadHistoryMode = TypeAliasType("ThreadHistoryMode", Literal['legacy', 'paginated'])
@@ -6695,48 +9674,63 @@ How the history of a thread is kept: whole (`legacy`) or in pages that are read 
 
 ThreadId = TypeAliasType("ThreadId", str)
 """
-Thread id.
+The id of a thread, a UUID.
 """
 
 
 class ThreadIncrementElicitationParams(BaseModel):
     """
-    What `thread/increment_elicitation` asks with.
+    The client asks the user something of its own about this thread.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadIncrementElicitationResponse(BaseModel):
     """
-    What `thread/increment_elicitation` is answered with.
+    Tool calls of the thread wait without their time running out.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     count: int
+    """
+    How many such questions are open.
+    """
     paused: bool
+    """
+    Whether time stands still.
+    """
 
 
 class ThreadInjectItemsParams(BaseModel):
     """
-    What `thread/inject_items` asks with.
+    Items to add to what the model sees.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     items: list[Any]
+    """
+    Items of the Responses API, as they are.
+    """
 
 
 class ThreadInjectItemsResponse(BaseModel):
     """
-    What `thread/inject_items` is answered with.
+    They are added.
     """
 
     model_config = ConfigDict(
@@ -7292,122 +10286,179 @@ class ContextCompactionThreadItem(BaseModel):
 
 class ThreadItemOutputDeferral(BaseModel):
     """
-    Thread item output deferral.
+    Which outputs to leave out, to be read later.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     command_execution: Annotated[bool, Field(alias='commandExecution')] = False
+    """
+    Those of commands that succeeded.
+    """
     mcp_tool_call: Annotated[bool, Field(alias='mcpToolCall')] = False
+    """
+    Those of MCP tools that succeeded.
+    """
 
 
 class ItemThreadItemsListAnchor(BaseModel):
     """
-    Item thread items list anchor.
+    Beside an item, without it.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['item'] = 'item'
+    """
+    The tag of this alternative.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item, which must be one of the turn asked for.
+    """
 
 
 ThreadItemsListAnchor = TypeAliasType("ThreadItemsListAnchor", ItemThreadItemsListAnchor)
 """
-Thread items list anchor.
+A place in a list of items.
 """
 
 
 ThreadItemsListCursor = TypeAliasType("ThreadItemsListCursor", str | ThreadItemsListAnchor)
 """
-Thread items list cursor.
+Where to go on: a cursor of the page before, or a place.
 """
 
 
 class ThreadItemsListParams(BaseModel):
     """
-    What `thread/items/list` asks with.
+    Which page of the items.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str | None, Field(alias='turnId')] = None
+    """
+    The turn; null: all.
+    """
     cursor: ThreadItemsListCursor | None = None
+    """
+    Where to go on; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
     sort_direction: Annotated[SortDirection | None, Field(alias='sortDirection')] = None
+    """
+    Which end comes first; null: the oldest.
+    """
     defer_output: Annotated[
         ThreadItemOutputDeferral | None, Field(alias='deferOutput')
     ] = None
+    """
+    Which outputs to leave out; null: none.
+    """
 
 
 class ThreadItemsReadParams(BaseModel):
     """
-    What `thread/items/read` asks with.
+    Which items to read.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_ids: Annotated[list[str], Field(alias='itemIds')]
+    """
+    From 1 to 100 of them.
+    """
 
 
 ThreadListCwdFilter = TypeAliasType("ThreadListCwdFilter", str | list[str])
 """
-Thread list cwd filter.
+One working directory, or several.
 """
 
 
 class ThreadLoadedListParams(BaseModel):
     """
-    What `thread/loaded/list` asks with.
+    Which page of the loaded threads.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
 
 
 class ThreadLoadedListResponse(BaseModel):
     """
-    What `thread/loaded/list` is answered with.
+    The loaded threads.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[str]
+    """
+    One page of their ids.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
 
 
 ThreadMemoryMode = TypeAliasType("ThreadMemoryMode", Literal['enabled', 'disabled'])
 """
-Thread memory mode.
+Whether a thread makes memories.
 """
 
 
 class ThreadMemoryModeSetParams(BaseModel):
     """
-    What `thread/memoryMode/set` asks with.
+    Whether this thread makes memories from now on.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     mode: ThreadMemoryMode
+    """
+    Whether it does.
+    """
 
 
 class ThreadMemoryModeSetResponse(BaseModel):
     """
-    What `thread/memoryMode/set` is answered with.
+    It is set.
     """
 
     model_config = ConfigDict(
@@ -7417,82 +10468,121 @@ class ThreadMemoryModeSetResponse(BaseModel):
 
 class ThreadMemoryReadParams(BaseModel):
     """
-    What `thread/memory/read` asks with.
+    What does this thread know from memory?
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadMemoryReadResponse(BaseModel):
     """
-    What `thread/memory/read` is answered with.
+    What it knows.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     summary: str | None = None
+    """
+    The memories, as the model sees them; null: none.
+    """
 
 
 class ThreadMetadataGitInfoUpdateParams(BaseModel):
     """
-    Thread metadata git info update params.
+    What to change about the recorded git state. What is absent stays.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     sha: str | None = None
+    """
+    The commit; null clears it.
+    """
     branch: str | None = None
+    """
+    The branch; null clears it.
+    """
     origin_url: Annotated[str | None, Field(alias='originUrl')] = None
+    """
+    The address of the remote `origin`; null clears it.
+    """
 
 
 class ThreadMetadataUpdateParams(BaseModel):
     """
-    What `thread/metadata/update` asks with.
+    What to change about a thread. What is absent stays.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     project_id: Annotated[str | None, Field(alias='projectId')] = None
+    """
+    The project; empty: none.
+    """
     git_info: Annotated[
         ThreadMetadataGitInfoUpdateParams | None, Field(alias='gitInfo')
     ] = None
+    """
+    The recorded git state; null leaves it.
+    """
     daybreak_enabled: Annotated[bool | None, Field(alias='daybreakEnabled')] = None
+    """
+    The Daybreak choice; null leaves it.
+    """
 
 
 class ThreadNameUpdatedNotification(BaseModel):
     """
-    Announced as `thread/name/updated`.
+    A thread has another title.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     thread_name: Annotated[str | None, Field(alias='threadName')] = None
+    """
+    The title; null: none.
+    """
 
 
 class ThreadPredictionRequestParams(BaseModel):
     """
-    What `thread/prediction/request` asks with.
+    Guess what the user says next.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     source_turn_id: Annotated[str, Field(alias='sourceTurnId')]
+    """
+    After which turn.
+    """
 
 
 class ThreadPredictionRequestResponse(BaseModel):
     """
-    What `thread/prediction/request` is answered with.
+    The guess will come.
     """
 
     model_config = ConfigDict(
@@ -7502,25 +10592,34 @@ class ThreadPredictionRequestResponse(BaseModel):
 
 class CompletedThreadPredictionResult(BaseModel):
     """
-    Completed prediction.
+    There is a guess.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['completed'] = 'completed'
+    """
+    The tag of this alternative.
+    """
     text: str | None = None
+    """
+    The guess; null: nothing comes to mind.
+    """
 
 
 class FailedThreadPredictionResult(BaseModel):
     """
-    Failed prediction.
+    There is none.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['failed'] = 'failed'
+    """
+    The tag of this alternative.
+    """
 
 
 ThreadPredictionResult = TypeAliasType(
@@ -7531,121 +10630,175 @@ ThreadPredictionResult = TypeAliasType(
     ],
 )
 """
-Thread prediction result.
+What became of a guess.
 """
 
 
 class ThreadPredictionUpdatedNotification(BaseModel):
     """
-    Announced as `thread/prediction/updated`.
+    A guess of what the user says next.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     source_turn_id: Annotated[str, Field(alias='sourceTurnId')]
+    """
+    After which turn.
+    """
     result: ThreadPredictionResult
+    """
+    The guess.
+    """
 
 
 class ThreadPrepareApprovedPlanParams(BaseModel):
     """
-    What `thread/prepareApprovedPlan` asks with.
+    A plan that the user agreed to, for the first turn of a fresh thread.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     markdown: str
+    """
+    The plan.
+    """
     attachment_path: Annotated[str | None, Field(alias='attachmentPath')] = None
+    """
+    An absolute path to put it at; null: none.
+    """
 
 
 class ThreadPrepareApprovedPlanResponse(BaseModel):
     """
-    What `thread/prepareApprovedPlan` is answered with.
+    The thread knows the plan.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     prompt: str
+    """
+    What to say in the first turn.
+    """
 
 
 class ThreadProjectUpdatedNotification(BaseModel):
     """
-    Announced as `thread/project/updated`.
+    A thread belongs to another project now.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     project_id: Annotated[str | None, Field(alias='projectId')]
+    """
+    The project; null: none.
+    """
 
 
 class ThreadQueueChangedNotification(BaseModel):
     """
-    Announced as `thread/queue/changed`.
+    The queue of a thread changed; list it anew.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadQueueDeleteParams(BaseModel):
     """
-    What `thread/queue/delete` asks with.
+    Input to drop.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     queued_submission_id: Annotated[str, Field(alias='queuedSubmissionId')]
+    """
+    Which.
+    """
 
 
 class ThreadQueueDeleteResponse(BaseModel):
     """
-    What `thread/queue/delete` is answered with.
+    The result.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     deleted: bool
+    """
+    Whether it was there.
+    """
 
 
 class ThreadQueueListParams(BaseModel):
     """
-    What `thread/queue/list` asks with.
+    Which page of the queue.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
 
 
 class ThreadQueueReorderParams(BaseModel):
     """
-    What `thread/queue/reorder` asks with.
+    The order of the queue.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     queued_submission_ids: Annotated[list[str], Field(alias='queuedSubmissionIds')]
+    """
+    All that wait, the next one first.
+    """
 
 
 class ThreadQueueReorderResponse(BaseModel):
     """
-    What `thread/queue/reorder` is answered with.
+    They are in that order.
     """
 
     model_config = ConfigDict(
@@ -7655,50 +10808,68 @@ class ThreadQueueReorderResponse(BaseModel):
 
 class ThreadQueueStartParams(BaseModel):
     """
-    What `thread/queue/start` asks with.
+    Begin with what waits.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     queued_submission_id: Annotated[str | None, Field(alias='queuedSubmissionId')] = (
         None
     )
+    """
+    With which; null: with the first.
+    """
 
 
 class ThreadReadParams(BaseModel):
     """
-    What `thread/read` asks with.
+    Which thread to read; it is not loaded.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     include_turns: Annotated[bool, Field(alias='includeTurns')] = False
+    """
+    Whether to answer with its turns too.
+    """
 
 
 class ReadThreadReadStateOperation(BaseModel):
     """
-    Read read state.
+    Everything is read.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['read'] = 'read'
+    """
+    The tag of this alternative.
+    """
 
 
 class UnreadThreadReadStateOperation(BaseModel):
     """
-    Unread read state.
+    The last turn is unread.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['unread'] = 'unread'
+    """
+    The tag of this alternative.
+    """
 
 
 ThreadReadStateOperation = TypeAliasType(
@@ -7709,26 +10880,35 @@ ThreadReadStateOperation = TypeAliasType(
     ],
 )
 """
-Thread read state operation.
+What to say about a thread.
 """
 
 
 class ThreadReadStateUpdateParams(BaseModel):
     """
-    What `thread/readState/update` asks with.
+    Say what is read.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     operation: ThreadReadStateOperation
+    """
+    What to say.
+    """
     expected_revision: Annotated[str, Field(alias='expectedRevision')]
+    """
+    The mark of the state that the user saw; refused when it is no longer the state.
+    """
 
 
 class ThreadRealtimeAppendAudioResponse(BaseModel):
     """
-    What `thread/realtime/appendAudio` is answered with.
+    It is passed on.
     """
 
     model_config = ConfigDict(
@@ -7738,19 +10918,25 @@ class ThreadRealtimeAppendAudioResponse(BaseModel):
 
 class ThreadRealtimeAppendSpeechParams(BaseModel):
     """
-    What `thread/realtime/appendSpeech` asks with.
+    Words that the model should speak.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     text: str
+    """
+    The words.
+    """
 
 
 class ThreadRealtimeAppendSpeechResponse(BaseModel):
     """
-    What `thread/realtime/appendSpeech` is answered with.
+    They are passed on.
     """
 
     model_config = ConfigDict(
@@ -7760,20 +10946,29 @@ class ThreadRealtimeAppendSpeechResponse(BaseModel):
 
 class ThreadRealtimeAppendTextParams(BaseModel):
     """
-    What `thread/realtime/appendText` asks with.
+    Words to add to the session.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     text: str
+    """
+    The words.
+    """
     role: ConversationTextRole = 'user'
+    """
+    Who says them.
+    """
 
 
 class ThreadRealtimeAppendTextResponse(BaseModel):
     """
-    What `thread/realtime/appendText` is answered with.
+    They are passed on.
     """
 
     model_config = ConfigDict(
@@ -7783,53 +10978,80 @@ class ThreadRealtimeAppendTextResponse(BaseModel):
 
 class ThreadRealtimeAudioChunk(BaseModel):
     """
-    Thread realtime audio chunk.
+    A piece of sound.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: str
+    """
+    The samples, 16-bit PCM in base64.
+    """
     sample_rate: Annotated[int, Field(alias='sampleRate', ge=0)]
+    """
+    Samples per second.
+    """
     num_channels: Annotated[int, Field(alias='numChannels', ge=0)]
+    """
+    The number of channels.
+    """
     samples_per_channel: Annotated[
         int | None, Field(alias='samplesPerChannel', ge=0)
     ] = None
+    """
+    How many samples each channel has; null when not told.
+    """
     item_id: Annotated[str | None, Field(alias='itemId')] = None
+    """
+    The provider's item that it belongs to; null: none.
+    """
 
 
 class WholeItemThreadRealtimeBemItemPresentation(BaseModel):
     """
-    Whole item presentation.
+    Whole.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['wholeItem'] = 'wholeItem'
+    """
+    The tag of this alternative.
+    """
 
 
 class InlineMarkdownThreadRealtimeBemItemPresentation(BaseModel):
     """
-    Inline markdown presentation.
+    As text between what was spoken.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['inlineMarkdown'] = 'inlineMarkdown'
+    """
+    The tag of this alternative.
+    """
 
 
 class InlineVisualizationThreadRealtimeBemItemPresentation(BaseModel):
     """
-    Inline visualization presentation.
+    One of its pictures between what was spoken.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['inlineVisualization'] = 'inlineVisualization'
+    """
+    The tag of this alternative.
+    """
     index: Annotated[int, Field(ge=0)]
+    """
+    Which, counted from 0.
+    """
 
 
 ThreadRealtimeBemItemPresentation = TypeAliasType(
@@ -7840,103 +11062,163 @@ ThreadRealtimeBemItemPresentation = TypeAliasType(
     ],
 )
 """
-Thread realtime bem item presentation.
+How an item of the agent is shown within a session.
 """
 
 
 class ThreadRealtimeClosedNotification(BaseModel):
     """
-    Announced as `thread/realtime/closed`.
+    A session ended.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     reason: str | None = None
+    """
+    Why; null when not told.
+    """
 
 
 class ThreadRealtimeErrorNotification(BaseModel):
     """
-    Announced as `thread/realtime/error`.
+    A session failed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     message: str
+    """
+    Why, for the user.
+    """
 
 
 class ThreadRealtimeInitialItem(BaseModel):
     """
-    Thread realtime initial item.
+    Something that was said before the session.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     role: ConversationTextRole
+    """
+    Who said it.
+    """
     text: str
+    """
+    The words.
+    """
 
 
 class RealtimeSessionStartedThreadRealtimeItem(BaseModel):
     """
-    Realtime session started realtime item.
+    The session began.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id.
+    """
     realtime_session_id: Annotated[str, Field(alias='realtimeSessionId')]
+    """
+    The session.
+    """
     type: Literal['realtimeSessionStarted'] = 'realtimeSessionStarted'
+    """
+    The tag of this alternative.
+    """
 
 
 class BemItemPromotedThreadRealtimeItem(BaseModel):
     """
-    Bem item promoted realtime item.
+    An item of the agent was shown.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id.
+    """
     realtime_session_id: Annotated[str, Field(alias='realtimeSessionId')]
+    """
+    The session.
+    """
     type: Literal['bemItemPromoted'] = 'bemItemPromoted'
+    """
+    The tag of this alternative.
+    """
     presentation: ThreadRealtimeBemItemPresentation
+    """
+    How.
+    """
     item_id: str
+    """
+    The item.
+    """
     turn_id: str
+    """
+    Its turn.
+    """
 
 
 class ThreadRealtimeItemAddedNotification(BaseModel):
     """
-    Announced as `thread/realtime/itemAdded`.
+    Something of the provider's, as it came, other than sound.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     item: Any
+    """
+    What came.
+    """
 
 
 class ThreadRealtimeItemTranscriptDeltaNotification(BaseModel):
     """
-    Announced as `thread/realtime/item/transcript/delta`.
+    A transcript grew.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     delta: str
+    """
+    Text to append.
+    """
 
 
 class ThreadRealtimeListVoicesParams(BaseModel):
     """
-    What `thread/realtime/listVoices` asks with.
+    Nothing to ask with.
     """
 
     model_config = ConfigDict(
@@ -7946,48 +11228,63 @@ class ThreadRealtimeListVoicesParams(BaseModel):
 
 class ThreadRealtimeListVoicesResponse(BaseModel):
     """
-    What `thread/realtime/listVoices` is answered with.
+    The voices.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     voices: RealtimeVoicesList
+    """
+    The voices.
+    """
 
 
 class ThreadRealtimeOutputAudioDeltaNotification(BaseModel):
     """
-    Announced as `thread/realtime/outputAudio/delta`.
+    Sound from the model.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     audio: ThreadRealtimeAudioChunk
+    """
+    The sound.
+    """
 
 
 class ThreadRealtimeSdpNotification(BaseModel):
     """
-    Announced as `thread/realtime/sdp`.
+    The provider's answer to the client's offer.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     sdp: str
+    """
+    The answer.
+    """
 
 
 ThreadRealtimeSessionOutcome = TypeAliasType("ThreadRealtimeSessionOutcome", Literal['ended', 'failed'])
 """
-Thread realtime session outcome.
+How a session ended.
 """
 
 
 class ThreadRealtimeStartResponse(BaseModel):
     """
-    What `thread/realtime/start` is answered with.
+    The session is being arranged; `thread/realtime/started` or `thread/realtime/error` follows.
     """
 
     model_config = ConfigDict(
@@ -7997,37 +11294,52 @@ class ThreadRealtimeStartResponse(BaseModel):
 
 class WebsocketThreadRealtimeStartTransport(BaseModel):
     """
-    Websocket transport.
+    Through the server, which passes the sound on.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['websocket'] = 'websocket'
+    """
+    The tag of this alternative.
+    """
 
 
 class WebrtcThreadRealtimeStartTransport(BaseModel):
     """
-    Webrtc transport.
+    Between the client and the provider; the server arranges it.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['webrtc'] = 'webrtc'
+    """
+    The tag of this alternative.
+    """
     sdp: str
+    """
+    The client's offer.
+    """
 
 
 class ExistingCallThreadRealtimeStartTransport(BaseModel):
     """
-    Existing call transport.
+    Between the client and the provider, arranged before.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['existingCall'] = 'existingCall'
+    """
+    The tag of this alternative.
+    """
     call_id: Annotated[str, Field(alias='callId')]
+    """
+    The provider's id of the call.
+    """
 
 
 ThreadRealtimeStartTransport = TypeAliasType(
@@ -8038,37 +11350,49 @@ ThreadRealtimeStartTransport = TypeAliasType(
     ],
 )
 """
-Thread realtime start transport.
+How the sound travels.
 """
 
 
 class ThreadRealtimeStartedNotification(BaseModel):
     """
-    Announced as `thread/realtime/started`.
+    A session runs.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     realtime_session_id: Annotated[str | None, Field(alias='realtimeSessionId')] = None
+    """
+    Its id; null when it has none.
+    """
     version: RealtimeConversationVersion
+    """
+    Which generation of the protocol it speaks.
+    """
 
 
 class ThreadRealtimeStopParams(BaseModel):
     """
-    What `thread/realtime/stop` asks with.
+    Whose session to end.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadRealtimeStopResponse(BaseModel):
     """
-    What `thread/realtime/stop` is answered with.
+    It is being ended; `thread/realtime/closed` follows.
     """
 
     model_config = ConfigDict(
@@ -8078,62 +11402,89 @@ class ThreadRealtimeStopResponse(BaseModel):
 
 class ThreadRealtimeTranscriptDeltaNotification(BaseModel):
     """
-    Announced as `thread/realtime/transcript/delta`.
+    Words were heard or said.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     role: str
+    """
+    By whom.
+    """
     delta: str
+    """
+    Text to append.
+    """
 
 
 class ThreadRealtimeTranscriptDoneNotification(BaseModel):
     """
-    Announced as `thread/realtime/transcript/done`.
+    A piece of what was heard or said is complete.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     role: str
+    """
+    By whom.
+    """
     text: str
+    """
+    All of it.
+    """
 
 
 ThreadRealtimeTranscriptRole = TypeAliasType("ThreadRealtimeTranscriptRole", Literal['user', 'assistant'])
 """
-Thread realtime transcript role.
+Who spoke.
 """
 
 
 class ThreadRevertParams(BaseModel):
     """
-    What `thread/revert` asks with.
+    Which turns to forget. Files stay as they are.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     before_turn_id: Annotated[str, Field(alias='beforeTurnId')]
+    """
+    The first turn to forget, with all that follow.
+    """
 
 
 class ThreadRevertedNotification(BaseModel):
     """
-    Announced as `thread/reverted`.
+    Turns of a thread were forgotten; read it anew.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadSampleCancelParams(BaseModel):
     """
-    What `thread/sample/cancel` asks with.
+    A question to give up.
     """
 
     model_config = ConfigDict(
@@ -8141,11 +11492,14 @@ class ThreadSampleCancelParams(BaseModel):
         populate_by_name=True,
     )
     request_id: Annotated[RequestId, Field(alias='requestId')]
+    """
+    The id of the request that asked it.
+    """
 
 
 class ThreadSampleCancelResponse(BaseModel):
     """
-    What `thread/sample/cancel` is answered with.
+    It is given up.
     """
 
     model_config = ConfigDict(
@@ -8155,50 +11509,86 @@ class ThreadSampleCancelResponse(BaseModel):
 
 class ThreadSampleResponse(BaseModel):
     """
-    What `thread/sample` is answered with.
+    What the model said.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     source_turn_id: Annotated[str, Field(alias='sourceTurnId')]
+    """
+    The turn it was asked after.
+    """
     response_id: Annotated[str, Field(alias='responseId')]
+    """
+    The provider's id of the response.
+    """
     text: str | None = None
+    """
+    The words; null when it said none.
+    """
     input_tokens: Annotated[int | None, Field(alias='inputTokens')] = None
+    """
+    The tokens it read; null when not told.
+    """
     cached_input_tokens: Annotated[int | None, Field(alias='cachedInputTokens')] = None
+    """
+    What of those came from the cache; null when not told.
+    """
     output_tokens: Annotated[int | None, Field(alias='outputTokens')] = None
+    """
+    The tokens it wrote; null when not told.
+    """
 
 
 class ThreadSearchOccurrencesParams(BaseModel):
     """
-    What `thread/searchOccurrences` asks with.
+    What to look for in one thread.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     search_term: Annotated[str, Field(alias='searchTerm')]
+    """
+    The words, in any case of letters.
+    """
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
 
 
 ThreadSearchSortKey = TypeAliasType("ThreadSearchSortKey", Literal['created_at', 'updated_at', 'recency_at'])
 """
-Thread search sort key.
+What found threads are sorted by.
 """
 
 
 class ThreadSearchTextRange(BaseModel):
     """
-    Thread search text range.
+    A stretch of a snippet, in UTF-16 code units.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     start: Annotated[int, Field(ge=0)]
+    """
+    Where it begins, counted from 0.
+    """
     end: Annotated[int, Field(ge=0)]
+    """
+    Where it ends; this unit is no longer part of it.
+    """
 
 
 class ThreadSectionAppearance(BaseModel):
@@ -8221,42 +11611,57 @@ class ThreadSectionAppearance(BaseModel):
 
 class ThreadSectionChangedNotification(BaseModel):
     """
-    Announced as `thread/section/changed`.
+    A thread was put somewhere else.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     section_id: Annotated[str | None, Field(alias='sectionId')]
+    """
+    The section; null: none.
+    """
 
 
 class ThreadSectionCreateParams(BaseModel):
     """
-    What `threadSection/create` asks with.
+    A section to make.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
     appearance: ThreadSectionAppearance | None = None
+    """
+    How it looks; null: plain.
+    """
 
 
 class ThreadSectionDeleteParams(BaseModel):
     """
-    What `threadSection/delete` asks with.
+    A section to remove; its threads stay.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     section_id: Annotated[str, Field(alias='sectionId')]
+    """
+    The section.
+    """
 
 
 class ThreadSectionDeleteResponse(BaseModel):
     """
-    What `threadSection/delete` is answered with.
+    It is gone.
     """
 
     model_config = ConfigDict(
@@ -8266,32 +11671,47 @@ class ThreadSectionDeleteResponse(BaseModel):
 
 class ThreadSectionListParams(BaseModel):
     """
-    What `threadSection/list` asks with.
+    Which page of the sections.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
 
 
 class ThreadSectionMoveParams(BaseModel):
     """
-    What `thread/section/move` asks with.
+    Where to put a thread.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     section_id: Annotated[str | None, Field(alias='sectionId')]
+    """
+    The section; null: none.
+    """
     before_thread_id: Annotated[str | None, Field(alias='beforeThreadId')] = None
+    """
+    The thread in it to stand before; null: at the end.
+    """
 
 
 class ThreadSectionMoveResponse(BaseModel):
     """
-    What `thread/section/move` is answered with.
+    It is there.
     """
 
     model_config = ConfigDict(
@@ -8301,32 +11721,47 @@ class ThreadSectionMoveResponse(BaseModel):
 
 class ThreadSectionUpdateParams(BaseModel):
     """
-    What `threadSection/update` asks with.
+    A section to change.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     section_id: Annotated[str, Field(alias='sectionId')]
+    """
+    The section.
+    """
     name: str
+    """
+    Its name.
+    """
     appearance: ThreadSectionAppearance | None = None
+    """
+    How it looks; null: plain; absent leaves it.
+    """
 
 
 class ThreadSetNameParams(BaseModel):
     """
-    What `thread/name/set` asks with.
+    A title for a thread.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     name: str
+    """
+    The title.
+    """
 
 
 class ThreadSetNameResponse(BaseModel):
     """
-    What `thread/name/set` is answered with.
+    It has the title.
     """
 
     model_config = ConfigDict(
@@ -8336,7 +11771,7 @@ class ThreadSetNameResponse(BaseModel):
 
 class ThreadSettingsUpdateResponse(BaseModel):
     """
-    What `thread/settings/update` is answered with.
+    They are taken over; `thread/settings/updated` tells them.
     """
 
     model_config = ConfigDict(
@@ -8346,20 +11781,29 @@ class ThreadSettingsUpdateResponse(BaseModel):
 
 class ThreadShellCommandParams(BaseModel):
     """
-    What `thread/shellCommand` asks with.
+    A command of the user, run without a sandbox.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     command: str
+    """
+    The command line, for the shell.
+    """
     timeout_ms: Annotated[int | None, Field(alias='timeoutMs')] = None
+    """
+    How long it may take; null: an hour.
+    """
 
 
 class ThreadShellCommandResponse(BaseModel):
     """
-    What `thread/shellCommand` is answered with.
+    The command runs; its item tells the rest.
     """
 
     model_config = ConfigDict(
@@ -8369,7 +11813,7 @@ class ThreadShellCommandResponse(BaseModel):
 
 ThreadSortKey = TypeAliasType("ThreadSortKey", Literal['created_at', 'updated_at', 'recency_at', 'section_position'])
 """
-Thread sort key.
+What a list is sorted by.
 """
 
 
@@ -8381,7 +11825,7 @@ A word of the client's own for what started the thread; told in statistics only.
 
 ThreadSourceKind = TypeAliasType("ThreadSourceKind", Literal['cli', 'vscode', 'exec', 'appServer', 'subAgent', 'subAgentReview', 'subAgentCompact', 'subAgentThreadSpawn', 'subAgentOther', 'unknown'])
 """
-Thread source kind.
+What kind of client or helper started a thread.
 """
 
 
@@ -8465,86 +11909,128 @@ What a thread is doing.
 
 class ThreadStatusChangedNotification(BaseModel):
     """
-    Announced as `thread/status/changed`.
+    A thread does something else now.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     status: ThreadStatus
+    """
+    What it does.
+    """
 
 
 class TurnStartedThreadTimelineEntry(BaseModel):
     """
-    Turn started timeline entry.
+    A turn began.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['turnStarted'] = 'turnStarted'
+    """
+    The tag of this alternative.
+    """
     position: Annotated[int, Field(ge=0)]
+    """
+    Its place in the history.
+    """
     started_at: int | None = None
+    """
+    When, in Unix seconds; null when not recorded.
+    """
     turn_id: str
+    """
+    The turn.
+    """
 
 
 class ThreadTimelineListParams(BaseModel):
     """
-    What `thread/timeline/list` asks with.
+    Which page of the history.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
 
 
 class ThreadUnarchiveParams(BaseModel):
     """
-    What `thread/unarchive` asks with.
+    Which thread to take out of the archive.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadUnarchivedNotification(BaseModel):
     """
-    Announced as `thread/unarchived`.
+    A thread left the archive.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class ThreadStartThreadUnreadPosition(BaseModel):
     """
-    Thread start thread unread position.
+    Everything is unread.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['threadStart'] = 'threadStart'
+    """
+    The tag of this alternative.
+    """
 
 
 class TurnThreadUnreadPosition(BaseModel):
     """
-    Turn thread unread position.
+    A turn and all that follow are unread.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['turn'] = 'turn'
+    """
+    The tag of this alternative.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
 
 
 ThreadUnreadPosition = TypeAliasType(
@@ -8555,114 +12041,204 @@ ThreadUnreadPosition = TypeAliasType(
     ],
 )
 """
-Thread unread position.
+Where the unread part begins.
 """
 
 
 class ThreadUnsubscribeParams(BaseModel):
     """
-    What `thread/unsubscribe` asks with.
+    Whose notifications the client no longer wants.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 ThreadUnsubscribeStatus = TypeAliasType("ThreadUnsubscribeStatus", Literal['notLoaded', 'notSubscribed', 'unsubscribed'])
 """
-Thread unsubscribe status.
+Whether the client had got them.
 """
 
 
 class ThreadUsageBreakdownGroup(BaseModel):
     """
-    Thread usage breakdown group.
+    What a thread used in one way.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     model: str | None = None
+    """
+    The model; null when not told.
+    """
     reasoning_effort: Annotated[str | None, Field(alias='reasoningEffort')] = None
+    """
+    The effort; null when not told.
+    """
     speed: str | None = None
+    """
+    The speed; null when not told.
+    """
     estimated_usage_credits_micros: Annotated[
         int, Field(alias='estimatedUsageCreditsMicros')
     ]
+    """
+    The estimated credits, in millionths.
+    """
     net_new_input_tokens: Annotated[int | None, Field(alias='netNewInputTokens')] = None
+    """
+    Tokens read anew; null when not told.
+    """
     cached_input_tokens: Annotated[int | None, Field(alias='cachedInputTokens')] = None
+    """
+    Tokens from the cache; null when not told.
+    """
     input_tokens: Annotated[int | None, Field(alias='inputTokens')] = None
+    """
+    All tokens read; null when not told.
+    """
     output_tokens: Annotated[int | None, Field(alias='outputTokens')] = None
+    """
+    Tokens written; null when not told.
+    """
     total_tokens: Annotated[int | None, Field(alias='totalTokens')] = None
+    """
+    All tokens; null when not told.
+    """
 
 
 class TokenUsageBreakdown(BaseModel):
     """
-    Token usage breakdown.
+    Tokens by kind.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     total_tokens: Annotated[int, Field(alias='totalTokens')]
+    """
+    All of them.
+    """
     input_tokens: Annotated[int, Field(alias='inputTokens')]
+    """
+    What the model read.
+    """
     cached_input_tokens: Annotated[int, Field(alias='cachedInputTokens')]
+    """
+    What of that came from the provider's cache.
+    """
     cache_write_input_tokens: Annotated[int, Field(alias='cacheWriteInputTokens')] = 0
+    """
+    What of that was written into the provider's cache.
+    """
     output_tokens: Annotated[int, Field(alias='outputTokens')]
+    """
+    What the model wrote.
+    """
     reasoning_output_tokens: Annotated[int, Field(alias='reasoningOutputTokens')]
+    """
+    What of that was reasoning.
+    """
 
 
 class Tool(BaseModel):
     """
-    Tool.
+    A tool that a server offers.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
     title: str | None = None
+    """
+    Its name for people.
+    """
     description: str | None = None
+    """
+    What it does.
+    """
     input_schema: Annotated[Any, Field(alias='inputSchema')]
+    """
+    A JSON Schema of its arguments.
+    """
     output_schema: Annotated[Any | None, Field(alias='outputSchema')] = None
+    """
+    A JSON Schema of its answers.
+    """
     annotations: Any | None = None
+    """
+    Hints for clients.
+    """
     icons: list[Any] | None = None
+    """
+    Its icons.
+    """
     field_meta: Annotated[Any | None, Field(alias='_meta')] = None
+    """
+    What the server adds.
+    """
 
 
 ToolExposureSurface = TypeAliasType("ToolExposureSurface", Literal['code_mode', 'deferred', 'direct'])
 """
-Tool exposure surface.
+Where the model sees a tool.
 """
 
 
 class TurnDiffUpdatedNotification(BaseModel):
     """
-    Announced as `turn/diff/updated`.
+    The files differ in another way from the beginning of the turn.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     diff: str
+    """
+    All differences of the turn so far, as one unified diff.
+    """
 
 
 class TurnEnvironmentParams(BaseModel):
     """
-    Turn environment params.
+    Somewhere to act.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     environment_id: Annotated[str, Field(alias='environmentId')]
+    """
+    The environment; `local` is the machine of the server.
+    """
     cwd: LegacyAppPathString
+    """
+    The working directory there.
+    """
     runtime_workspace_roots: Annotated[
         list[LegacyAppPathString] | None, Field(alias='runtimeWorkspaceRoots')
     ] = None
+    """
+    The directories there that count as the workspace; null takes the working directory.
+    """
 
 
 class TurnInterruptParams(BaseModel):
@@ -8701,20 +12277,29 @@ How much of a turn an answer holds: no items, those for an overview, or all.
 
 class TurnModerationMetadataNotification(BaseModel):
     """
-    Announced as `turn/moderationMetadata`.
+    What the provider's moderation said about the turn.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     metadata: Any
+    """
+    As it said it.
+    """
 
 
 TurnPlanStepStatus = TypeAliasType("TurnPlanStepStatus", Literal['pending', 'inProgress', 'completed'])
 """
-Turn plan step status.
+How a step of a plan stands.
 """
 
 
@@ -8791,127 +12376,199 @@ class TurnSteerResponse(BaseModel):
 
 class TextUserInput(BaseModel):
     """
-    Text input.
+    Text.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['text'] = 'text'
+    """
+    The tag of this alternative.
+    """
     text: str
+    """
+    The text.
+    """
     text_elements: Annotated[list[TextElement], Field(validate_default=True)] = []
+    """
+    Stretches of it that clients show in their own way.
+    """
 
 
 class UrlImageUserInput(BaseModel):
     """
-    Image input.
+    An image by its address or as a file of the provider's.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['image'] = 'image'
+    """
+    The tag of this alternative.
+    """
     detail: ImageDetail | None = None
+    """
+    How closely to look; null lets the provider choose.
+    """
     url: str
+    """
+    Its address, usually a `data:` URL.
+    """
 
 
 class FileIdImageUserInput(BaseModel):
     """
-    Image input.
+    An image by its address or as a file of the provider's.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['image'] = 'image'
+    """
+    The tag of this alternative.
+    """
     detail: ImageDetail | None = None
+    """
+    How closely to look; null lets the provider choose.
+    """
     file_id: Annotated[str, Field(alias='fileId')]
+    """
+    The file of the provider's.
+    """
 
 
 class LocalImageUserInput(BaseModel):
     """
-    Local image input.
+    An image on the machine of the server.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['localImage'] = 'localImage'
+    """
+    The tag of this alternative.
+    """
     detail: ImageDetail | None = None
+    """
+    How closely to look; null lets the provider choose.
+    """
     path: str
+    """
+    The file.
+    """
 
 
 class UrlAudioUserInput(BaseModel):
     """
-    Audio input.
+    A recording by its address or as a file of the provider's.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['audio'] = 'audio'
+    """
+    The tag of this alternative.
+    """
     url: str
+    """
+    Its address, usually a `data:` URL.
+    """
 
 
 class FileIdAudioUserInput(BaseModel):
     """
-    Audio input.
+    A recording by its address or as a file of the provider's.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['audio'] = 'audio'
+    """
+    The tag of this alternative.
+    """
     file_id: Annotated[str, Field(alias='fileId')]
+    """
+    The file of the provider's.
+    """
 
 
 class LocalAudioUserInput(BaseModel):
     """
-    Local audio input.
+    A recording on the machine of the server.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['localAudio'] = 'localAudio'
+    """
+    The tag of this alternative.
+    """
     path: str
+    """
+    The file.
+    """
 
 
 class SkillUserInput(BaseModel):
     """
-    Skill input.
+    A skill to use.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['skill'] = 'skill'
+    """
+    The tag of this alternative.
+    """
     name: str
+    """
+    Its name.
+    """
     path: str
+    """
+    Its `SKILL.md`.
+    """
 
 
 class MentionUserInput(BaseModel):
     """
-    Mention input.
+    Something that the user points to, such as an app or a plugin.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['mention'] = 'mention'
+    """
+    The tag of this alternative.
+    """
     name: str
+    """
+    Its name.
+    """
     path: str
+    """
+    Its address within the server's world, such as `app://` and an id.
+    """
 
 
 UserInput = TypeAliasType("UserInput", TextUserInput | UrlImageUserInput | FileIdImageUserInput | LocalImageUserInput | UrlAudioUserInput | FileIdAudioUserInput | LocalAudioUserInput | SkillUserInput | MentionUserInput)
 """
-User input.
+A piece of what the user says.
 """
 
 
 class UserVerificationCancelParams(BaseModel):
     """
-    What `userVerification/cancel` asks with.
+    A request of this family to give up.
     """
 
     model_config = ConfigDict(
@@ -8919,11 +12576,14 @@ class UserVerificationCancelParams(BaseModel):
         populate_by_name=True,
     )
     request_id: Annotated[RequestId, Field(alias='requestId')]
+    """
+    The id of that request.
+    """
 
 
 class UserVerificationCancelResponse(BaseModel):
     """
-    What `userVerification/cancel` is answered with.
+    It is given up, if it was there.
     """
 
     model_config = ConfigDict(
@@ -8933,13 +12593,13 @@ class UserVerificationCancelResponse(BaseModel):
 
 UserVerificationCancellationReason = TypeAliasType("UserVerificationCancellationReason", Literal['userCancelled', 'interrupted'])
 """
-User verification cancellation reason.
+Who gave up.
 """
 
 
 class UserVerificationDeleteParams(BaseModel):
     """
-    What `userVerification/delete` asks with.
+    Nothing to ask with.
     """
 
     model_config = ConfigDict(
@@ -8950,7 +12610,7 @@ class UserVerificationDeleteParams(BaseModel):
 
 class UserVerificationDeleteResponse(BaseModel):
     """
-    What `userVerification/delete` is answered with.
+    The key is gone.
     """
 
     model_config = ConfigDict(
@@ -8960,7 +12620,7 @@ class UserVerificationDeleteResponse(BaseModel):
 
 class UserVerificationEnrollParams(BaseModel):
     """
-    What `userVerification/enroll` asks with.
+    Nothing to ask with.
     """
 
     model_config = ConfigDict(
@@ -8971,20 +12631,29 @@ class UserVerificationEnrollParams(BaseModel):
 
 class UserVerificationEnrollResponse(BaseModel):
     """
-    What `userVerification/enroll` is answered with.
+    The key that was made or found.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     credential_id: Annotated[str, Field(alias='credentialId')]
+    """
+    Its id.
+    """
     algorithm: str | None = None
+    """
+    Its kind; null when not told.
+    """
     public_key: Annotated[str | None, Field(alias='publicKey')] = None
+    """
+    Its public half, DER in base64 for URLs; null when not told.
+    """
 
 
 class CancelledUserVerificationErrorDetails(BaseModel):
     """
-    Cancelled details.
+    It was given up.
     """
 
     model_config = ConfigDict(
@@ -8992,24 +12661,30 @@ class CancelledUserVerificationErrorDetails(BaseModel):
         populate_by_name=True,
     )
     type: Literal['cancelled'] = 'cancelled'
+    """
+    The tag of this alternative.
+    """
     reason: UserVerificationCancellationReason
+    """
+    By whom.
+    """
 
 
 UserVerificationFailureReason = TypeAliasType("UserVerificationFailureReason", Literal['authenticationFailed', 'timeout', 'providerError', 'serviceError'])
 """
-User verification failure reason.
+What failed.
 """
 
 
 UserVerificationInvalidRequestReason = TypeAliasType("UserVerificationInvalidRequestReason", Literal['invalidParams'])
 """
-User verification invalid request reason.
+What was wrong with a request.
 """
 
 
 class UserVerificationProof(BaseModel):
     """
-    User verification proof.
+    A signature.
     """
 
     model_config = ConfigDict(
@@ -9017,12 +12692,18 @@ class UserVerificationProof(BaseModel):
         populate_by_name=True,
     )
     credential_id: Annotated[str, Field(alias='credentialId')]
+    """
+    The key.
+    """
     signature: str
+    """
+    The signature, DER in base64 for URLs.
+    """
 
 
 class UserVerificationStatusParams(BaseModel):
     """
-    What `userVerification/status` asks with.
+    Nothing to ask with.
     """
 
     model_config = ConfigDict(
@@ -9033,13 +12714,13 @@ class UserVerificationStatusParams(BaseModel):
 
 UserVerificationUnavailableReason = TypeAliasType("UserVerificationUnavailableReason", Literal['credentialMissing', 'biometricsUnavailable', 'providerUnavailable'])
 """
-User verification unavailable reason.
+Why no proof can be had.
 """
 
 
 class UserVerificationVerifyParams(BaseModel):
     """
-    What `userVerification/verify` asks with.
+    What to prove.
     """
 
     model_config = ConfigDict(
@@ -9047,37 +12728,55 @@ class UserVerificationVerifyParams(BaseModel):
         populate_by_name=True,
     )
     challenge: str
+    """
+    What to sign, up to 4096 bytes in base64 for URLs.
+    """
     title: str
+    """
+    What it is for, for the user.
+    """
     description: str
+    """
+    More about it.
+    """
 
 
 class UserVerificationVerifyResponse(BaseModel):
     """
-    What `userVerification/verify` is answered with.
+    The proof.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     proof: UserVerificationProof
+    """
+    The signature.
+    """
 
 
 Verbosity = TypeAliasType("Verbosity", Literal['low', 'medium', 'high'])
 """
-Verbosity.
+How much the model writes.
 """
 
 
 class WarningNotification(BaseModel):
     """
-    Announced as `warning`.
+    Something is not as it should be.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str | None, Field(alias='threadId')] = None
+    """
+    The thread that it concerns; null: all.
+    """
     message: str
+    """
+    What, for the user.
+    """
 
 
 class SearchWebSearchAction(BaseModel):
@@ -9170,13 +12869,13 @@ What a web search did.
 
 WebSearchContextSize = TypeAliasType("WebSearchContextSize", Literal['low', 'medium', 'high'])
 """
-Web search context size.
+How much of what is found the model gets to read.
 """
 
 
 class WebSearchLocation(BaseModel):
     """
-    Web search location.
+    Where the user is, roughly.
     """
 
     model_config = ConfigDict(
@@ -9184,26 +12883,38 @@ class WebSearchLocation(BaseModel):
         populate_by_name=True,
     )
     country: str | None = None
+    """
+    The country, by its code of two letters; null: not told.
+    """
     region: str | None = None
+    """
+    The region; null: not told.
+    """
     city: str | None = None
+    """
+    The city; null: not told.
+    """
     timezone: str | None = None
+    """
+    The time zone, by its IANA name; null: not told.
+    """
 
 
 WebSearchMode = TypeAliasType("WebSearchMode", Literal['disabled', 'cached', 'indexed', 'live'])
 """
-Web search mode.
+How the web is searched: not, from a cache or an index, or live.
 """
 
 
 WebSearchProvider = TypeAliasType("WebSearchProvider", Literal['standalone', 'search_mcp'])
 """
-Web search provider.
+Who searches the web.
 """
 
 
 class WebSearchToolConfig(BaseModel):
     """
-    Web search tool config.
+    Settings of the web search.
     """
 
     model_config = ConfigDict(
@@ -9211,105 +12922,144 @@ class WebSearchToolConfig(BaseModel):
         populate_by_name=True,
     )
     context_size: WebSearchContextSize | None = None
+    """
+    How much the model gets to read; null: as usual.
+    """
     allowed_domains: list[str] | None = None
+    """
+    The only sites to search; null: all.
+    """
     location: WebSearchLocation | None = None
+    """
+    Where the user is; null: not told.
+    """
 
 
 WindowsSandboxImplementation = TypeAliasType("WindowsSandboxImplementation", Literal['elevated', 'unelevated', 'mxc'])
 """
-Windows sandbox implementation.
+A way to sandbox commands on Windows.
 """
 
 
 WindowsSandboxReadiness = TypeAliasType("WindowsSandboxReadiness", Literal['ready', 'notConfigured', 'updateRequired'])
 """
-Windows sandbox readiness.
+Whether the sandbox can be used.
 """
 
 
 class WindowsSandboxReadinessResponse(BaseModel):
     """
-    What `windowsSandbox/readiness` is answered with.
+    The sandbox.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     status: WindowsSandboxReadiness
+    """
+    Whether it can be used.
+    """
 
 
 WindowsSandboxSetupMode = TypeAliasType("WindowsSandboxSetupMode", Literal['elevated', 'unelevated'])
 """
-Windows sandbox setup mode.
+With or without the rights of an administrator.
 """
 
 
 class WindowsSandboxSetupStartParams(BaseModel):
     """
-    What `windowsSandbox/setupStart` asks with.
+    The sandbox to set up.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     mode: WindowsSandboxSetupMode
+    """
+    How.
+    """
     cwd: AbsolutePathBuf | None = None
+    """
+    For which directory; null: none in particular.
+    """
 
 
 class WindowsSandboxSetupStartResponse(BaseModel):
     """
-    What `windowsSandbox/setupStart` is answered with.
+    The result.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     started: bool
+    """
+    Whether the work has begun.
+    """
 
 
 class WindowsWorldWritableWarningNotification(BaseModel):
     """
-    Announced as `windows/worldWritableWarning`.
+    Everyone can write into these directories, so the sandbox cannot protect them.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     sample_paths: Annotated[list[str], Field(alias='samplePaths')]
+    """
+    Some of them.
+    """
     extra_count: Annotated[int, Field(alias='extraCount', ge=0)]
+    """
+    How many more there are.
+    """
     failed_scan: Annotated[bool, Field(alias='failedScan')]
+    """
+    Whether some could not be looked at.
+    """
 
 
 WorkspaceMessageType = TypeAliasType("WorkspaceMessageType", Literal['headline', 'announcement', 'unknown'])
 """
-Workspace message type.
+How a message of a workspace is shown.
 """
 
 
 class WorkspaceRouting(BaseModel):
     """
-    Workspace routing.
+    Where the requests of an account go.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     chatgpt_account_id: Annotated[str, Field(alias='chatgptAccountId')]
+    """
+    The account.
+    """
     backend_origin: Annotated[str, Field(alias='backendOrigin')]
+    """
+    The address that they go to.
+    """
     account_routing_override: Annotated[
         AccountRoutingOverride, Field(alias='accountRoutingOverride')
     ]
+    """
+    Where the provider may handle them.
+    """
 
 
 WriteStatus = TypeAliasType("WriteStatus", Literal['ok', 'okOverridden'])
 """
-Write status.
+Whether what was written is in force.
 """
 
 
 class AttestationGenerateParams(BaseModel):
     """
-    What `attestation/generate` asks with.
+    The client should vouch for itself.
     """
 
     model_config = ConfigDict(
@@ -9319,32 +13069,44 @@ class AttestationGenerateParams(BaseModel):
 
 class AttestationGenerateResponse(BaseModel):
     """
-    What `attestation/generate` is answered with.
+    The client vouches for itself.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     token: str
+    """
+    A token that only the provider understands.
+    """
 
 
 ChatgptAuthTokensRefreshReason = TypeAliasType("ChatgptAuthTokensRefreshReason", Literal['unauthorized'])
 """
-Chatgpt auth tokens refresh reason.
+Why a fresh token is needed.
 """
 
 
 class ChatgptAuthTokensRefreshResponse(BaseModel):
     """
-    What `account/chatgptAuthTokens/refresh` is answered with.
+    A fresh token.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     access_token: Annotated[str, Field(alias='accessToken')]
+    """
+    The token.
+    """
     chatgpt_account_id: Annotated[str, Field(alias='chatgptAccountId')]
+    """
+    The account that it belongs to.
+    """
     chatgpt_plan_type: Annotated[str | None, Field(alias='chatgptPlanType')] = None
+    """
+    The plan of the account; null when unknown.
+    """
 
 
 class ClientInfo(BaseModel):
@@ -10682,18 +14444,21 @@ class AccountReadRequest(BaseModel):
 
 class AcceptWithExecpolicyAmendment(BaseModel):
     """
-    Execpolicy amendment decision.
+    The rule to add.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     execpolicy_amendment: list[str]
+    """
+    The words that an allowed command begins with.
+    """
 
 
 class AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision(BaseModel):
     """
-    Accept with execpolicy amendment.
+    Yes, and likewise for commands that begin so.
     """
 
     model_config = ConfigDict(
@@ -10704,57 +14469,81 @@ class AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision(BaseModel):
         AcceptWithExecpolicyAmendment, Field(alias='acceptWithExecpolicyAmendment')
     ]
     """
-    Execpolicy amendment decision.
+    The rule to add.
     """
 
 
 CommandExecutionApprovalKind = TypeAliasType("CommandExecutionApprovalKind", Literal['command', 'writeStdin', 'humanCommand'])
 """
-Command execution approval kind.
+What is asked about: a command, input to a session, or a step that a person must confirm.
 """
 
 
 class CurrentTimeReadParams(BaseModel):
     """
-    What `currentTime/read` asks with.
+    What time is it for the user of this thread?
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
 
 
 class CurrentTimeReadResponse(BaseModel):
     """
-    What `currentTime/read` is answered with.
+    The time.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     current_time_at: Annotated[int, Field(alias='currentTimeAt')]
+    """
+    In whole Unix seconds.
+    """
 
 
 class DynamicToolCallParams(BaseModel):
     """
-    What `item/tool/call` asks with.
+    Run a tool that the client brought.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     call_id: Annotated[str, Field(alias='callId')]
+    """
+    The id of the call, which is that of its item.
+    """
     namespace: str | None = None
+    """
+    The group that the tool belongs to; null: none.
+    """
     tool: str
+    """
+    The tool.
+    """
     arguments: Any
+    """
+    What it is given.
+    """
 
 
 class DynamicToolCallResponse(BaseModel):
     """
-    What `item/tool/call` is answered with.
+    What the tool answered.
     """
 
     model_config = ConfigDict(
@@ -10763,44 +14552,71 @@ class DynamicToolCallResponse(BaseModel):
     content_items: Annotated[
         list[DynamicToolCallOutputContentItem], Field(alias='contentItems')
     ]
+    """
+    The answer for the model.
+    """
     success: bool
+    """
+    Whether it worked.
+    """
 
 
 class AddFileChange(BaseModel):
     """
-    Add file change.
+    The file is new.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['add'] = 'add'
+    """
+    The tag of this alternative.
+    """
     content: str
+    """
+    Its content.
+    """
 
 
 class DeleteFileChange(BaseModel):
     """
-    Delete file change.
+    The file goes away.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['delete'] = 'delete'
+    """
+    The tag of this alternative.
+    """
     content: str
+    """
+    What it held.
+    """
 
 
 class UpdateFileChange(BaseModel):
     """
-    Update file change.
+    The file changes.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['update'] = 'update'
+    """
+    The tag of this alternative.
+    """
     unified_diff: str
+    """
+    How.
+    """
     move_path: str | None = None
+    """
+    Where it moves to; null: it stays.
+    """
 
 
 FileChange = TypeAliasType(
@@ -10810,60 +14626,90 @@ FileChange = TypeAliasType(
     ],
 )
 """
-File change.
+What happens to a file.
 """
 
 
 FileChangeApprovalDecision = TypeAliasType("FileChangeApprovalDecision", Literal['accept', 'acceptForSession', 'decline', 'cancel'])
 """
-File change approval decision.
+May the files be changed: yes, yes for this session, no and go on, no and stop the turn.
 """
 
 
 class FileChangeRequestApprovalParams(BaseModel):
     """
-    What `item/fileChange/requestApproval` asks with.
+    May these files change? The item holds the changes.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     started_at_ms: Annotated[int, Field(alias='startedAtMs')]
+    """
+    When the question came up, in Unix milliseconds.
+    """
     reason: str | None = None
+    """
+    Why it is needed, for the user; null: no word.
+    """
     grant_root: Annotated[str | None, Field(alias='grantRoot')] = None
+    """
+    A directory that would stay writable for the session; null: none.
+    """
 
 
 class FileChangeRequestApprovalResponse(BaseModel):
     """
-    What `item/fileChange/requestApproval` is answered with.
+    The answer about files.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     decision: FileChangeApprovalDecision
+    """
+    May they change.
+    """
 
 
 FuzzyFileSearchMatchType = TypeAliasType("FuzzyFileSearchMatchType", Literal['file', 'directory'])
 """
-Fuzzy file search match type.
+What was found.
 """
 
 
 class FuzzyFileSearchParams(BaseModel):
     """
-    What `fuzzyFileSearch` asks with.
+    What to look for, and where.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     query: str
+    """
+    The letters; spaces part several that must all match.
+    """
     roots: list[str]
+    """
+    The directories to look in.
+    """
     cancellation_token: Annotated[str | None, Field(alias='cancellationToken')] = None
+    """
+    A newer search with the same token ends this one; null: none does.
+    """
 
 
 Indice = TypeAliasType("Indice", Annotated[int, Field(ge=0)])
@@ -10871,46 +14717,73 @@ Indice = TypeAliasType("Indice", Annotated[int, Field(ge=0)])
 
 class FuzzyFileSearchResult(BaseModel):
     """
-    Fuzzy file search result.
+    Something that was found.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     root: str
+    """
+    The directory it was found under, as the client wrote it.
+    """
     path: str
+    """
+    Its path from there.
+    """
     match_type: FuzzyFileSearchMatchType
+    """
+    What it is.
+    """
     file_name: str
+    """
+    Its name.
+    """
     score: Annotated[int, Field(ge=0)]
+    """
+    How well it matches; more is better.
+    """
     indices: list[Indice] | None = None
+    """
+    The letters of the path that match, counted from 0.
+    """
 
 
 class FuzzyFileSearchSessionCompletedNotification(BaseModel):
     """
-    Announced as `fuzzyFileSearch/sessionCompleted`.
+    Everything was looked at.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     session_id: Annotated[str, Field(alias='sessionId')]
+    """
+    The session.
+    """
 
 
 class FuzzyFileSearchSessionStartParams(BaseModel):
     """
-    What `fuzzyFileSearch/sessionStart` asks with.
+    A session to begin.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     session_id: Annotated[str, Field(alias='sessionId')]
+    """
+    What the client calls it.
+    """
     roots: list[str]
+    """
+    The directories to look in.
+    """
 
 
 class FuzzyFileSearchSessionStartResponse(BaseModel):
     """
-    What `fuzzyFileSearch/sessionStart` is answered with.
+    It has begun.
     """
 
     model_config = ConfigDict(
@@ -10920,18 +14793,21 @@ class FuzzyFileSearchSessionStartResponse(BaseModel):
 
 class FuzzyFileSearchSessionStopParams(BaseModel):
     """
-    What `fuzzyFileSearch/sessionStop` asks with.
+    A session to end.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     session_id: Annotated[str, Field(alias='sessionId')]
+    """
+    The session.
+    """
 
 
 class FuzzyFileSearchSessionStopResponse(BaseModel):
     """
-    What `fuzzyFileSearch/sessionStop` is answered with.
+    It is ended.
     """
 
     model_config = ConfigDict(
@@ -10941,19 +14817,25 @@ class FuzzyFileSearchSessionStopResponse(BaseModel):
 
 class FuzzyFileSearchSessionUpdateParams(BaseModel):
     """
-    What `fuzzyFileSearch/sessionUpdate` asks with.
+    What to look for now.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     session_id: Annotated[str, Field(alias='sessionId')]
+    """
+    The session.
+    """
     query: str
+    """
+    The letters.
+    """
 
 
 class FuzzyFileSearchSessionUpdateResponse(BaseModel):
     """
-    What `fuzzyFileSearch/sessionUpdate` is answered with.
+    The search goes on.
     """
 
     model_config = ConfigDict(
@@ -10963,15 +14845,24 @@ class FuzzyFileSearchSessionUpdateResponse(BaseModel):
 
 class FuzzyFileSearchSessionUpdatedNotification(BaseModel):
     """
-    Announced as `fuzzyFileSearch/sessionUpdated`.
+    What was found so far.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     session_id: Annotated[str, Field(alias='sessionId')]
+    """
+    The session.
+    """
     query: str
+    """
+    What it was found for.
+    """
     files: list[FuzzyFileSearchResult]
+    """
+    The best matches first.
+    """
 
 
 class InitializeCapabilities(BaseModel):
@@ -11064,56 +14955,77 @@ class InitializeResponse(BaseModel):
 
 class JSONRPCErrorError(BaseModel):
     """
-    JSONRPC error error.
+    What went wrong.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     code: int
+    """
+    What kind, as `protocol.errors` lists them.
+    """
     data: Any | None = None
+    """
+    More, for programs; null: nothing.
+    """
     message: str
+    """
+    A sentence.
+    """
 
 
 class JSONRPCNotification(BaseModel):
     """
-    JSONRPC notification.
+    A notification.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     method: str
+    """
+    Its name.
+    """
     params: Any | None = None
+    """
+    What it tells; null: nothing.
+    """
 
 
 class JSONRPCResponse(BaseModel):
     """
-    JSONRPC response.
+    An answer.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: RequestId
+    """
+    The id of the request.
+    """
     result: Any
+    """
+    The answer.
+    """
 
 
 McpElicitationArrayType = TypeAliasType("McpElicitationArrayType", Literal['array'])
 """
-Mcp elicitation array type.
+Says that a field holds a list.
 """
 
 
 McpElicitationBooleanType = TypeAliasType("McpElicitationBooleanType", Literal['boolean'])
 """
-Mcp elicitation boolean type.
+Says that a field holds yes or no.
 """
 
 
 class McpElicitationConstOption(BaseModel):
     """
-    Mcp elicitation const option.
+    A word with a label.
     """
 
     model_config = ConfigDict(
@@ -11121,36 +15033,42 @@ class McpElicitationConstOption(BaseModel):
         populate_by_name=True,
     )
     const: str
+    """
+    The word.
+    """
     title: str
+    """
+    The label.
+    """
 
 
 McpElicitationNumberType = TypeAliasType("McpElicitationNumberType", Literal['number', 'integer'])
 """
-Mcp elicitation number type.
+Says that a field holds a number.
 """
 
 
 McpElicitationObjectType = TypeAliasType("McpElicitationObjectType", Literal['object'])
 """
-Mcp elicitation object type.
+Says that something is an object.
 """
 
 
 McpElicitationStringFormat = TypeAliasType("McpElicitationStringFormat", Literal['email', 'uri', 'date', 'date-time'])
 """
-Mcp elicitation string format.
+What kind of text.
 """
 
 
 McpElicitationStringType = TypeAliasType("McpElicitationStringType", Literal['string'])
 """
-Mcp elicitation string type.
+Says that a field holds text.
 """
 
 
 class McpElicitationTitledEnumItems(BaseModel):
     """
-    Mcp elicitation titled enum items.
+    Words with labels to choose from.
     """
 
     model_config = ConfigDict(
@@ -11158,11 +15076,14 @@ class McpElicitationTitledEnumItems(BaseModel):
         populate_by_name=True,
     )
     any_of: Annotated[list[McpElicitationConstOption], Field(alias='anyOf')]
+    """
+    The words.
+    """
 
 
 class McpElicitationTitledMultiSelectEnumSchema(BaseModel):
     """
-    Mcp elicitation titled multi select enum schema.
+    Some of several words with labels.
     """
 
     model_config = ConfigDict(
@@ -11170,17 +15091,38 @@ class McpElicitationTitledMultiSelectEnumSchema(BaseModel):
         populate_by_name=True,
     )
     type: McpElicitationArrayType
+    """
+    Always `array`.
+    """
     title: str | None = None
+    """
+    The label.
+    """
     description: str | None = None
+    """
+    The explanation.
+    """
     min_items: Annotated[int | None, Field(alias='minItems', ge=0)] = None
+    """
+    The fewest to choose.
+    """
     max_items: Annotated[int | None, Field(alias='maxItems', ge=0)] = None
+    """
+    The most to choose.
+    """
     items: McpElicitationTitledEnumItems
+    """
+    The words.
+    """
     default: list[str] | None = None
+    """
+    The words chosen at first.
+    """
 
 
 class McpElicitationTitledSingleSelectEnumSchema(BaseModel):
     """
-    Mcp elicitation titled single select enum schema.
+    One of several words with labels.
     """
 
     model_config = ConfigDict(
@@ -11188,15 +15130,30 @@ class McpElicitationTitledSingleSelectEnumSchema(BaseModel):
         populate_by_name=True,
     )
     type: McpElicitationStringType
+    """
+    Always `string`.
+    """
     title: str | None = None
+    """
+    The label.
+    """
     description: str | None = None
+    """
+    The explanation.
+    """
     one_of: Annotated[list[McpElicitationConstOption], Field(alias='oneOf')]
+    """
+    The words.
+    """
     default: str | None = None
+    """
+    The word chosen at first.
+    """
 
 
 class McpElicitationUntitledEnumItems(BaseModel):
     """
-    Mcp elicitation untitled enum items.
+    Words to choose from.
     """
 
     model_config = ConfigDict(
@@ -11204,12 +15161,18 @@ class McpElicitationUntitledEnumItems(BaseModel):
         populate_by_name=True,
     )
     type: McpElicitationStringType
+    """
+    Always `string`.
+    """
     enum: list[str]
+    """
+    The words.
+    """
 
 
 class McpElicitationUntitledMultiSelectEnumSchema(BaseModel):
     """
-    Mcp elicitation untitled multi select enum schema.
+    Some of several words.
     """
 
     model_config = ConfigDict(
@@ -11217,17 +15180,38 @@ class McpElicitationUntitledMultiSelectEnumSchema(BaseModel):
         populate_by_name=True,
     )
     type: McpElicitationArrayType
+    """
+    Always `array`.
+    """
     title: str | None = None
+    """
+    The label.
+    """
     description: str | None = None
+    """
+    The explanation.
+    """
     min_items: Annotated[int | None, Field(alias='minItems', ge=0)] = None
+    """
+    The fewest to choose.
+    """
     max_items: Annotated[int | None, Field(alias='maxItems', ge=0)] = None
+    """
+    The most to choose.
+    """
     items: McpElicitationUntitledEnumItems
+    """
+    The words.
+    """
     default: list[str] | None = None
+    """
+    The words chosen at first.
+    """
 
 
 class McpElicitationUntitledSingleSelectEnumSchema(BaseModel):
     """
-    Mcp elicitation untitled single select enum schema.
+    One of several words.
     """
 
     model_config = ConfigDict(
@@ -11235,170 +15219,329 @@ class McpElicitationUntitledSingleSelectEnumSchema(BaseModel):
         populate_by_name=True,
     )
     type: McpElicitationStringType
+    """
+    Always `string`.
+    """
     title: str | None = None
+    """
+    The label.
+    """
     description: str | None = None
+    """
+    The explanation.
+    """
     enum: list[str]
+    """
+    The words.
+    """
     default: str | None = None
+    """
+    The word chosen at first.
+    """
 
 
 McpServerElicitationAction = TypeAliasType("McpServerElicitationAction", Literal['accept', 'decline', 'cancel'])
 """
-Mcp server elicitation action.
+What the user did with the question.
 """
 
 
 class OpenaiUserVerificationMcpServerElicitationRequestParams(BaseModel):
     """
-    Openai user verification elicitation.
+    Prove that the user is there.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str | None, Field(alias='turnId')] = None
+    """
+    The turn; null outside of one.
+    """
     server_name: Annotated[str, Field(alias='serverName')]
+    """
+    The MCP server that asks.
+    """
     mode: Literal['openai/userVerification'] = 'openai/userVerification'
+    """
+    The tag of this alternative.
+    """
     field_meta: Annotated[Any | None, Field(alias='_meta')] = None
+    """
+    What the server adds; null: nothing.
+    """
     title: str
+    """
+    The heading.
+    """
     description: str
+    """
+    The text.
+    """
     challenge: str
+    """
+    What to sign.
+    """
 
 
 class OpenaiFormMcpServerElicitationRequestParams(BaseModel):
     """
-    Openai form elicitation.
+    Fill a form of the provider's own kind.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str | None, Field(alias='turnId')] = None
+    """
+    The turn; null outside of one.
+    """
     server_name: Annotated[str, Field(alias='serverName')]
+    """
+    The MCP server that asks.
+    """
     mode: Literal['openai/form'] = 'openai/form'
+    """
+    The tag of this alternative.
+    """
     field_meta: Annotated[Any | None, Field(alias='_meta')] = None
+    """
+    What the server adds; null: nothing.
+    """
     message: str
+    """
+    What it is about.
+    """
     requested_schema: Annotated[Any, Field(alias='requestedSchema')]
+    """
+    The form.
+    """
 
 
 class OpenaiFormMcpServerElicitationRequestParams1(BaseModel):
     """
-    Legacy openai form elicitation.
+    The same, for clients that know the older tag.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str | None, Field(alias='turnId')] = None
+    """
+    The turn; null outside of one.
+    """
     server_name: Annotated[str, Field(alias='serverName')]
+    """
+    The MCP server that asks.
+    """
     mode: Literal['openaiForm'] = 'openaiForm'
+    """
+    The tag of this alternative.
+    """
     field_meta: Annotated[Any | None, Field(alias='_meta')] = None
+    """
+    What the server adds; null: nothing.
+    """
     message: str
+    """
+    What it is about.
+    """
     requested_schema: Annotated[Any, Field(alias='requestedSchema')]
+    """
+    The form.
+    """
 
 
 class UrlMcpServerElicitationRequestParams(BaseModel):
     """
-    Url elicitation.
+    Visit a page.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str | None, Field(alias='turnId')] = None
+    """
+    The turn; null outside of one.
+    """
     server_name: Annotated[str, Field(alias='serverName')]
+    """
+    The MCP server that asks.
+    """
     mode: Literal['url'] = 'url'
+    """
+    The tag of this alternative.
+    """
     field_meta: Annotated[Any | None, Field(alias='_meta')] = None
+    """
+    What the server adds; null: nothing.
+    """
     message: str
+    """
+    What it is about.
+    """
     url: str
+    """
+    The page.
+    """
     elicitation_id: Annotated[str, Field(alias='elicitationId')]
+    """
+    The server's id of the question.
+    """
 
 
 class McpServerElicitationRequestResponse(BaseModel):
     """
-    What `mcpServer/elicitation/request` is answered with.
+    The answer.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     action: McpServerElicitationAction
+    """
+    What the user did.
+    """
     content: Any | None = None
+    """
+    What was filled in; null unless accepted.
+    """
     field_meta: Annotated[Any | None, Field(alias='_meta')] = None
+    """
+    What the client adds; null: nothing.
+    """
 
 
 class NetworkApprovalContext(BaseModel):
     """
-    Network approval context.
+    The host that a command wants to reach.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     host: str
+    """
+    The host.
+    """
     protocol: NetworkApprovalProtocol
+    """
+    How.
+    """
 
 
 NetworkPolicyRuleAction = TypeAliasType("NetworkPolicyRuleAction", Literal['allow', 'deny'])
 """
-Network policy rule action.
+Whether a host may be reached.
 """
 
 
 class ReadParsedCommand(BaseModel):
     """
-    Read parsed command.
+    Reads a file.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['read'] = 'read'
+    """
+    The tag of this alternative.
+    """
     cmd: str
+    """
+    This part of the command line.
+    """
     name: str
+    """
+    The name of the file.
+    """
     path: str
+    """
+    The file, perhaps counted from the working directory.
+    """
 
 
 class ListFilesParsedCommand(BaseModel):
     """
-    List files parsed command.
+    Lists files.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['list_files'] = 'list_files'
+    """
+    The tag of this alternative.
+    """
     cmd: str
+    """
+    This part of the command line.
+    """
     path: str | None = None
+    """
+    Where; null: in the working directory.
+    """
 
 
 class SearchParsedCommand(BaseModel):
     """
-    Search parsed command.
+    Searches in files.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['search'] = 'search'
+    """
+    The tag of this alternative.
+    """
     cmd: str
+    """
+    This part of the command line.
+    """
     query: str | None = None
+    """
+    What for; null when it cannot be told.
+    """
     path: str | None = None
+    """
+    Where; null: in the working directory.
+    """
 
 
 class UnknownParsedCommand(BaseModel):
     """
-    Unknown parsed command.
+    Does something else.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['unknown'] = 'unknown'
+    """
+    The tag of this alternative.
+    """
     cmd: str
+    """
+    This part of the command line.
+    """
 
 
 ParsedCommand = TypeAliasType(
@@ -11409,30 +15552,33 @@ ParsedCommand = TypeAliasType(
     ],
 )
 """
-Parsed command.
+What a part of a command line does.
 """
 
 
 PermissionGrantScope = TypeAliasType("PermissionGrantScope", Literal['turn', 'session'])
 """
-Permission grant scope.
+How long a grant lasts: this turn or the session.
 """
 
 
 class ApprovedExecpolicyAmendment(BaseModel):
     """
-    Execpolicy amendment review.
+    The rule to add.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     proposed_execpolicy_amendment: list[str]
+    """
+    The words that an allowed command begins with.
+    """
 
 
 class ApprovedExecpolicyAmendmentReviewDecision(BaseModel):
     """
-    Approved execpolicy amendment.
+    Yes, and likewise for commands that begin so.
     """
 
     model_config = ConfigDict(
@@ -11441,24 +15587,27 @@ class ApprovedExecpolicyAmendmentReviewDecision(BaseModel):
     )
     approved_execpolicy_amendment: ApprovedExecpolicyAmendment
     """
-    Execpolicy amendment review.
+    The rule to add.
     """
 
 
 class Denied(BaseModel):
     """
-    Denial reason.
+    Why.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     rejection: str
+    """
+    Why, for the model.
+    """
 
 
 class DeniedReviewDecision(BaseModel):
     """
-    Denied review.
+    No, go on.
     """
 
     model_config = ConfigDict(
@@ -11467,7 +15616,7 @@ class DeniedReviewDecision(BaseModel):
     )
     denied: Denied
     """
-    Denial reason.
+    Why.
     """
 
 
@@ -12453,78 +16602,126 @@ class CurrentTimeReadRequest(BaseModel):
 
 class ToolRequestUserInputAnswer(BaseModel):
     """
-    Tool request user input answer.
+    The answer to one question.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     answers: list[str]
+    """
+    The labels chosen or the words typed.
+    """
 
 
 class ToolRequestUserInputOption(BaseModel):
     """
-    Tool request user input option.
+    An answer to choose.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     label: str
+    """
+    What to show.
+    """
     description: str
+    """
+    What choosing it means.
+    """
 
 
 class ToolRequestUserInputQuestion(BaseModel):
     """
-    Tool request user input question.
+    A question of the agent.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id, by which it is answered.
+    """
     header: str
+    """
+    A word or two above it.
+    """
     question: str
+    """
+    The question.
+    """
     is_other: Annotated[bool, Field(alias='isOther')] = False
+    """
+    Whether the user may also answer in words of their own.
+    """
     is_secret: Annotated[bool, Field(alias='isSecret')] = False
+    """
+    Whether the answer should be hidden while it is typed.
+    """
     options: list[ToolRequestUserInputOption] | None = None
+    """
+    Answers to choose from; null: words only.
+    """
 
 
 class ToolRequestUserInputResponse(BaseModel):
     """
-    What `item/tool/requestUserInput` is answered with.
+    The user's answers.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     answers: dict[str, ToolRequestUserInputAnswer]
+    """
+    By the id of the question.
+    """
 
 
 class W3cTraceContext(BaseModel):
     """
-    W3c trace context.
+    Where a request belongs in a distributed trace.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     traceparent: str | None = None
+    """
+    The trace and the span; null: none.
+    """
     tracestate: str | None = None
+    """
+    What vendors add; null: nothing.
+    """
 
 
 class ChatgptAccount(BaseModel):
     """
-    Chatgpt account.
+    A ChatGPT account.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['chatgpt'] = 'chatgpt'
+    """
+    The tag of this alternative.
+    """
     email: str | None
+    """
+    Its address; null when unknown.
+    """
     plan_type: Annotated[PlanType, Field(alias='planType')]
+    """
+    Its plan.
+    """
     workspace_name: Annotated[str | None, Field(alias='workspaceName')] = None
+    """
+    The name of its workspace; null when unknown.
+    """
 
 
 Account = TypeAliasType(
@@ -12535,157 +16732,295 @@ Account = TypeAliasType(
     ],
 )
 """
-Account.
+Who is logged in.
 """
 
 
 class AccountLoginCompletedNotification(BaseModel):
     """
-    Announced as `account/login/completed`.
+    A login ended.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     login_id: Annotated[str | None, Field(alias='loginId')] = None
+    """
+    The id of the login; null for those that are done at once.
+    """
     success: bool
+    """
+    Whether it worked.
+    """
     error: str | None = None
+    """
+    Why it did not; null when it did.
+    """
     onboarding_entrypoint: Annotated[
         DesktopOnboardingEntrypoint | None, Field(alias='onboardingEntrypoint')
     ] = None
+    """
+    Where to take the user; null: nowhere special.
+    """
 
 
 class AccountSessionWorkspace(BaseModel):
     """
-    Account session workspace.
+    A workspace of a login.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     account_id: Annotated[str, Field(alias='accountId')]
+    """
+    Its account.
+    """
     name: str | None = None
+    """
+    Its name; null when unknown.
+    """
     image_url: Annotated[str | None, Field(alias='imageUrl')] = None
+    """
+    Its image; null: none.
+    """
     kind: AccountSessionWorkspaceKind | None = None
+    """
+    Whose it is; null when unknown.
+    """
 
 
 class AccountUpdatedNotification(BaseModel):
     """
-    Announced as `account/updated`.
+    The login changed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     auth_mode: Annotated[AuthMode | None, Field(alias='authMode')] = None
+    """
+    Its kind; null: nobody is logged in.
+    """
     plan_type: Annotated[PlanType | None, Field(alias='planType')] = None
+    """
+    The plan of the account; null when unknown.
+    """
 
 
 class AdditionalContextEntry(BaseModel):
     """
-    Additional context entry.
+    A piece of context that a client adds to the input.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     value: str
+    """
+    The text.
+    """
     kind: AdditionalContextKind
+    """
+    Where it comes from.
+    """
     name: str | None = None
+    """
+    What to call it, when it is not to be trusted; null: nothing.
+    """
 
 
 class AppConfig(BaseModel):
     """
-    App config.
+    Settings of an app. Null: as usual.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     enabled: bool = True
+    """
+    Whether it can be used.
+    """
     omit_tools_from: list[ToolExposureSurface] | None = None
+    """
+    Where the model does not see its tools.
+    """
     approvals_reviewer: ApprovalsReviewer | None = None
+    """
+    Who answers approval requests.
+    """
     destructive_enabled: bool | None = None
+    """
+    Whether tools that destroy something can be used.
+    """
     open_world_enabled: bool | None = None
+    """
+    Whether tools that reach beyond the app can be used.
+    """
     default_tools_approval_mode: AppToolApproval | None = None
+    """
+    When the user is asked.
+    """
     default_tools_enabled: bool | None = None
+    """
+    Whether its tools can be used unless they are listed.
+    """
     tools: AppToolsConfig | None = None
+    """
+    By tool.
+    """
     links: AppLinksConfig | None = None
+    """
+    By account link.
+    """
 
 
 class AppLinkConfig(BaseModel):
     """
-    App link config.
+    Settings of an account link of an app. Null: as usual.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     approvals_reviewer: ApprovalsReviewer | None = None
+    """
+    Who answers approval requests.
+    """
     default_tools_approval_mode: AppToolApproval | None = None
+    """
+    When the user is asked.
+    """
 
 
 class AppMetadata(BaseModel):
     """
-    App metadata.
+    What the directory of apps tells. Null: not told.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     review: AppReview | None = None
+    """
+    The check by the vendor.
+    """
     categories: list[str] | None = None
+    """
+    Its kinds.
+    """
     sub_categories: Annotated[list[str] | None, Field(alias='subCategories')] = None
+    """
+    Its finer kinds.
+    """
     seo_description: Annotated[str | None, Field(alias='seoDescription')] = None
+    """
+    A description for search engines.
+    """
     screenshots: list[AppScreenshot] | None = None
+    """
+    Pictures.
+    """
     developer: str | None = None
+    """
+    Who made it.
+    """
     version: str | None = None
+    """
+    Its version.
+    """
     version_id: Annotated[str | None, Field(alias='versionId')] = None
+    """
+    The id of the version.
+    """
     version_notes: Annotated[str | None, Field(alias='versionNotes')] = None
+    """
+    What is new.
+    """
     first_party_requires_install: Annotated[
         bool | None, Field(alias='firstPartyRequiresInstall')
     ] = None
+    """
+    Whether it must be connected though it is the vendor's own.
+    """
     show_in_composer_when_unlinked: Annotated[
         bool | None, Field(alias='showInComposerWhenUnlinked')
     ] = None
+    """
+    Whether to offer it before it is connected.
+    """
 
 
 class AppTemplateSummary(BaseModel):
     """
-    App template summary.
+    A template that a workspace makes an app from.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     template_id: Annotated[str, Field(alias='templateId')]
+    """
+    Its id.
+    """
     name: str
+    """
+    Its name.
+    """
     description: str | None = None
+    """
+    What it is for; null: no word.
+    """
     category: str | None = None
+    """
+    Its kind; null when not told.
+    """
     canonical_connector_id: Annotated[
         str | None, Field(alias='canonicalConnectorId')
     ] = None
+    """
+    The connector that it stands for; null: none.
+    """
     logo_url: Annotated[str | None, Field(alias='logoUrl')] = None
+    """
+    Its logo; null: none.
+    """
     logo_url_dark: Annotated[str | None, Field(alias='logoUrlDark')] = None
+    """
+    Its logo on dark ground; null: none.
+    """
     materialized_app_ids: Annotated[list[str], Field(alias='materializedAppIds')]
+    """
+    The apps made from it.
+    """
     reason: AppTemplateUnavailableReason | None = None
+    """
+    Why none can be made; null when one can.
+    """
 
 
 class ApplicationNetworkRequirements(BaseModel):
     """
-    Application network requirements.
+    Which hosts the desktop client may reach.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     enabled: bool
+    """
+    Whether only those that are listed.
+    """
     domains: dict[str, NetworkDomainPermission]
+    """
+    By host.
+    """
 
 
 class ApplicationStorageRequirements(BaseModel):
     """
-    Application storage requirements.
+    Where the desktop client puts new workspaces.
     """
 
     model_config = ConfigDict(
@@ -12694,14 +17029,20 @@ class ApplicationStorageRequirements(BaseModel):
     default_project_parent: Annotated[
         LegacyAppPathString | None, Field(alias='defaultProjectParent')
     ] = None
+    """
+    The directory of projects; null: as usual.
+    """
     projectless_workspace_root: Annotated[
         LegacyAppPathString | None, Field(alias='projectlessWorkspaceRoot')
     ] = None
+    """
+    The directory of everything else; null: as usual.
+    """
 
 
 class AppsConfig(BaseModel):
     """
-    Apps config.
+    Settings of apps, by the id of the app.
     """
 
     model_config = ConfigDict(
@@ -12709,61 +17050,88 @@ class AppsConfig(BaseModel):
         populate_by_name=True,
     )
     field_default: Annotated[AppsDefaultConfig | None, Field(alias='_default')] = None
+    """
+    For all others; null: nothing special.
+    """
 
 
 class AppsInstalledResponse(BaseModel):
     """
-    What `app/installed` is answered with.
+    The apps that are connected.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     apps: list[InstalledApp]
+    """
+    All of them.
+    """
 
 
 class AppsReadResponse(BaseModel):
     """
-    What `app/read` is answered with.
+    The apps.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     apps: list[ConnectorMetadata]
+    """
+    Those that there are.
+    """
     missing_app_ids: Annotated[list[str], Field(alias='missingAppIds')]
+    """
+    Those that there are not.
+    """
 
 
 class BedrockDiscoverResponse(BaseModel):
     """
-    What `account/bedrock/discover` is answered with.
+    What can be used for Bedrock.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     profiles: list[BedrockAwsProfile]
+    """
+    The profiles.
+    """
     environment_credentials: Annotated[
         list[BedrockEnvironmentCredential], Field(alias='environmentCredentials')
     ]
+    """
+    The credentials in the environment.
+    """
 
 
 class BrowserUseConfig(BaseModel):
     """
-    Browser use config.
+    Settings of the browser.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     allow_history_access: bool | None = None
+    """
+    Whether the history may be read; null: as usual.
+    """
     default_origin_policy: BrowserUseOriginPolicyConfig | None = None
+    """
+    For all sites that are not listed; null: as usual.
+    """
     origins: dict[str, Any] | None = None
+    """
+    By site; null: none.
+    """
 
 
 class BrowserUseExtensionRequirements(BaseModel):
     """
-    Browser use extension requirements.
+    Requirements of the browser's extension.
     """
 
     model_config = ConfigDict(
@@ -12772,40 +17140,67 @@ class BrowserUseExtensionRequirements(BaseModel):
     request_headers: Annotated[
         list[RequestHeader] | None, Field(alias='requestHeaders')
     ] = None
+    """
+    Headers to send with each request; null: none.
+    """
 
 
 class BrowserUseRequirements(BaseModel):
     """
-    Browser use requirements.
+    Requirements of the browser. Null: as usual.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     extension: BrowserUseExtensionRequirements | None = None
+    """
+    Of its extension.
+    """
     allow_webmcp: Annotated[bool | None, Field(alias='allowWebmcp')] = None
+    """
+    Whether sites may offer tools.
+    """
     allow_history_access: Annotated[bool | None, Field(alias='allowHistoryAccess')] = (
         None
     )
+    """
+    Whether the history may be read.
+    """
     disable_auto_review: Annotated[bool | None, Field(alias='disableAutoReview')] = None
+    """
+    Whether no reviewer may answer for the user.
+    """
     allow_global_persistent_approval: Annotated[
         bool | None, Field(alias='allowGlobalPersistentApproval')
     ] = None
+    """
+    Whether the user may allow all sites for good.
+    """
     default_origin_policy: Annotated[
         BrowserUseOriginPolicy | None, Field(alias='defaultOriginPolicy')
     ] = None
+    """
+    For all sites that are not listed.
+    """
     origins: dict[str, Any] | None = None
+    """
+    By site.
+    """
 
 
 class CancelLoginAccountResponse(BaseModel):
     """
-    What `account/login/cancel` is answered with.
+    The result.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     status: CancelLoginAccountStatus
+    """
+    Whether there was such a login.
+    """
 
 
 class ActiveTurnNotSteerable(BaseModel):
@@ -12865,28 +17260,46 @@ class CollabAgentState(BaseModel):
 
 class CollaborationMode(BaseModel):
     """
-    Collaboration mode.
+    A mode with its settings.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     mode: ModeKind
+    """
+    Which mode.
+    """
     settings: Settings
+    """
+    What it sets.
+    """
 
 
 class CollaborationModeMask(BaseModel):
     """
-    Collaboration mode mask.
+    A mode to choose.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name, for the user.
+    """
     mode: ModeKind | None = None
+    """
+    Which mode; null leaves it.
+    """
     model: str | None = None
+    """
+    The model that it sets; null leaves it.
+    """
     reasoning_effort: ReasoningEffort | None = None
+    """
+    The effort that it sets; null leaves it.
+    """
 
 
 class ReadCommandAction(BaseModel):
@@ -12929,57 +17342,117 @@ What a part of a command line does, as far as it can be told from reading it.
 
 class CommandExecOutputDeltaNotification(BaseModel):
     """
-    Announced as `command/exec/outputDelta`.
+    A command wrote something. Sent only to its client.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     process_id: Annotated[str, Field(alias='processId')]
+    """
+    The command.
+    """
     stream: CommandExecOutputStream
+    """
+    Where it came from.
+    """
     delta_base64: Annotated[str, Field(alias='deltaBase64')]
+    """
+    The bytes, in base64.
+    """
     cap_reached: Annotated[bool, Field(alias='capReached')]
+    """
+    Whether nothing of this stream will follow, since the most bytes are reached.
+    """
 
 
 class CommandExecParams(BaseModel):
     """
-    What `command/exec` asks with.
+    A command to run; answered when it has ended.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     command: list[str]
+    """
+    The program and its arguments; must not be empty.
+    """
     process_id: Annotated[str | None, Field(alias='processId')] = None
+    """
+    What the client calls the command; needed to stream, to write and to end it. Null: nothing.
+    """
     tty: bool = False
+    """
+    Whether it gets a terminal, which implies streaming both ways.
+    """
     stream_stdin: Annotated[bool, Field(alias='streamStdin')] = False
+    """
+    Whether the client will write to it.
+    """
     stream_stdout_stderr: Annotated[bool, Field(alias='streamStdoutStderr')] = False
+    """
+    Whether its output is sent as it comes instead of in the answer.
+    """
     output_bytes_cap: Annotated[int | None, Field(alias='outputBytesCap', ge=0)] = None
+    """
+    The most bytes to keep of each stream; null lets the server choose.
+    """
     disable_output_cap: Annotated[bool, Field(alias='disableOutputCap')] = False
+    """
+    Whether all output is kept; not together with `outputBytesCap`.
+    """
     disable_timeout: Annotated[bool, Field(alias='disableTimeout')] = False
+    """
+    Whether it may take any time; not together with `timeoutMs`.
+    """
     timeout_ms: Annotated[int | None, Field(alias='timeoutMs')] = None
+    """
+    How long it may take; null lets the server choose.
+    """
     cwd: str | None = None
+    """
+    Where it runs; null: where the server does.
+    """
     env: dict[str, Any] | None = None
+    """
+    Variables to set; null as a value removes one. Null: none.
+    """
     size: CommandExecTerminalSize | None = None
+    """
+    The size of its terminal; null: 24 rows and 80 columns.
+    """
     sandbox_policy: Annotated[SandboxPolicy | None, Field(alias='sandboxPolicy')] = None
+    """
+    What it may touch; null: as configured.
+    """
     permission_profile: Annotated[str | None, Field(alias='permissionProfile')] = None
+    """
+    A named permission profile instead of `sandboxPolicy`.
+    """
 
 
 class CommandExecResizeParams(BaseModel):
     """
-    What `command/exec/resize` asks with.
+    A terminal to resize.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     process_id: Annotated[str, Field(alias='processId')]
+    """
+    The command.
+    """
     size: CommandExecTerminalSize
+    """
+    The new size.
+    """
 
 
 class ComputerUseRequirements(BaseModel):
     """
-    Computer use requirements.
+    Requirements of using the computer. Null: as usual.
     """
 
     model_config = ConfigDict(
@@ -12988,351 +17461,627 @@ class ComputerUseRequirements(BaseModel):
     allow_locked_computer_use: Annotated[
         bool | None, Field(alias='allowLockedComputerUse')
     ] = None
+    """
+    Whether it may be used while it is locked.
+    """
     allow_persistent_approval: Annotated[
         bool | None, Field(alias='allowPersistentApproval')
     ] = None
+    """
+    Whether the user may allow a program for good.
+    """
     default_app_access: Annotated[
         AllowDenyRequirement | None, Field(alias='defaultAppAccess')
     ] = None
+    """
+    For all programs that are not listed.
+    """
     macos: ComputerUseMacosRequirements | None = None
+    """
+    On macOS.
+    """
     windows: ComputerUseWindowsRequirements | None = None
+    """
+    On Windows.
+    """
 
 
 class ComputerUseWindowsConfig(BaseModel):
     """
-    Computer use windows config.
+    Programs on Windows.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     aumids: dict[str, Any] | None = None
+    """
+    By application id; null: none.
+    """
     exes: list[ComputerUseWindowsExeConfig] | None = None
+    """
+    By signature; null: none.
+    """
 
 
 class ConfigEdit(BaseModel):
     """
-    Config edit.
+    One setting of several.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     key_path: Annotated[str, Field(alias='keyPath')]
+    """
+    Its dotted key.
+    """
     value: Any
+    """
+    The value; null removes the setting.
+    """
     merge_strategy: Annotated[MergeStrategy, Field(alias='mergeStrategy')]
+    """
+    What becomes of the old value.
+    """
 
 
 class ConfigLayer(BaseModel):
     """
-    Config layer.
+    A layer.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: ConfigLayerSource
+    """
+    Where it comes from.
+    """
     version: str
+    """
+    A hash of its content, by which a writer sees changes of others.
+    """
     config: Any
+    """
+    Its settings.
+    """
     disabled_reason: Annotated[str | None, Field(alias='disabledReason')] = None
+    """
+    Why it does not count; left out when it does.
+    """
 
 
 class ConfigLayerMetadata(BaseModel):
     """
-    Config layer metadata.
+    A layer without its settings.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: ConfigLayerSource
+    """
+    Where it comes from.
+    """
     version: str
+    """
+    A hash of its content.
+    """
 
 
 class ConfigValueWriteParams(BaseModel):
     """
-    What `config/value/write` asks with.
+    A setting to write.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     key_path: Annotated[str, Field(alias='keyPath')]
+    """
+    Its dotted key.
+    """
     value: Any
+    """
+    The value; null removes the setting.
+    """
     merge_strategy: Annotated[MergeStrategy, Field(alias='mergeStrategy')]
+    """
+    What becomes of the old value.
+    """
     file_path: Annotated[str | None, Field(alias='filePath')] = None
+    """
+    The file to write; null: that of the user.
+    """
     expected_version: Annotated[str | None, Field(alias='expectedVersion')] = None
+    """
+    The version that the file must still have; null: any.
+    """
 
 
 class ConfigWarningNotification(BaseModel):
     """
-    Announced as `configWarning`.
+    Something about the configuration is not as it should be.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     summary: str
+    """
+    What.
+    """
     details: str | None = None
+    """
+    More about it; null: nothing.
+    """
     path: str | None = None
+    """
+    The file; left out when it is about none.
+    """
     range: TextRange | None = None
+    """
+    Where in the file; left out when that is unknown.
+    """
 
 
 class ConfigurationReasoning(BaseModel):
     """
-    Configuration reasoning.
+    Reasoning settings that change within a conversation.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     effort: ReasoningEffort
+    """
+    How hard to think.
+    """
 
 
 class ImageUrlInputImageContentItem(BaseModel):
     """
-    Input image content.
+    An image to the model, by its address or as a file of the provider's.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['input_image'] = 'input_image'
+    """
+    The tag of this alternative.
+    """
     detail: ImageDetail | None = None
+    """
+    How closely to look; left out lets the provider choose.
+    """
     image_url: str
+    """
+    Its address, usually a `data:` URL.
+    """
 
 
 class FileIdInputImageContentItem(BaseModel):
     """
-    Input image content.
+    An image to the model, by its address or as a file of the provider's.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['input_image'] = 'input_image'
+    """
+    The tag of this alternative.
+    """
     detail: ImageDetail | None = None
+    """
+    How closely to look; left out lets the provider choose.
+    """
     file_id: str
+    """
+    The file of the provider's.
+    """
 
 
 ContentItem = TypeAliasType("ContentItem", InputTextContentItem | ImageUrlInputImageContentItem | FileIdInputImageContentItem | AudioUrlInputAudioContentItem | FileIdInputAudioContentItem | OutputTextContentItem)
 """
-Content item.
+A piece of a message.
 """
 
 
 class EnvironmentAddParams(BaseModel):
     """
-    What `environment/add` asks with.
+    An environment to know from now on.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     environment_id: Annotated[str, Field(alias='environmentId')]
+    """
+    What it will be called.
+    """
     exec_server_url: Annotated[str, Field(alias='execServerUrl')]
+    """
+    The address of the server that runs commands there.
+    """
     auth_bearer_token: Annotated[str | None, Field(alias='authBearerToken')] = None
+    """
+    What to log in with; only over a secure connection or loopback. Null: nothing.
+    """
     websocket_request_id: Annotated[str | None, Field(alias='websocketRequestId')] = (
         None
     )
+    """
+    The request id to send when connecting; null: none.
+    """
     connect_timeout_ms: Annotated[int | None, Field(alias='connectTimeoutMs', ge=0)] = (
         None
     )
+    """
+    How long to wait for the connection; null lets the server choose.
+    """
     skills: EnvironmentSkillsParams | None = None
+    """
+    Skills that it has to bring; null: none.
+    """
 
 
 class EnvironmentInfoResponse(BaseModel):
     """
-    What `environment/info` is answered with.
+    What is known of the environment.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     shell: EnvironmentShellInfo
+    """
+    Its shell.
+    """
     cwd: PathUri | None = None
+    """
+    Its working directory; null when it did not tell.
+    """
 
 
 class ExperimentalFeature(BaseModel):
     """
-    Experimental feature.
+    A feature.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name in the configuration.
+    """
     stage: ExperimentalFeatureStage
+    """
+    How far it is.
+    """
     display_name: Annotated[str | None, Field(alias='displayName')] = None
+    """
+    Its name for people; null unless it is offered.
+    """
     description: str | None = None
+    """
+    What it does; null unless it is offered.
+    """
     announcement: str | None = None
+    """
+    A word about it for those who do not know it; null unless it is offered.
+    """
     enabled: bool
+    """
+    Whether it is on.
+    """
     default_enabled: Annotated[bool, Field(alias='defaultEnabled')]
+    """
+    Whether it is on unless configured.
+    """
 
 
 class ExperimentalFeatureListResponse(BaseModel):
     """
-    What `experimentalFeature/list` is answered with.
+    The features.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[ExperimentalFeature]
+    """
+    One page of them.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
 
 
 class ExternalAgentConfigImportHistoryRecordSuccessParams(BaseModel):
     """
-    External agent config import history record success params.
+    Something that was taken over.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     item_type: Annotated[ExternalAgentConfigMigrationItemType, Field(alias='itemType')]
+    """
+    What kind of thing.
+    """
     cwd: str | None = None
+    """
+    The directory it belongs to; null: the home of the user.
+    """
     source: str | None = None
+    """
+    Where it was; null when not told.
+    """
     target: str | None = None
+    """
+    Where it is now; null when not told.
+    """
     title: str | None = None
+    """
+    The title of a conversation; null: none.
+    """
 
 
 class ExternalAgentConfigImportItemTypeFailure(BaseModel):
     """
-    External agent config import item type failure.
+    Something that could not be taken over.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     item_type: Annotated[ExternalAgentConfigMigrationItemType, Field(alias='itemType')]
+    """
+    What kind of thing.
+    """
     error_type: Annotated[str | None, Field(alias='errorType')] = None
+    """
+    A word for what went wrong; null: none.
+    """
     sub_error_type: Annotated[str | None, Field(alias='subErrorType')] = None
+    """
+    A finer word; null: none.
+    """
     failure_stage: Annotated[str, Field(alias='failureStage')]
+    """
+    How far it got.
+    """
     message: str
+    """
+    A sentence.
+    """
     cwd: str | None = None
+    """
+    The directory it belongs to; null: the home of the user.
+    """
     source: str | None = None
+    """
+    Where it was; null when not told.
+    """
 
 
 class ExternalAgentConfigImportItemTypeSuccess(BaseModel):
     """
-    External agent config import item type success.
+    Something that was taken over.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     item_type: Annotated[ExternalAgentConfigMigrationItemType, Field(alias='itemType')]
+    """
+    What kind of thing.
+    """
     cwd: str | None = None
+    """
+    The directory it belongs to; null: the home of the user.
+    """
     source: str | None = None
+    """
+    Where it was; null when not told.
+    """
     target: str | None = None
+    """
+    Where it is now; null when not told.
+    """
     title: str | None = None
+    """
+    The title of a conversation; null: none.
+    """
 
 
 class ExternalAgentConfigImportTypeResult(BaseModel):
     """
-    External agent config import type result.
+    What became of one kind of things.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     item_type: Annotated[ExternalAgentConfigMigrationItemType, Field(alias='itemType')]
+    """
+    The kind.
+    """
     successes: list[ExternalAgentConfigImportItemTypeSuccess]
+    """
+    What was taken over.
+    """
     failures: list[ExternalAgentConfigImportItemTypeFailure]
+    """
+    What was not.
+    """
 
 
 class ExternalAgentDetectedConnectorCandidate(BaseModel):
     """
-    External agent detected connector candidate.
+    A service that the other agent was connected to.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
     session_count: Annotated[int, Field(alias='sessionCount', ge=0)]
+    """
+    In how many conversations it was used.
+    """
     source: ExternalAgentDetectedConnectorSource
+    """
+    Where it was found.
+    """
 
 
 class ExternalAgentImportedConnectorCandidate(BaseModel):
     """
-    External agent imported connector candidate.
+    A service to connect to.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
     session_count: Annotated[int, Field(alias='sessionCount', ge=0)]
+    """
+    In how many conversations it was used.
+    """
     source: ExternalAgentImportedConnectorSource
+    """
+    Where it came from.
+    """
 
 
 class FeedbackSaveParams(BaseModel):
     """
-    What `feedback/save` asks with.
+    Feedback to save.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     save_path: Annotated[LegacyAppPathString, Field(alias='savePath')]
+    """
+    The zip file to write, which must not exist.
+    """
     classification: str
+    """
+    What kind.
+    """
     reason: str | None = None
+    """
+    The words; null: none.
+    """
     thread_id: Annotated[str | None, Field(alias='threadId')] = None
+    """
+    The thread that it is about; null: none.
+    """
     include_logs: Annotated[bool, Field(alias='includeLogs')] = False
+    """
+    Whether logs go with it.
+    """
     extra_log_files: Annotated[list[str] | None, Field(alias='extraLogFiles')] = None
+    """
+    Further files that go with it; null: none.
+    """
     tags: dict[str, Any] | None = None
+    """
+    Labels; null: none.
+    """
 
 
 class FeedbackSaveResponse(BaseModel):
     """
-    What `feedback/save` is answered with.
+    It is saved.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     saved_path: Annotated[LegacyAppPathString, Field(alias='savedPath')]
+    """
+    The zip file.
+    """
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread that it is filed under.
+    """
     prompt_hash: Annotated[str | None, Field(alias='promptHash')] = None
+    """
+    A hash of the instructions of the thread; null when unknown.
+    """
 
 
 class PathFileSystemPath(BaseModel):
     """
-    Path file system path.
+    A path.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['path'] = 'path'
+    """
+    The tag of this alternative.
+    """
     path: LegacyAppPathString
+    """
+    The path and everything below it.
+    """
 
 
 class ProjectRootsFileSystemSpecialPath(BaseModel):
     """
-    Project roots special path.
+    The directories of the workspace.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     kind: Literal['project_roots'] = 'project_roots'
+    """
+    The tag of this alternative.
+    """
     subpath: LegacyAppPathString | None = None
+    """
+    Something in each of them; null: all of it.
+    """
 
 
 class UnknownFileSystemSpecialPath(BaseModel):
     """
-    Unknown special path.
+    Something that this version does not know.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     kind: Literal['unknown'] = 'unknown'
+    """
+    The tag of this alternative.
+    """
     path: str
+    """
+    Its name.
+    """
     subpath: LegacyAppPathString | None = None
+    """
+    Something in it; null: all of it.
+    """
 
 
 FileSystemSpecialPath = TypeAliasType(
@@ -13343,7 +18092,7 @@ FileSystemSpecialPath = TypeAliasType(
     ],
 )
 """
-File system special path.
+A path by what it means.
 """
 
 
@@ -13371,296 +18120,644 @@ class FileUpdateChange(BaseModel):
 
 class ImageUrlInputImageFunctionCallOutputContentItem(BaseModel):
     """
-    Image output.
+    An image by its address or as a file of the provider's.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['input_image'] = 'input_image'
+    """
+    The tag of this alternative.
+    """
     detail: ImageDetail | None = None
+    """
+    How closely to look; left out lets the provider choose.
+    """
     image_url: str
+    """
+    Its address, usually a `data:` URL.
+    """
 
 
 class FileIdInputImageFunctionCallOutputContentItem(BaseModel):
     """
-    Image output.
+    An image by its address or as a file of the provider's.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['input_image'] = 'input_image'
+    """
+    The tag of this alternative.
+    """
     detail: ImageDetail | None = None
+    """
+    How closely to look; left out lets the provider choose.
+    """
     file_id: str
+    """
+    The file of the provider's.
+    """
 
 
 FunctionCallOutputContentItem = TypeAliasType("FunctionCallOutputContentItem", InputTextFunctionCallOutputContentItem | ImageUrlInputImageFunctionCallOutputContentItem | FileIdInputImageFunctionCallOutputContentItem | AudioUrlInputAudioFunctionCallOutputContentItem | FileIdInputAudioFunctionCallOutputContentItem | EncryptedContentFunctionCallOutputContentItem)
 """
-Function call output content item.
+A piece of what a tool answered.
 """
 
 
 class GatewayOAuthChangedNotification(BaseModel):
     """
-    Announced as `account/gatewayOAuth/changed`.
+    A login at a gateway went on.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     login_id: Annotated[str | None, Field(alias='loginId')] = None
+    """
+    The id of the login; null when it has none.
+    """
     auth_url: Annotated[str | None, Field(alias='authUrl')] = None
+    """
+    Where to sign in; told only to the client that began. Null: nowhere.
+    """
     provider_id: Annotated[str, Field(alias='providerId')]
+    """
+    The provider.
+    """
     status: GatewayOAuthStatus
+    """
+    How it stands.
+    """
     error: str | None = None
+    """
+    Why it failed; null when it did not.
+    """
 
 
 class GatewayOAuthLoginResponse(BaseModel):
     """
-    What `account/gatewayOAuth/login` is answered with.
+    The login has begun.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     prompt: GatewayOAuthPrompt | None = None
+    """
+    What to do on the other device; null when a browser is used.
+    """
 
 
 class GatewayOAuthReadResponse(BaseModel):
     """
-    What `account/gatewayOAuth/read` is answered with.
+    How the login at the gateway stands.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     provider_id: Annotated[str, Field(alias='providerId')]
+    """
+    The id of the provider.
+    """
     provider_name: Annotated[str, Field(alias='providerName')]
+    """
+    Its name.
+    """
     required: bool
+    """
+    Whether the provider wants such a login at all.
+    """
     supports_device_auth: Annotated[bool, Field(alias='supportsDeviceAuth')] = False
+    """
+    Whether one can log in on another device.
+    """
     status: GatewayOAuthStatus | None = None
+    """
+    How the login stands; null when none is wanted.
+    """
     error: str | None = None
+    """
+    Why it failed; null when it did not.
+    """
 
 
 class GetAccountResponse(BaseModel):
     """
-    What `account/read` is answered with.
+    The login.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     account: Account | None = None
+    """
+    Who is logged in; null: nobody.
+    """
     user_id: Annotated[str | None, Field(alias='userId')] = None
+    """
+    The id of the user; null when unknown.
+    """
     requires_openai_auth: Annotated[bool, Field(alias='requiresOpenaiAuth')]
+    """
+    Whether the provider in use needs a login at all.
+    """
     workspace_routing: Annotated[
         WorkspaceRouting | None, Field(alias='workspaceRouting')
     ] = None
+    """
+    Where requests go; null: no special way.
+    """
 
 
 class GuardianApprovalReview(BaseModel):
     """
-    Guardian approval review.
+    A review.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     status: GuardianApprovalReviewStatus
+    """
+    How it stands.
+    """
     risk_level: Annotated[GuardianRiskLevel | None, Field(alias='riskLevel')] = None
+    """
+    How dangerous it is; null before that is known.
+    """
     user_authorization: Annotated[
         GuardianUserAuthorization | None, Field(alias='userAuthorization')
     ] = None
+    """
+    How sure it is that the user wants it; null before that is known.
+    """
     rationale: str | None = None
+    """
+    Why; null before.
+    """
 
 
 class CommandGuardianApprovalReviewAction(BaseModel):
     """
-    Command guardian action.
+    A command.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['command'] = 'command'
+    """
+    The tag of this alternative.
+    """
     source: GuardianCommandSource
+    """
+    Which tool wanted it.
+    """
     command: str
+    """
+    The command line.
+    """
     cwd: LegacyAppPathString
+    """
+    Where.
+    """
 
 
 class ExecveGuardianApprovalReviewAction(BaseModel):
     """
-    Execve guardian action.
+    A program that a command starts.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['execve'] = 'execve'
+    """
+    The tag of this alternative.
+    """
     source: GuardianCommandSource
+    """
+    Which tool ran the command.
+    """
     program: str
+    """
+    The program.
+    """
     argv: list[str]
+    """
+    Its arguments, the first being its name.
+    """
     cwd: AbsolutePathBuf
+    """
+    Where.
+    """
 
 
 class WriteStdinGuardianApprovalReviewAction(BaseModel):
     """
-    Write stdin guardian action.
+    Input to a session.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['writeStdin'] = 'writeStdin'
+    """
+    The tag of this alternative.
+    """
     approval_id: Annotated[str, Field(alias='approvalId')]
+    """
+    The id of the question.
+    """
     process_id: Annotated[str, Field(alias='processId')]
+    """
+    The session.
+    """
     stdin: str
+    """
+    The input.
+    """
     cwd: LegacyAppPathString
+    """
+    Where the session runs.
+    """
 
 
 class ApplyPatchGuardianApprovalReviewAction(BaseModel):
     """
-    Apply patch guardian action.
+    Changes to files.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['applyPatch'] = 'applyPatch'
+    """
+    The tag of this alternative.
+    """
     cwd: LegacyAppPathString
+    """
+    The directory that paths count from.
+    """
     files: list[LegacyAppPathString]
+    """
+    The files.
+    """
 
 
 class NetworkAccessGuardianApprovalReviewAction(BaseModel):
     """
-    Network access guardian action.
+    A connection.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['networkAccess'] = 'networkAccess'
+    """
+    The tag of this alternative.
+    """
     target: str
+    """
+    Where to, as it was asked.
+    """
     host: str
+    """
+    The host.
+    """
     protocol: NetworkApprovalProtocol
+    """
+    How.
+    """
     port: Annotated[int, Field(ge=0)]
+    """
+    The port.
+    """
 
 
 class CommandHookMetadata(BaseModel):
     """
-    Command hook.
+    Runs a command.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     key: str
+    """
+    Its key, by which it is turned on and off.
+    """
     event_name: Annotated[HookEventName, Field(alias='eventName')]
+    """
+    What it runs for.
+    """
     matcher: str | None = None
+    """
+    A pattern of the names that it is for; null: all.
+    """
     timeout_sec: Annotated[int, Field(alias='timeoutSec', ge=0)]
+    """
+    How long it may take, in seconds.
+    """
     status_message: Annotated[str | None, Field(alias='statusMessage')] = None
+    """
+    What to show meanwhile; null: nothing special.
+    """
     additional_context_limit: Annotated[
         int | None, Field(alias='additionalContextLimit', ge=0)
     ] = None
+    """
+    From how many tokens its context goes into a file; 0: never; null: as usual.
+    """
     source_path: Annotated[AbsolutePathBuf, Field(alias='sourcePath')]
+    """
+    The file that sets it.
+    """
     source: HookSource
+    """
+    Whose file that is.
+    """
     plugin_id: Annotated[str | None, Field(alias='pluginId')] = None
+    """
+    The plugin that brings it; null: none.
+    """
     environment_id: Annotated[str | None, Field(alias='environmentId')] = None
+    """
+    The environment that brings it; null: none.
+    """
     display_order: Annotated[int, Field(alias='displayOrder')]
+    """
+    Its place in lists.
+    """
     enabled: bool
+    """
+    Whether it is turned on.
+    """
     is_managed: Annotated[bool, Field(alias='isManaged')]
+    """
+    Whether the administrator set it, so that users cannot turn it off.
+    """
     current_hash: Annotated[str, Field(alias='currentHash')]
+    """
+    A hash of what it does, which trust is tied to.
+    """
     trust_status: Annotated[HookTrustStatus, Field(alias='trustStatus')]
+    """
+    Whether the user trusts it.
+    """
     handler_type: Annotated[Literal['command'], Field(alias='handlerType')] = 'command'
+    """
+    The tag of this alternative.
+    """
     command: str
+    """
+    The command.
+    """
     async_: Annotated[bool, Field(alias='async')] = False
+    """
+    Whether nobody waits for it.
+    """
 
 
 class McpToolHookMetadata(BaseModel):
     """
-    Mcp tool hook.
+    Calls a tool of an MCP server.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     key: str
+    """
+    Its key, by which it is turned on and off.
+    """
     event_name: Annotated[HookEventName, Field(alias='eventName')]
+    """
+    What it runs for.
+    """
     matcher: str | None = None
+    """
+    A pattern of the names that it is for; null: all.
+    """
     timeout_sec: Annotated[int, Field(alias='timeoutSec', ge=0)]
+    """
+    How long it may take, in seconds.
+    """
     status_message: Annotated[str | None, Field(alias='statusMessage')] = None
+    """
+    What to show meanwhile; null: nothing special.
+    """
     additional_context_limit: Annotated[
         int | None, Field(alias='additionalContextLimit', ge=0)
     ] = None
+    """
+    From how many tokens its context goes into a file; 0: never; null: as usual.
+    """
     source_path: Annotated[AbsolutePathBuf, Field(alias='sourcePath')]
+    """
+    The file that sets it.
+    """
     source: HookSource
+    """
+    Whose file that is.
+    """
     plugin_id: Annotated[str | None, Field(alias='pluginId')] = None
+    """
+    The plugin that brings it; null: none.
+    """
     environment_id: Annotated[str | None, Field(alias='environmentId')] = None
+    """
+    The environment that brings it; null: none.
+    """
     display_order: Annotated[int, Field(alias='displayOrder')]
+    """
+    Its place in lists.
+    """
     enabled: bool
+    """
+    Whether it is turned on.
+    """
     is_managed: Annotated[bool, Field(alias='isManaged')]
+    """
+    Whether the administrator set it, so that users cannot turn it off.
+    """
     current_hash: Annotated[str, Field(alias='currentHash')]
+    """
+    A hash of what it does, which trust is tied to.
+    """
     trust_status: Annotated[HookTrustStatus, Field(alias='trustStatus')]
+    """
+    Whether the user trusts it.
+    """
     handler_type: Annotated[Literal['mcpTool'], Field(alias='handlerType')] = 'mcpTool'
+    """
+    The tag of this alternative.
+    """
     server: str
+    """
+    The server.
+    """
     tool: str
+    """
+    The tool.
+    """
 
 
 class PromptHookMetadata(BaseModel):
     """
-    Prompt hook.
+    Asks a model; known but not run.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     key: str
+    """
+    Its key, by which it is turned on and off.
+    """
     event_name: Annotated[HookEventName, Field(alias='eventName')]
+    """
+    What it runs for.
+    """
     matcher: str | None = None
+    """
+    A pattern of the names that it is for; null: all.
+    """
     timeout_sec: Annotated[int, Field(alias='timeoutSec', ge=0)]
+    """
+    How long it may take, in seconds.
+    """
     status_message: Annotated[str | None, Field(alias='statusMessage')] = None
+    """
+    What to show meanwhile; null: nothing special.
+    """
     additional_context_limit: Annotated[
         int | None, Field(alias='additionalContextLimit', ge=0)
     ] = None
+    """
+    From how many tokens its context goes into a file; 0: never; null: as usual.
+    """
     source_path: Annotated[AbsolutePathBuf, Field(alias='sourcePath')]
+    """
+    The file that sets it.
+    """
     source: HookSource
+    """
+    Whose file that is.
+    """
     plugin_id: Annotated[str | None, Field(alias='pluginId')] = None
+    """
+    The plugin that brings it; null: none.
+    """
     environment_id: Annotated[str | None, Field(alias='environmentId')] = None
+    """
+    The environment that brings it; null: none.
+    """
     display_order: Annotated[int, Field(alias='displayOrder')]
+    """
+    Its place in lists.
+    """
     enabled: bool
+    """
+    Whether it is turned on.
+    """
     is_managed: Annotated[bool, Field(alias='isManaged')]
+    """
+    Whether the administrator set it, so that users cannot turn it off.
+    """
     current_hash: Annotated[str, Field(alias='currentHash')]
+    """
+    A hash of what it does, which trust is tied to.
+    """
     trust_status: Annotated[HookTrustStatus, Field(alias='trustStatus')]
+    """
+    Whether the user trusts it.
+    """
     handler_type: Annotated[Literal['prompt'], Field(alias='handlerType')] = 'prompt'
+    """
+    The tag of this alternative.
+    """
 
 
 class AgentHookMetadata(BaseModel):
     """
-    Agent hook.
+    Asks an agent; known but not run.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     key: str
+    """
+    Its key, by which it is turned on and off.
+    """
     event_name: Annotated[HookEventName, Field(alias='eventName')]
+    """
+    What it runs for.
+    """
     matcher: str | None = None
+    """
+    A pattern of the names that it is for; null: all.
+    """
     timeout_sec: Annotated[int, Field(alias='timeoutSec', ge=0)]
+    """
+    How long it may take, in seconds.
+    """
     status_message: Annotated[str | None, Field(alias='statusMessage')] = None
+    """
+    What to show meanwhile; null: nothing special.
+    """
     additional_context_limit: Annotated[
         int | None, Field(alias='additionalContextLimit', ge=0)
     ] = None
+    """
+    From how many tokens its context goes into a file; 0: never; null: as usual.
+    """
     source_path: Annotated[AbsolutePathBuf, Field(alias='sourcePath')]
+    """
+    The file that sets it.
+    """
     source: HookSource
+    """
+    Whose file that is.
+    """
     plugin_id: Annotated[str | None, Field(alias='pluginId')] = None
+    """
+    The plugin that brings it; null: none.
+    """
     environment_id: Annotated[str | None, Field(alias='environmentId')] = None
+    """
+    The environment that brings it; null: none.
+    """
     display_order: Annotated[int, Field(alias='displayOrder')]
+    """
+    Its place in lists.
+    """
     enabled: bool
+    """
+    Whether it is turned on.
+    """
     is_managed: Annotated[bool, Field(alias='isManaged')]
+    """
+    Whether the administrator set it, so that users cannot turn it off.
+    """
     current_hash: Annotated[str, Field(alias='currentHash')]
+    """
+    A hash of what it does, which trust is tied to.
+    """
     trust_status: Annotated[HookTrustStatus, Field(alias='trustStatus')]
+    """
+    Whether the user trusts it.
+    """
     handler_type: Annotated[Literal['agent'], Field(alias='handlerType')] = 'agent'
+    """
+    The tag of this alternative.
+    """
 
 
 HookMetadata = TypeAliasType(
@@ -13671,115 +18768,214 @@ HookMetadata = TypeAliasType(
     ],
 )
 """
-Hook metadata.
+A hook.
 """
 
 
 class HookOutputEntry(BaseModel):
     """
-    Hook output entry.
+    A line of a hook.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     kind: HookOutputEntryKind
+    """
+    What it is about.
+    """
     text: str
+    """
+    The line.
+    """
 
 
 class HookRunSummary(BaseModel):
     """
-    Hook run summary.
+    A run of a hook.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id.
+    """
     event_name: Annotated[HookEventName, Field(alias='eventName')]
+    """
+    What it ran for.
+    """
     handler_type: Annotated[HookHandlerType, Field(alias='handlerType')]
+    """
+    What it does.
+    """
     execution_mode: Annotated[HookExecutionMode, Field(alias='executionMode')]
+    """
+    Whether the turn waits for it.
+    """
     scope: HookScope
+    """
+    Whether it ran for the thread or for a turn.
+    """
     source_path: Annotated[LegacyAppPathString, Field(alias='sourcePath')]
+    """
+    The file that sets the hook.
+    """
     source: HookSource = 'unknown'
+    """
+    Whose file that is.
+    """
     display_order: Annotated[int, Field(alias='displayOrder')]
+    """
+    Its place in lists.
+    """
     status: HookRunStatus
+    """
+    How it stands.
+    """
     status_message: Annotated[str | None, Field(alias='statusMessage')] = None
+    """
+    What to show; null: nothing special.
+    """
     started_at: Annotated[int, Field(alias='startedAt')]
+    """
+    When it began, in Unix milliseconds.
+    """
     completed_at: Annotated[int | None, Field(alias='completedAt')] = None
+    """
+    When it ended, in Unix milliseconds; null while it runs.
+    """
     duration_ms: Annotated[int | None, Field(alias='durationMs')] = None
+    """
+    How long it took; null while it runs.
+    """
     entries: list[HookOutputEntry]
+    """
+    What it said.
+    """
 
 
 class HookStartedNotification(BaseModel):
     """
-    Announced as `hook/started`.
+    A hook runs.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str | None, Field(alias='turnId')] = None
+    """
+    The turn; null outside of one.
+    """
     run: HookRunSummary
+    """
+    The run.
+    """
 
 
 class HooksListEntry(BaseModel):
     """
-    Hooks list entry.
+    The hooks of a directory.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     cwd: str
+    """
+    The directory.
+    """
     hooks: list[HookMetadata]
+    """
+    Its hooks.
+    """
     warnings: list[str]
+    """
+    What is odd about them, for the user.
+    """
     errors: list[HookErrorInfo]
+    """
+    Files that cannot be used.
+    """
 
 
 class HooksListResponse(BaseModel):
     """
-    What `hooks/list` is answered with.
+    The hooks.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[HooksListEntry]
+    """
+    By directory.
+    """
 
 
 class ListMcpServerStatusParams(BaseModel):
     """
-    What `mcpServerStatus/list` asks with.
+    Which servers, and how much about each.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
     detail: McpServerStatusDetail | None = None
+    """
+    How much; null: everything.
+    """
     thread_id: Annotated[str | None, Field(alias='threadId')] = None
+    """
+    The thread whose servers to list; null: those of the configuration.
+    """
     server_name: Annotated[str | None, Field(alias='serverName')] = None
+    """
+    One server only; null: all.
+    """
 
 
 class ChatgptLoginAccountParams(BaseModel):
     """
-    Chatgpt login.
+    With a ChatGPT account, through a browser.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['chatgpt'] = 'chatgpt'
+    """
+    The tag of this alternative.
+    """
     codex_streamlined_login: Annotated[bool, Field(alias='codexStreamlinedLogin')] = (
         False
     )
+    """
+    Whether the short form of the login is shown.
+    """
     use_hosted_login_success_page: Annotated[
         bool, Field(alias='useHostedLoginSuccessPage')
     ] = False
+    """
+    Whether the browser ends on a page of the provider's instead of one of the server's.
+    """
     app_brand: Annotated[LoginAppBrand | None, Field(alias='appBrand')] = None
+    """
+    What the pages call the program; null: the default.
+    """
 
 
 LoginAccountParams = TypeAliasType(
@@ -13790,63 +18986,126 @@ LoginAccountParams = TypeAliasType(
     ],
 )
 """
-What `account/login/start` asks with.
+How to log in.
 """
 
 
 class McpResourceReadParams(BaseModel):
     """
-    What `mcpServer/resource/read` asks with.
+    Which resource.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     field_meta: Annotated[dict[str, Any] | None, Field(alias='_meta')] = None
+    """
+    What to add to the request; null: nothing.
+    """
     thread_id: Annotated[str | None, Field(alias='threadId')] = None
+    """
+    The thread whose server it is; null: that of the configuration.
+    """
     origin_call_id: Annotated[str | None, Field(alias='originCallId')] = None
+    """
+    The tool call that led to it; null: none.
+    """
     server: str
+    """
+    The server.
+    """
     uri: str
+    """
+    The resource.
+    """
     connector_id: Annotated[str | None, Field(alias='connectorId')] = None
+    """
+    The connector to read through; null: none.
+    """
     target: McpResourceReadTarget | None = None
+    """
+    The app and account to read through; null: none.
+    """
 
 
 class McpResourceReadResponse(BaseModel):
     """
-    What `mcpServer/resource/read` is answered with.
+    The resource.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     contents: list[ResourceContent]
+    """
+    Its content.
+    """
     origin_call_id: Annotated[str | None, Field(alias='originCallId')] = None
+    """
+    The tool call by which it was found; null: none.
+    """
 
 
 class McpServerStatus(BaseModel):
     """
-    Mcp server status.
+    How a server stands.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name in the configuration.
+    """
     runtime_status: Annotated[
         McpServerConnectionStatus | None, Field(alias='runtimeStatus')
     ] = None
+    """
+    How the connection stands; null when there is none to speak of.
+    """
     plugin_id: Annotated[str | None, Field(alias='pluginId')] = None
+    """
+    The plugin that brings it; null: none.
+    """
     http_origin: Annotated[str | None, Field(alias='httpOrigin')] = None
+    """
+    Where it is, without path; null when it is not reached over HTTP.
+    """
     server_info: Annotated[McpServerInfo | None, Field(alias='serverInfo')] = None
+    """
+    What it says of itself; null before it was asked.
+    """
     server_capabilities: Annotated[Any | None, Field(alias='serverCapabilities')] = None
+    """
+    What it can do; null before it was asked.
+    """
     tool_list_meta: Annotated[Any | None, Field(alias='toolListMeta')] = None
+    """
+    What it adds to the list of its tools; null: nothing.
+    """
     tools: dict[str, Tool]
+    """
+    Its tools by name.
+    """
     tools_error: Annotated[str | None, Field(alias='toolsError')] = None
+    """
+    Why they cannot be listed; null when they can.
+    """
     resources: list[Resource]
+    """
+    Its resources.
+    """
     resource_templates: Annotated[
         list[ResourceTemplate], Field(alias='resourceTemplates')
     ]
+    """
+    Its patterns of resources.
+    """
     auth_status: Annotated[McpAuthStatus, Field(alias='authStatus')]
+    """
+    How the login stands.
+    """
 
 
 class MemoryCitation(BaseModel):
@@ -13869,22 +19128,46 @@ class MemoryCitation(BaseModel):
 
 class MigrationDetails(BaseModel):
     """
-    Migration details.
+    What exactly can be taken over.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     plugins: Annotated[list[PluginsMigration], Field(validate_default=True)] = []
+    """
+    Plugins.
+    """
     skills: Annotated[list[SkillMigration], Field(validate_default=True)] = []
+    """
+    Skills.
+    """
     sessions: Annotated[list[SessionMigration], Field(validate_default=True)] = []
+    """
+    Conversations.
+    """
     mcp_servers: Annotated[
         list[McpServerMigration], Field(alias='mcpServers', validate_default=True)
     ] = []
+    """
+    MCP servers.
+    """
     hooks: Annotated[list[HookMigration], Field(validate_default=True)] = []
+    """
+    Hooks.
+    """
     subagents: Annotated[list[SubagentMigration], Field(validate_default=True)] = []
+    """
+    Sub-agents.
+    """
     commands: Annotated[list[CommandMigration], Field(validate_default=True)] = []
+    """
+    Commands of the user's.
+    """
     memory: list[str] = []
+    """
+    Files of memories; left out when there are none.
+    """
 
 
 class MisalignmentErrorDetails(BaseModel):
@@ -13917,66 +19200,129 @@ class MisalignmentErrorDetails(BaseModel):
 
 class Model(BaseModel):
     """
-    Model.
+    A model to choose.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id.
+    """
     model: str
+    """
+    What to ask the provider for.
+    """
     upgrade: str | None = None
+    """
+    The model that replaces it; null: none.
+    """
     upgrade_info: Annotated[ModelUpgradeInfo | None, Field(alias='upgradeInfo')] = None
+    """
+    More about that; null: nothing.
+    """
     availability_nux: Annotated[
         ModelAvailabilityNux | None, Field(alias='availabilityNux')
     ] = None
+    """
+    A word about it that clients show once; null: none.
+    """
     display_name: Annotated[str, Field(alias='displayName')]
+    """
+    Its name.
+    """
     description: str
+    """
+    What it is good for, for the user.
+    """
     model_specialty: Annotated[str | None, Field(alias='modelSpecialty')] = None
+    """
+    What it is made for; null: nothing special.
+    """
     hidden: bool
+    """
+    Whether it is left out when models are offered.
+    """
     supported_reasoning_efforts: Annotated[
         list[ReasoningEffortOption], Field(alias='supportedReasoningEfforts')
     ]
+    """
+    The efforts that it offers.
+    """
     default_reasoning_effort: Annotated[
         ReasoningEffort, Field(alias='defaultReasoningEffort')
     ]
+    """
+    The effort when none is asked for.
+    """
     input_modalities: Annotated[
         list[InputModality], Field(alias='inputModalities')
     ] = ['text', 'image']
+    """
+    What it can take in.
+    """
     supports_personality: Annotated[bool, Field(alias='supportsPersonality')] = False
+    """
+    Kept for older clients; always false.
+    """
     multi_agent_version: Annotated[
         MultiAgentVersion | None, Field(alias='multiAgentVersion')
     ] = None
+    """
+    Which way of asking other agents it knows; null when not told.
+    """
     additional_speed_tiers: Annotated[
         list[str], Field(alias='additionalSpeedTiers')
     ] = []
+    """
+    Older form of `serviceTiers`.
+    """
     service_tiers: Annotated[
         list[ModelServiceTier], Field(alias='serviceTiers', validate_default=True)
     ] = []
+    """
+    The service tiers that it offers.
+    """
     default_service_tier: Annotated[str | None, Field(alias='defaultServiceTier')] = (
         None
     )
+    """
+    The service tier when none is asked for; null: the provider's default.
+    """
     available_access_programs: Annotated[
         ModelAccessPrograms | None, Field(alias='availableAccessPrograms')
     ] = None
+    """
+    Programs that the account has for it; null when not told.
+    """
     is_default: Annotated[bool, Field(alias='isDefault')]
+    """
+    Whether it is used when none is asked for.
+    """
 
 
 class ModelListResponse(BaseModel):
     """
-    What `model/list` is answered with.
+    The models.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[Model]
+    """
+    One page of them.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
 
 
 class ModelProviderConfigWriteParams(BaseModel):
     """
-    What `modelProvider/config/write` asks with.
+    A provider to add or change.
     """
 
     model_config = ConfigDict(
@@ -13984,67 +19330,106 @@ class ModelProviderConfigWriteParams(BaseModel):
         populate_by_name=True,
     )
     settings: ProviderSettingsPatch
+    """
+    The change.
+    """
 
 
 class ModelProviderSummary(BaseModel):
     """
-    Model provider summary.
+    A provider.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id in the configuration.
+    """
     name: str
+    """
+    Its name.
+    """
     can_edit: Annotated[bool, Field(alias='canEdit')]
+    """
+    Whether `modelProvider/config/write` can change it.
+    """
     base_url: Annotated[str | None, Field(alias='baseUrl')] = None
+    """
+    Its address; null when there is none to show.
+    """
     settings: ProviderSettings
+    """
+    What is set for it.
+    """
 
 
 class NewThreadModelDefaults(BaseModel):
     """
-    New thread model defaults.
+    What new threads begin with. Null: as usual.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     model: str | None = None
+    """
+    The model.
+    """
     model_reasoning_effort: Annotated[
         ReasoningEffort | None, Field(alias='modelReasoningEffort')
     ] = None
+    """
+    How hard it thinks.
+    """
     service_tier: Annotated[str | None, Field(alias='serviceTier')] = None
+    """
+    The service tier.
+    """
 
 
 NullableRemoteControlDisableParams = TypeAliasType("NullableRemoteControlDisableParams", RemoteControlDisableParams | None)
 """
-Nullable remote control disable params.
+The params, which may be left out.
 """
 
 
 NullableRemoteControlEnableParams = TypeAliasType("NullableRemoteControlEnableParams", RemoteControlEnableParams | None)
 """
-Nullable remote control enable params.
+The params, which may be left out.
 """
 
 
 class OtlpHttp(BaseModel):
     """
-    Otlp http settings.
+    Where and how.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     endpoint: str
+    """
+    The address.
+    """
     headers: dict[str, str]
+    """
+    Headers to send.
+    """
     protocol: OtelHttpProtocol
+    """
+    How data is written.
+    """
     tls: OtelTlsConfig | None = None
+    """
+    Certificates; null: as usual.
+    """
 
 
 class OtlpHttpOtelExporter(BaseModel):
     """
-    Otlp http exporter.
+    Over HTTP.
     """
 
     model_config = ConfigDict(
@@ -14053,26 +19438,35 @@ class OtlpHttpOtelExporter(BaseModel):
     )
     otlp_http: Annotated[OtlpHttp, Field(alias='otlp-http')]
     """
-    Otlp http settings.
+    Where and how.
     """
 
 
 class OtlpGrpc(BaseModel):
     """
-    Otlp grpc settings.
+    Where and how.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     endpoint: str
+    """
+    The address.
+    """
     headers: dict[str, str]
+    """
+    Headers to send.
+    """
     tls: OtelTlsConfig | None = None
+    """
+    Certificates; null: as usual.
+    """
 
 
 class OtlpGrpcOtelExporter(BaseModel):
     """
-    Otlp grpc exporter.
+    Over gRPC.
     """
 
     model_config = ConfigDict(
@@ -14081,467 +19475,854 @@ class OtlpGrpcOtelExporter(BaseModel):
     )
     otlp_grpc: Annotated[OtlpGrpc, Field(alias='otlp-grpc')]
     """
-    Otlp grpc settings.
+    Where and how.
     """
 
 
 OtelExporter = TypeAliasType("OtelExporter", Literal['none', 'statsig'] | OtlpHttpOtelExporter | OtlpGrpcOtelExporter)
 """
-Otel exporter.
+Where telemetry goes: nowhere, to the vendor's statistics, or to a collector.
 """
 
 
 class OtelRequirements(BaseModel):
     """
-    Otel requirements.
+    Requirements of telemetry. Null: as usual.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     tool_result: OtelToolResultLogConfig | None = None
+    """
+    What of tool results is written.
+    """
     log_sse_deltas: bool | None = None
+    """
+    Whether pieces of the model's answers are written.
+    """
     log_user_prompt: bool | None = None
+    """
+    Whether what the user says is written.
+    """
     log_agent_responses: bool | None = None
+    """
+    Whether what the agent says is written.
+    """
     log_guardian_assessments: bool | None = None
+    """
+    Whether judgements of the reviewer are written.
+    """
     environment: str | None = None
+    """
+    The name of the environment, told with everything.
+    """
     exporter: OtelExporter | None = None
+    """
+    Where logs go.
+    """
     trace_exporter: OtelExporter | None = None
+    """
+    Where traces go.
+    """
     metrics_exporter: OtelExporter | None = None
+    """
+    Where metrics go.
+    """
     span_attributes: dict[str, Any] | None = None
+    """
+    Attributes of every span.
+    """
     tracestate: dict[str, Any] | None = None
+    """
+    What to add to the trace state, by vendor and key.
+    """
 
 
 class OverriddenMetadata(BaseModel):
     """
-    Overridden metadata.
+    A stronger layer keeps the setting from having an effect.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     message: str
+    """
+    That, for the user.
+    """
     overriding_layer: Annotated[ConfigLayerMetadata, Field(alias='overridingLayer')]
+    """
+    The layer.
+    """
     effective_value: Annotated[Any, Field(alias='effectiveValue')]
+    """
+    The value in force.
+    """
 
 
 class PermissionProfileListResponse(BaseModel):
     """
-    What `permissionProfile/list` is answered with.
+    The profiles.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[PermissionProfileSummary]
+    """
+    One page of them.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
 
 
 class PluginSearchParams(BaseModel):
     """
-    What `plugin/search` asks with.
+    What to look for.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     search_term: Annotated[str, Field(alias='searchTerm')]
+    """
+    The words.
+    """
     scope: PluginSearchScope | None = None
+    """
+    Whose plugins; null: all.
+    """
     cwds: list[AbsolutePathBuf] | None = None
+    """
+    The directories whose marketplaces count; null: none.
+    """
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
 
 
 class PluginSharePrincipal(BaseModel):
     """
-    Plugin share principal.
+    Somebody a plugin is shared with.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     principal_type: Annotated[PluginSharePrincipalType, Field(alias='principalType')]
+    """
+    What they are.
+    """
     principal_id: Annotated[str, Field(alias='principalId')]
+    """
+    Their id.
+    """
     role: PluginSharePrincipalRole
+    """
+    What they may do.
+    """
     name: str
+    """
+    Their name.
+    """
 
 
 class PluginShareTarget(BaseModel):
     """
-    Plugin share target.
+    Somebody to share a plugin with.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     principal_type: Annotated[PluginSharePrincipalType, Field(alias='principalType')]
+    """
+    What they are.
+    """
     principal_id: Annotated[str, Field(alias='principalId')]
+    """
+    Their id.
+    """
     role: PluginShareTargetRole
+    """
+    What they may do.
+    """
 
 
 class PluginShareUpdateTargetsParams(BaseModel):
     """
-    What `plugin/share/updateTargets` asks with.
+    Who to share a plugin with.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     remote_plugin_id: Annotated[str, Field(alias='remotePluginId')]
+    """
+    The plugin.
+    """
     discoverability: PluginShareUpdateDiscoverability
+    """
+    Who finds it.
+    """
     share_targets: Annotated[list[PluginShareTarget], Field(alias='shareTargets')]
+    """
+    Who to share it with.
+    """
 
 
 class PluginShareUpdateTargetsResponse(BaseModel):
     """
-    What `plugin/share/updateTargets` is answered with.
+    It is shared so.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     principals: list[PluginSharePrincipal]
+    """
+    Who it is shared with.
+    """
     discoverability: PluginShareDiscoverability
+    """
+    Who finds it.
+    """
 
 
 class ProcessOutputDeltaNotification(BaseModel):
     """
-    Announced as `process/outputDelta`.
+    A process wrote something. Sent only to its client.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     process_handle: Annotated[str, Field(alias='processHandle')]
+    """
+    The process.
+    """
     stream: ProcessOutputStream
+    """
+    Where it came from.
+    """
     delta_base64: Annotated[str, Field(alias='deltaBase64')]
+    """
+    The bytes, in base64.
+    """
     cap_reached: Annotated[bool, Field(alias='capReached')]
+    """
+    Whether nothing of this stream will follow, since the most bytes are reached.
+    """
 
 
 class ProcessResizePtyParams(BaseModel):
     """
-    What `process/resizePty` asks with.
+    A terminal to resize.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     process_handle: Annotated[str, Field(alias='processHandle')]
+    """
+    The process.
+    """
     size: ProcessTerminalSize
+    """
+    The new size.
+    """
 
 
 class ProcessSpawnParams(BaseModel):
     """
-    What `process/spawn` asks with.
+    A process to start; answered when it runs.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     command: list[str]
+    """
+    The program and its arguments; must not be empty.
+    """
     process_handle: Annotated[str, Field(alias='processHandle')]
+    """
+    What the client calls it; free again when it has ended.
+    """
     cwd: AbsolutePathBuf
+    """
+    Where it runs.
+    """
     tty: bool = False
+    """
+    Whether it gets a terminal, which implies streaming both ways.
+    """
     stream_stdin: Annotated[bool, Field(alias='streamStdin')] = False
+    """
+    Whether the client will write to it.
+    """
     stream_stdout_stderr: Annotated[bool, Field(alias='streamStdoutStderr')] = False
+    """
+    Whether its output is sent as it comes instead of at its end.
+    """
     output_bytes_cap: Annotated[int | None, Field(alias='outputBytesCap', ge=0)] = None
+    """
+    The most bytes to keep of each stream; null: all; absent lets the server choose.
+    """
     timeout_ms: Annotated[int | None, Field(alias='timeoutMs')] = None
+    """
+    How long it may take; null: any time; absent lets the server choose.
+    """
     env: dict[str, Any] | None = None
+    """
+    Variables to set; null as a value removes one. Null: none.
+    """
     size: ProcessTerminalSize | None = None
+    """
+    The size of its terminal; null: 24 rows and 80 columns.
+    """
 
 
 class Project(BaseModel):
     """
-    Project.
+    A project.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id.
+    """
     name: str
+    """
+    Its name.
+    """
     roots: list[ProjectRoot]
+    """
+    Its directories.
+    """
     metadata: dict[str, str]
+    """
+    What clients keep about it.
+    """
     position: int
+    """
+    Its place in the user's order.
+    """
     created_at: Annotated[int, Field(alias='createdAt')]
+    """
+    When it was made, in Unix seconds.
+    """
     updated_at: Annotated[int, Field(alias='updatedAt')]
+    """
+    When it last changed, in Unix seconds.
+    """
     recency_at: Annotated[int | None, Field(alias='recencyAt')] = None
+    """
+    When its newest thread was used, in Unix seconds; null: it has none.
+    """
 
 
 class ProjectCreateParams(BaseModel):
     """
-    What `project/create` asks with.
+    A project to make.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
     roots: list[ProjectRoot]
+    """
+    Its directories.
+    """
     metadata: dict[str, Any] | None = None
+    """
+    What to keep about it; null: nothing.
+    """
     idempotency_key: Annotated[str, Field(alias='idempotencyKey')]
+    """
+    Names this attempt; the same key again makes no second project.
+    """
 
 
 class ProjectCreateResponse(BaseModel):
     """
-    What `project/create` is answered with.
+    The new project.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     project: Project
+    """
+    The project.
+    """
 
 
 class ProjectImportParams(BaseModel):
     """
-    What `project/import` asks with.
+    A project to make, with threads that exist.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
     roots: list[ProjectRoot]
+    """
+    Its directories.
+    """
     metadata: dict[str, Any] | None = None
+    """
+    What to keep about it; null: nothing.
+    """
     threads: list[str] | None = None
+    """
+    The threads; null: none.
+    """
     idempotency_key: Annotated[str, Field(alias='idempotencyKey')]
+    """
+    Names this attempt; the same key again makes no second project.
+    """
 
 
 class ProjectImportResponse(BaseModel):
     """
-    What `project/import` is answered with.
+    The new project.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     project: Project
+    """
+    The project.
+    """
 
 
 class ProjectListParams(BaseModel):
     """
-    What `project/list` asks with.
+    Which page of the projects, in which order.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
     sort_key: Annotated[ProjectSortKey | None, Field(alias='sortKey')] = None
+    """
+    What to sort by; null: the user's order.
+    """
     sort_direction: Annotated[SortDirection | None, Field(alias='sortDirection')] = None
+    """
+    Which end comes first; only with `sortKey`. Null: the first of the user's order, or the newest.
+    """
 
 
 class ProjectListResponse(BaseModel):
     """
-    What `project/list` is answered with.
+    The projects.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[Project]
+    """
+    One page of them.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
 
 
 class ProjectReadResponse(BaseModel):
     """
-    What `project/read` is answered with.
+    The project.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     project: Project
+    """
+    The project.
+    """
 
 
 class ProjectUpdateResponse(BaseModel):
     """
-    What `project/update` is answered with.
+    The project after the change.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     project: Project
+    """
+    The project.
+    """
 
 
 class QueuedSubmission(BaseModel):
     """
-    Queued submission.
+    Input that waits.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id.
+    """
     input: list[UserInput]
+    """
+    What the user says.
+    """
     client_user_message_id: Annotated[str, Field(alias='clientUserMessageId')]
+    """
+    The client's own id of the message.
+    """
     responsesapi_client_metadata: Annotated[
         dict[str, Any] | None, Field(alias='responsesapiClientMetadata')
     ] = None
+    """
+    Metadata for the provider; null: none.
+    """
 
 
 class RateLimitResetCredit(BaseModel):
     """
-    Rate limit reset credit.
+    The right to have limits reset once.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id.
+    """
     reset_type: Annotated[RateLimitResetType, Field(alias='resetType')]
+    """
+    What it resets.
+    """
     status: RateLimitResetCreditStatus
+    """
+    How it stands.
+    """
     granted_at: Annotated[int, Field(alias='grantedAt')]
+    """
+    Since when, in Unix seconds.
+    """
     expires_at: Annotated[int | None, Field(alias='expiresAt')] = None
+    """
+    Until when, in Unix seconds; null: without end.
+    """
     title: str | None = None
+    """
+    Its name, for the user; null: none.
+    """
     description: str | None = None
+    """
+    What it is, for the user; null: no word.
+    """
 
 
 class RateLimitResetCreditsSummary(BaseModel):
     """
-    Rate limit reset credits summary.
+    The reset credits of an account.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     available_count: Annotated[int, Field(alias='availableCount')]
+    """
+    How many can be used.
+    """
     credits: list[RateLimitResetCredit] | None = None
+    """
+    The credits themselves, perhaps not all; null when they were not looked up.
+    """
 
 
 class RateLimitSnapshot(BaseModel):
     """
-    Rate limit snapshot.
+    The limits of an account as they stand.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     limit_id: Annotated[str | None, Field(alias='limitId')] = None
+    """
+    What they limit; null when not told.
+    """
     limit_name: Annotated[str | None, Field(alias='limitName')] = None
+    """
+    Its name, for the user; null: none.
+    """
     normal_model_slug: Annotated[str | None, Field(alias='normalModelSlug')] = None
+    """
+    The model that they are named after; null: none.
+    """
     primary: RateLimitWindow | None = None
+    """
+    The short limit; null: none.
+    """
     secondary: RateLimitWindow | None = None
+    """
+    The long limit; null: none.
+    """
     credits: CreditsSnapshot | None = None
+    """
+    The credits; null when not told.
+    """
     individual_limit: Annotated[
         SpendControlLimitSnapshot | None, Field(alias='individualLimit')
     ] = None
+    """
+    The limit that the workspace sets this member; null: none.
+    """
     spend_control_reached: Annotated[
         bool | None, Field(alias='spendControlReached')
     ] = None
+    """
+    Whether that limit is reached; null when not told.
+    """
     plan_type: Annotated[PlanType | None, Field(alias='planType')] = None
+    """
+    The plan of the account; null when not told.
+    """
     rate_limit_reached_type: Annotated[
         RateLimitReachedType | None, Field(alias='rateLimitReachedType')
     ] = None
+    """
+    Which limit stopped the account; null: none did.
+    """
 
 
 class RawResponseCompletedNotification(BaseModel):
     """
-    Announced as `rawResponse/completed`.
+    A response of the provider is complete.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     response_id: Annotated[str, Field(alias='responseId')]
+    """
+    The provider's id of it.
+    """
     usage: TokenUsageBreakdown | None = None
+    """
+    The tokens it used; null when not told.
+    """
     usage_metadata: Annotated[
         ResponseUsageMetadata | None, Field(alias='usageMetadata')
     ] = None
+    """
+    What it cost; null when not told.
+    """
 
 
 class MessageResponseItem(BaseModel):
     """
-    Message response item.
+    A message.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['message'] = 'message'
+    """
+    The tag of this alternative.
+    """
     encrypted_content: str | None = None
+    """
+    A form that only the provider can read; left out: none.
+    """
     status: str | None = None
+    """
+    How it stands; left out when not told.
+    """
     id: str | None = None
+    """
+    The provider's id; left out: none.
+    """
     role: str
+    """
+    Who says it.
+    """
     content: list[ContentItem]
+    """
+    Its pieces.
+    """
     phase: MessagePhase | None = None
+    """
+    Whether it is said on the way or is the answer; left out when not told.
+    """
     internal_chat_message_metadata_passthrough: (
         InternalChatMessageMetadataPassthrough | None
     ) = None
+    """
+    What the server adds for the provider; left out: nothing.
+    """
 
 
 class WebSearchCallResponseItem(BaseModel):
     """
-    Web search call response item.
+    A search of the web by the provider.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['web_search_call'] = 'web_search_call'
+    """
+    The tag of this alternative.
+    """
     encrypted_content: str | None = None
+    """
+    A form that only the provider can read; left out: none.
+    """
     id: str | None = None
+    """
+    The provider's id; left out: none.
+    """
     status: str | None = None
+    """
+    How it stands; left out when not told.
+    """
     action: ResponsesApiWebSearchAction | None = None
+    """
+    What was done; left out when not told.
+    """
     internal_chat_message_metadata_passthrough: (
         InternalChatMessageMetadataPassthrough | None
     ) = None
+    """
+    What the server adds for the provider; left out: nothing.
+    """
 
 
 class ConfigurationUpdateResponseItem(BaseModel):
     """
-    Configuration update response item.
+    Settings of the model change here.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['configuration_update'] = 'configuration_update'
+    """
+    The tag of this alternative.
+    """
     reasoning: ConfigurationReasoning
+    """
+    How it reasons from here on.
+    """
 
 
 class ReviewStartParams(BaseModel):
     """
-    What `review/start` asks with.
+    A review to begin.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     target: ReviewTarget
+    """
+    What to review.
+    """
     delivery: ReviewDelivery | None = None
+    """
+    Where it takes place; null: in the thread.
+    """
 
 
 class HourlyScheduledTaskSchedule(BaseModel):
     """
-    Hourly schedule.
+    Every few hours.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['hourly'] = 'hourly'
+    """
+    The tag of this alternative.
+    """
     interval_hours: Annotated[int, Field(alias='intervalHours', ge=0)]
+    """
+    How many.
+    """
     days: list[ScheduledTaskWeekday] | None = None
+    """
+    The days; null: all.
+    """
 
 
 class WeeklyScheduledTaskSchedule(BaseModel):
     """
-    Weekly schedule.
+    On days of the week.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['weekly'] = 'weekly'
+    """
+    The tag of this alternative.
+    """
     days: list[ScheduledTaskWeekday]
+    """
+    The days.
+    """
     time: str
+    """
+    The time of day.
+    """
 
 
 ScheduledTaskSchedule = TypeAliasType(
@@ -14552,76 +20333,130 @@ ScheduledTaskSchedule = TypeAliasType(
     ],
 )
 """
-Scheduled task schedule.
+When a task is done.
 """
 
 
 class ScheduledTaskSummary(BaseModel):
     """
-    Scheduled task summary.
+    A task that a plugin would do from time to time.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     key: str
+    """
+    Its key.
+    """
     name: str
+    """
+    Its name.
+    """
     prompt: str
+    """
+    What is said to begin it.
+    """
     schedule: ScheduledTaskSchedule
+    """
+    When.
+    """
 
 
 class SkillDependencies(BaseModel):
     """
-    Skill dependencies.
+    What a skill needs.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     tools: list[SkillToolDependency]
+    """
+    Tools.
+    """
 
 
 class SkillMetadata(BaseModel):
     """
-    Skill metadata.
+    A skill.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
     description: str
+    """
+    What it does and when to use it, for the model.
+    """
     short_description: Annotated[str | None, Field(alias='shortDescription')] = None
+    """
+    The older form of the short description; null: none.
+    """
     interface: SkillInterface | None = None
+    """
+    How it is shown; null: by its name.
+    """
     dependencies: SkillDependencies | None = None
+    """
+    What it needs; null: nothing.
+    """
     path: LegacyAppPathString
+    """
+    Its `SKILL.md`.
+    """
     scope: SkillScope
+    """
+    Whose it is.
+    """
     enabled: bool
+    """
+    Whether it is on.
+    """
     plugin_id: Annotated[str | None, Field(alias='pluginId')] = None
+    """
+    The plugin that brings it; null: none.
+    """
 
 
 class SkillsListEntry(BaseModel):
     """
-    Skills list entry.
+    The skills of a directory.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     cwd: str
+    """
+    The directory.
+    """
     skills: list[SkillMetadata]
+    """
+    The skills.
+    """
     errors: list[SkillErrorInfo]
+    """
+    Those that cannot be used.
+    """
 
 
 class SkillsListResponse(BaseModel):
     """
-    What `skills/list` is answered with.
+    The skills.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[SkillsListEntry]
+    """
+    By directory.
+    """
 
 
 class ThreadSpawn(BaseModel):
@@ -14677,129 +20512,259 @@ Which helper inside the server a thread belongs to.
 
 class ThreadForkParams(BaseModel):
     """
-    What `thread/fork` asks with.
+    Which thread to copy, up to where, and what should be different in the copy. Members that are null leave things as they
+    are.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread. Ignored when `path` is given.
+    """
     experimental_prediction_mode: Annotated[
         bool, Field(alias='experimentalPredictionMode')
     ] = False
+    """
+    Whether the copy is for guessing the next input, as close to the original as can be.
+    """
     experimental_disable_prediction_mcp: Annotated[
         bool, Field(alias='experimentalDisablePredictionMcp')
     ] = False
+    """
+    Whether such a copy goes without MCP servers.
+    """
     last_turn_id: Annotated[str | None, Field(alias='lastTurnId')] = None
+    """
+    The last turn to copy; null: all.
+    """
     before_turn_id: Annotated[str | None, Field(alias='beforeTurnId')] = None
+    """
+    The first turn not to copy; not together with `lastTurnId`.
+    """
     path: str | None = None
+    """
+    The file of the thread instead of its id; may change without notice.
+    """
     model: str | None = None
+    """
+    The model.
+    """
     model_provider: Annotated[str | None, Field(alias='modelProvider')] = None
+    """
+    The provider that serves the model.
+    """
     service_tier: Annotated[str | None, Field(alias='serviceTier')] = None
+    """
+    The service tier; null clears it, absent leaves it.
+    """
     cwd: str | None = None
+    """
+    The working directory.
+    """
     runtime_workspace_roots: Annotated[
         list[AbsolutePathBuf] | None, Field(alias='runtimeWorkspaceRoots')
     ] = None
+    """
+    The absolute directories that count as the workspace.
+    """
     approval_policy: Annotated[AskForApproval | None, Field(alias='approvalPolicy')] = (
         None
     )
+    """
+    When the user is asked.
+    """
     approvals_reviewer: Annotated[
         ApprovalsReviewer | None, Field(alias='approvalsReviewer')
     ] = None
+    """
+    Who answers approval requests.
+    """
     sandbox: SandboxMode | None = None
+    """
+    What commands may touch.
+    """
     permissions: str | None = None
+    """
+    A named permission profile instead of `sandbox`.
+    """
     config: dict[str, Any] | None = None
+    """
+    Settings for this thread alone, as dotted keys of the configuration file.
+    """
     base_instructions: Annotated[str | None, Field(alias='baseInstructions')] = None
+    """
+    Instructions in place of the model's own.
+    """
     developer_instructions: Annotated[
         str | None, Field(alias='developerInstructions')
     ] = None
+    """
+    Instructions besides the base ones.
+    """
     ephemeral: bool = False
+    """
+    Whether the copy is never written to disk.
+    """
     attach_to_source: Annotated[bool, Field(alias='attachToSource')] = False
+    """
+    Whether the copy is kept with the original and left out of lists.
+    """
     thread_source: Annotated[ThreadSource | None, Field(alias='threadSource')] = None
+    """
+    A word for statistics about what made the copy.
+    """
     exclude_turns: Annotated[bool, Field(alias='excludeTurns')] = False
+    """
+    Whether the answer leaves out the turns, for clients that read them page by page.
+    """
     defer_goal_continuation: Annotated[bool, Field(alias='deferGoalContinuation')] = (
         False
     )
+    """
+    Whether a goal of the original waits for the next turn instead of going on at once.
+    """
 
 
 class ThreadGoal(BaseModel):
     """
-    Thread goal.
+    The goal of a thread.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     objective: str
+    """
+    What it works towards.
+    """
     status: ThreadGoalStatus
+    """
+    How it stands.
+    """
     token_budget: Annotated[int | None, Field(alias='tokenBudget')] = None
+    """
+    The most tokens to use; null: no limit.
+    """
     tokens_used: Annotated[int, Field(alias='tokensUsed')]
+    """
+    The tokens used so far.
+    """
     time_used_seconds: Annotated[int, Field(alias='timeUsedSeconds')]
+    """
+    The time worked so far, in seconds.
+    """
     created_at: Annotated[int, Field(alias='createdAt')]
+    """
+    When it was set, in Unix seconds.
+    """
     updated_at: Annotated[int, Field(alias='updatedAt')]
+    """
+    When it last changed, in Unix seconds.
+    """
 
 
 class ThreadGoalClearParams(BaseModel):
     """
-    What `thread/goal/clear` asks with.
+    Whose goal to give up.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     origin: ThreadGoalMutationOrigin | None = None
+    """
+    Who wants it; null: not told.
+    """
 
 
 class ThreadGoalGetResponse(BaseModel):
     """
-    What `thread/goal/get` is answered with.
+    The goal.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     goal: ThreadGoal | None = None
+    """
+    The goal; null: none.
+    """
 
 
 class ThreadGoalSetParams(BaseModel):
     """
-    What `thread/goal/set` asks with.
+    A goal to set, or to change. Members that are null leave things as they are.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     origin: ThreadGoalMutationOrigin | None = None
+    """
+    Who wants it; null: not told, which gives no authority.
+    """
     objective: str | None = None
+    """
+    What to work towards; needed when there is no goal yet.
+    """
     status: ThreadGoalStatus | None = None
+    """
+    How it stands.
+    """
     token_budget: Annotated[int | None, Field(alias='tokenBudget')] = None
+    """
+    The most tokens to use; null clears it, absent leaves it.
+    """
 
 
 class ThreadGoalSetResponse(BaseModel):
     """
-    What `thread/goal/set` is answered with.
+    The goal after the change.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     goal: ThreadGoal
+    """
+    The goal.
+    """
 
 
 class ThreadGoalUpdatedNotification(BaseModel):
     """
-    Announced as `thread/goal/updated`.
+    The goal of a thread changed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str | None, Field(alias='turnId')] = None
+    """
+    The turn that changed it; null: none.
+    """
     goal: ThreadGoal
+    """
+    The goal.
+    """
 
 
 class UserMessageThreadItem(BaseModel):
@@ -15092,7 +21057,7 @@ class WebSearchThreadItem(BaseModel):
 
 class ThreadListParams(BaseModel):
     """
-    What `thread/list` asks with.
+    Which threads, in which order.
     """
 
     model_config = ConfigDict(
@@ -15101,101 +21066,194 @@ class ThreadListParams(BaseModel):
     include_attached_threads: Annotated[bool, Field(alias='includeAttachedThreads')] = (
         False
     )
+    """
+    Whether threads count that are kept with others, when searching.
+    """
     current_account_only: Annotated[bool, Field(alias='currentAccountOnly')] = False
+    """
+    Whether only those of the account count that is logged in.
+    """
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
     excluded_thread_ids: Annotated[
         list[str] | None, Field(alias='excludedThreadIds')
     ] = None
+    """
+    Threads to leave out, at most 100; the same on each page. Null: none.
+    """
     sort_key: Annotated[ThreadSortKey | None, Field(alias='sortKey')] = None
+    """
+    What to sort by; null: when they were started.
+    """
     sort_direction: Annotated[SortDirection | None, Field(alias='sortDirection')] = None
+    """
+    Which end comes first; null: the newest.
+    """
     model_providers: Annotated[list[str] | None, Field(alias='modelProviders')] = None
+    """
+    Their providers; empty: any; null lets the server choose.
+    """
     source_kinds: Annotated[
         list[ThreadSourceKind] | None, Field(alias='sourceKinds')
     ] = None
+    """
+    What started them; empty or null: people.
+    """
     originators: list[str] | None = None
+    """
+    The programs that started them. Refused here unless empty: only hosted servers know.
+    """
     archived: bool | None = None
+    """
+    Whether to list those in the archive instead of the others.
+    """
     section_id: Annotated[str | None, Field(alias='sectionId')] = None
+    """
+    Their section; null: none; absent: any.
+    """
     project_id: Annotated[str | None, Field(alias='projectId')] = None
+    """
+    Their project; null: none; absent: any.
+    """
     cwd: ThreadListCwdFilter | None = None
+    """
+    Their working directories; null: any.
+    """
     use_state_db_only: Annotated[bool, Field(alias='useStateDbOnly')] = False
+    """
+    Whether to trust the index without looking at the files.
+    """
     search_term: Annotated[str | None, Field(alias='searchTerm')] = None
+    """
+    A part of their title; null: any.
+    """
     parent_thread_id: Annotated[str | None, Field(alias='parentThreadId')] = None
+    """
+    The thread that started them; null: any.
+    """
     ancestor_thread_id: Annotated[str | None, Field(alias='ancestorThreadId')] = None
+    """
+    A thread that started them or those that did; null: any.
+    """
     attached_to_thread_id: Annotated[str | None, Field(alias='attachedToThreadId')] = (
         None
     )
+    """
+    The thread that they are kept with; null: none.
+    """
 
 
 class ThreadQueueAddParams(BaseModel):
     """
-    What `thread/queue/add` asks with.
+    Input to put at the end.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     input: list[UserInput]
+    """
+    What the user says.
+    """
     client_user_message_id: Annotated[str, Field(alias='clientUserMessageId')]
+    """
+    The client's own id of the message.
+    """
     responsesapi_client_metadata: Annotated[
         dict[str, Any] | None, Field(alias='responsesapiClientMetadata')
     ] = None
+    """
+    Metadata for the provider, kept with the input; null: none.
+    """
 
 
 class ThreadQueueAddResponse(BaseModel):
     """
-    What `thread/queue/add` is answered with.
+    It waits.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     queued_submission: Annotated[QueuedSubmission, Field(alias='queuedSubmission')]
+    """
+    The input.
+    """
 
 
 class ThreadQueueListResponse(BaseModel):
     """
-    What `thread/queue/list` is answered with.
+    The queue.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[QueuedSubmission]
+    """
+    One page of it, the next one first.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
 
 
 class ThreadQueueUpdateParams(BaseModel):
     """
-    What `thread/queue/update` asks with.
+    Input to change.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     queued_submission_id: Annotated[str, Field(alias='queuedSubmissionId')]
+    """
+    Which.
+    """
     input: list[UserInput]
+    """
+    What the user says instead.
+    """
     responsesapi_client_metadata: Annotated[
         dict[str, Any] | None, Field(alias='responsesapiClientMetadata')
     ] = None
+    """
+    Metadata instead; null or empty leaves it.
+    """
 
 
 class ThreadQueueUpdateResponse(BaseModel):
     """
-    What `thread/queue/update` is answered with.
+    The input after the change.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     queued_submission: Annotated[QueuedSubmission, Field(alias='queuedSubmission')]
+    """
+    The input.
+    """
 
 
 class ThreadReadState(BaseModel):
     """
-    Thread read state.
+    What is unread in a thread.
     """
 
     model_config = ConfigDict(
@@ -15204,71 +21262,119 @@ class ThreadReadState(BaseModel):
     first_unread: Annotated[ThreadUnreadPosition | None, Field(alias='firstUnread')] = (
         None
     )
+    """
+    Where the unread part begins; null: nothing is unread.
+    """
     revision: str
+    """
+    A mark of this state, by which a writer sees changes of others.
+    """
 
 
 class ThreadReadStateChangedNotification(BaseModel):
     """
-    Announced as `thread/readState/changed`.
+    Something became read or unread.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     read_state: Annotated[ThreadReadState, Field(alias='readState')]
+    """
+    What is unread now.
+    """
 
 
 class ThreadReadStateUpdateResponse(BaseModel):
     """
-    What `thread/readState/update` is answered with.
+    The state now.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     read_state: Annotated[ThreadReadState, Field(alias='readState')]
+    """
+    What is unread.
+    """
 
 
 class ThreadRealtimeAppendAudioParams(BaseModel):
     """
-    What `thread/realtime/appendAudio` asks with.
+    Sound from the user.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     audio: ThreadRealtimeAudioChunk
+    """
+    The sound.
+    """
 
 
 class TranscriptSegmentThreadRealtimeItem(BaseModel):
     """
-    Transcript segment realtime item.
+    Something was spoken.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id.
+    """
     realtime_session_id: Annotated[str, Field(alias='realtimeSessionId')]
+    """
+    The session.
+    """
     type: Literal['transcriptSegment'] = 'transcriptSegment'
+    """
+    The tag of this alternative.
+    """
     role: ThreadRealtimeTranscriptRole
+    """
+    By whom.
+    """
     text: str
+    """
+    The words.
+    """
 
 
 class RealtimeSessionClosedThreadRealtimeItem(BaseModel):
     """
-    Realtime session closed realtime item.
+    The session ended.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id.
+    """
     realtime_session_id: Annotated[str, Field(alias='realtimeSessionId')]
+    """
+    The session.
+    """
     type: Literal['realtimeSessionClosed'] = 'realtimeSessionClosed'
+    """
+    The tag of this alternative.
+    """
     outcome: ThreadRealtimeSessionOutcome
+    """
+    How.
+    """
 
 
 ThreadRealtimeItem = TypeAliasType(
@@ -15279,156 +21385,291 @@ ThreadRealtimeItem = TypeAliasType(
     ],
 )
 """
-Thread realtime item.
+Something of a realtime session.
 """
 
 
 class ThreadRealtimeItemCompletedNotification(BaseModel):
     """
-    Announced as `thread/realtime/item/completed`.
+    An item of the session is done and kept.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     item: ThreadRealtimeItem
+    """
+    The item.
+    """
 
 
 class ThreadRealtimeItemStartedNotification(BaseModel):
     """
-    Announced as `thread/realtime/item/started`.
+    An item of the session began.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     item: ThreadRealtimeItem
+    """
+    The item.
+    """
 
 
 class ThreadRealtimeStartParams(BaseModel):
     """
-    What `thread/realtime/start` asks with.
+    A session to begin. Members that are null: as configured.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     client_managed_handoffs: Annotated[
         bool | None, Field(alias='clientManagedHandoffs')
     ] = None
+    """
+    Whether the client itself passes on what the agent says.
+    """
     delegation_ack_filler: Annotated[
         bool | None, Field(alias='delegationAckFiller')
     ] = None
+    """
+    Whether the model says something while it hands work over.
+    """
     flush_transcript_tail_on_session_end: Annotated[
         bool | None, Field(alias='flushTranscriptTailOnSessionEnd')
     ] = None
+    """
+    Whether the last words of the session go to the agent.
+    """
     codex_responses_as_items: Annotated[
         bool | None, Field(alias='codexResponsesAsItems')
     ] = None
+    """
+    Whether what the agent says is added as items of the conversation.
+    """
     codex_response_item_prefix: Annotated[
         str | None, Field(alias='codexResponseItemPrefix')
     ] = None
+    """
+    What to put before such items; null: nothing.
+    """
     codex_response_handoff_mode: Annotated[
         CodexResponseHandoffMode | None, Field(alias='codexResponseHandoffMode')
     ] = None
+    """
+    How what the agent says reaches the model.
+    """
     backend_reasoning_status: Annotated[bool, Field(alias='backendReasoningStatus')] = (
         False
     )
+    """
+    Whether summaries of the agent's reasoning reach the model as silent context.
+    """
     codex_response_handoff_channel_prefixes: Annotated[
         dict[str, Any] | None, Field(alias='codexResponseHandoffChannelPrefixes')
     ] = None
+    """
+    Prefixes by channel (`analysis`, `commentary`, `final`) in place of the usual ones.
+    """
     model: str | None = None
+    """
+    The speech model.
+    """
     output_modality: Annotated[RealtimeOutputModality, Field(alias='outputModality')]
+    """
+    Whether the model speaks or writes.
+    """
     include_startup_context: Annotated[
         bool | None, Field(alias='includeStartupContext')
     ] = None
+    """
+    Whether the model is told about the thread; null: yes.
+    """
     initial_items: Annotated[
         list[ThreadRealtimeInitialItem] | None, Field(alias='initialItems')
     ] = None
+    """
+    What was said before the session; only for generation 3.
+    """
     realtime_start_instructions: Annotated[
         str | None, Field(alias='realtimeStartInstructions')
     ] = None
+    """
+    What the agent is told when the session begins.
+    """
     realtime_end_instructions: Annotated[
         str | None, Field(alias='realtimeEndInstructions')
     ] = None
+    """
+    What the agent is told when the session ends.
+    """
     prompt: str | None = None
+    """
+    Instructions for the speech model; null: none.
+    """
     realtime_session_id: Annotated[str | None, Field(alias='realtimeSessionId')] = None
+    """
+    The id of a session to go on with.
+    """
     voice_session_id: Annotated[str | None, Field(alias='voiceSessionId')] = None
+    """
+    The client's own id of the session.
+    """
     transport: ThreadRealtimeStartTransport | None = None
+    """
+    How the sound travels.
+    """
     version: RealtimeConversationVersion | None = None
+    """
+    Which generation of the protocol to speak.
+    """
     voice: RealtimeVoice | None = None
+    """
+    The voice.
+    """
 
 
 class ThreadResumeInitialTurnsPageParams(BaseModel):
     """
-    Thread resume initial turns page params.
+    A page of turns to get with the answer.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most turns; null lets the server choose.
+    """
     sort_direction: Annotated[SortDirection | None, Field(alias='sortDirection')] = None
+    """
+    Which end comes first; null: the newest.
+    """
     items_view: Annotated[TurnItemsView | None, Field(alias='itemsView')] = None
+    """
+    How much of each turn; null: an overview.
+    """
 
 
 class ThreadSampleParams(BaseModel):
     """
-    What `thread/sample` asks with.
+    What to ask, as if it were said next. Nothing of it stays in the thread.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     expected_turn_id: Annotated[str, Field(alias='expectedTurnId')]
+    """
+    The newest turn of the thread; refused when that is another.
+    """
     allow_in_progress_turn: Annotated[bool, Field(alias='allowInProgressTurn')] = False
+    """
+    Whether that turn may still run.
+    """
     prompt: str
+    """
+    What to ask.
+    """
     effort: ReasoningEffort | None = None
+    """
+    How hard to think, where that does not cost the cache; null: as usual.
+    """
     thread_source: Annotated[ThreadSource | None, Field(alias='threadSource')] = None
+    """
+    A word for statistics; null: none.
+    """
     turn_trigger: Annotated[str | None, Field(alias='turnTrigger')] = None
+    """
+    A word of the client's own for what led to it; null: none.
+    """
     responsesapi_client_metadata: Annotated[
         dict[str, Any] | None, Field(alias='responsesapiClientMetadata')
     ] = None
+    """
+    Metadata sent to the provider; null: none.
+    """
     disable_mcp: Annotated[bool, Field(alias='disableMcp')] = False
+    """
+    Whether to go without MCP servers.
+    """
     interrupt_on_cancel: Annotated[bool | None, Field(alias='interruptOnCancel')] = None
+    """
+    Whether the provider is told when the client gives up; null: as in the thread.
+    """
 
 
 class ThreadSearchOccurrence(BaseModel):
     """
-    Thread search occurrence.
+    A place where the words are.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     snippet: str
+    """
+    The text around them.
+    """
     snippet_match_range: Annotated[
         ThreadSearchTextRange, Field(alias='snippetMatchRange')
     ]
+    """
+    Where in it they are.
+    """
     turn_cursor: Annotated[str, Field(alias='turnCursor')]
+    """
+    What to ask `thread/turns/list` with to read this turn.
+    """
 
 
 class ThreadSearchOccurrencesResponse(BaseModel):
     """
-    What `thread/searchOccurrences` is answered with.
+    Where the words are.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[ThreadSearchOccurrence]
+    """
+    One page of the places, the oldest first.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
 
 
 class ThreadSearchParams(BaseModel):
     """
-    What `thread/search` asks with.
+    What to look for.
     """
 
     model_config = ConfigDict(
@@ -15437,16 +21678,43 @@ class ThreadSearchParams(BaseModel):
     include_attached_threads: Annotated[bool, Field(alias='includeAttachedThreads')] = (
         False
     )
+    """
+    Whether threads count that are kept with others.
+    """
     current_account_only: Annotated[bool, Field(alias='currentAccountOnly')] = False
+    """
+    Whether only those of the account count that is logged in.
+    """
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
     sort_key: Annotated[ThreadSearchSortKey | None, Field(alias='sortKey')] = None
+    """
+    What to sort by; null: when they were started.
+    """
     sort_direction: Annotated[SortDirection | None, Field(alias='sortDirection')] = None
+    """
+    Which end comes first; null: the newest.
+    """
     source_kinds: Annotated[
         list[ThreadSourceKind] | None, Field(alias='sourceKinds')
     ] = None
+    """
+    What started them; empty or null: people.
+    """
     archived: bool | None = None
+    """
+    Whether to search in the archive instead.
+    """
     search_term: Annotated[str, Field(alias='searchTerm')]
+    """
+    The words.
+    """
 
 
 class ThreadSection(BaseModel):
@@ -15473,112 +21741,220 @@ class ThreadSection(BaseModel):
 
 class ThreadSectionCreateResponse(BaseModel):
     """
-    What `threadSection/create` is answered with.
+    The new section.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     section: ThreadSection
+    """
+    The section.
+    """
 
 
 class ThreadSectionListResponse(BaseModel):
     """
-    What `threadSection/list` is answered with.
+    The sections.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[ThreadSection]
+    """
+    One page of them.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
 
 
 class ThreadSectionUpdateResponse(BaseModel):
     """
-    What `threadSection/update` is answered with.
+    The section after the change.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     section: ThreadSection
+    """
+    The section.
+    """
 
 
 class ThreadSettings(BaseModel):
     """
-    Thread settings.
+    The settings of a thread.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     disabled_plugin_ids: Annotated[list[str], Field(alias='disabledPluginIds')] = []
+    """
+    Plugins that are off.
+    """
     cwd: AbsolutePathBuf
+    """
+    The working directory.
+    """
     environments: list[ThreadEnvironment] | None = None
+    """
+    Where the thread can act, the main one first; empty: nowhere; null when not told.
+    """
     approval_policy: Annotated[AskForApproval, Field(alias='approvalPolicy')]
+    """
+    When the user is asked.
+    """
     approvals_reviewer: Annotated[ApprovalsReviewer, Field(alias='approvalsReviewer')]
+    """
+    Who answers approval requests.
+    """
     sandbox_policy: Annotated[SandboxPolicy, Field(alias='sandboxPolicy')]
+    """
+    What commands may touch.
+    """
     active_permission_profile: Annotated[
         ActivePermissionProfile | None, Field(alias='activePermissionProfile')
     ] = None
+    """
+    The permission profile behind the sandbox; null when unknown.
+    """
     model: str
+    """
+    The model.
+    """
     model_provider: Annotated[str, Field(alias='modelProvider')]
+    """
+    The provider that serves the model.
+    """
     service_tier: Annotated[str | None, Field(alias='serviceTier')] = None
+    """
+    The service tier that is asked for; null: the provider's default.
+    """
     effort: ReasoningEffort | None = None
+    """
+    How hard the model thinks; null: its default.
+    """
     summary: ReasoningSummary | None = None
+    """
+    How its reasoning is summarized; null: its default.
+    """
     collaboration_mode: Annotated[CollaborationMode, Field(alias='collaborationMode')]
+    """
+    The mode.
+    """
     multi_agent_mode: Annotated[
         MultiAgentMode, Field(alias='multiAgentMode', validate_default=True)
     ] = 'explicitRequestOnly'
+    """
+    Kept for older clients; always the same.
+    """
     personality: Personality | None = None
+    """
+    Kept for older clients.
+    """
 
 
 class ThreadSettingsUpdateParams(BaseModel):
     """
-    What `thread/settings/update` asks with.
+    What should be different from the next turn on. Members that are absent leave things as they are.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     disabled_plugin_ids: Annotated[
         list[str] | None, Field(alias='disabledPluginIds')
     ] = None
+    """
+    Plugins that are off; empty: none.
+    """
     cwd: str | None = None
+    """
+    The working directory.
+    """
     environments: list[TurnEnvironmentParams] | None = None
+    """
+    Where the thread can act, the main one first; empty: nowhere.
+    """
     approval_policy: Annotated[AskForApproval | None, Field(alias='approvalPolicy')] = (
         None
     )
+    """
+    When the user is asked.
+    """
     approvals_reviewer: Annotated[
         ApprovalsReviewer | None, Field(alias='approvalsReviewer')
     ] = None
+    """
+    Who answers approval requests.
+    """
     sandbox_policy: Annotated[SandboxPolicy | None, Field(alias='sandboxPolicy')] = None
+    """
+    What commands may touch.
+    """
     permissions: str | None = None
+    """
+    A named permission profile instead of `sandboxPolicy`.
+    """
     model: str | None = None
+    """
+    The model.
+    """
     service_tier: Annotated[str | None, Field(alias='serviceTier')] = None
+    """
+    The service tier; null clears it.
+    """
     effort: ReasoningEffort | None = None
+    """
+    How hard the model thinks.
+    """
     summary: ReasoningSummary | None = None
+    """
+    How its reasoning is summarized.
+    """
     collaboration_mode: Annotated[
         CollaborationMode | None, Field(alias='collaborationMode')
     ] = None
+    """
+    The mode.
+    """
     multi_agent_mode: Annotated[
         MultiAgentMode | None, Field(alias='multiAgentMode')
     ] = None
+    """
+    Ignored; kept for older clients.
+    """
     personality: Personality | None = None
+    """
+    Ignored; kept for older clients.
+    """
 
 
 class ThreadSettingsUpdatedNotification(BaseModel):
     """
-    Announced as `thread/settings/updated`.
+    The settings of a thread changed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     thread_settings: Annotated[ThreadSettings, Field(alias='threadSettings')]
+    """
+    All of them.
+    """
 
 
 class ThreadStartParams(BaseModel):
@@ -15723,101 +22099,164 @@ class ThreadStartParams(BaseModel):
 
 class RealtimeThreadTimelineEntry(BaseModel):
     """
-    Realtime timeline entry.
+    Something of a realtime session.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['realtime'] = 'realtime'
+    """
+    The tag of this alternative.
+    """
     position: Annotated[int, Field(ge=0)]
+    """
+    Its place in the history.
+    """
     item: ThreadRealtimeItem
+    """
+    What it is.
+    """
 
 
 class ThreadTokenUsage(BaseModel):
     """
-    Thread token usage.
+    How many tokens a thread has used.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     total: TokenUsageBreakdown
+    """
+    Over all requests of the thread.
+    """
     last: TokenUsageBreakdown
+    """
+    In the last request; its total tells how full the context is.
+    """
     model_context_window: Annotated[int | None, Field(alias='modelContextWindow')] = (
         None
     )
+    """
+    How many tokens fit into the context; null when unknown.
+    """
 
 
 class ThreadTokenUsageUpdatedNotification(BaseModel):
     """
-    Announced as `thread/tokenUsage/updated`.
+    The model's use of tokens changed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     token_usage: Annotated[ThreadTokenUsage, Field(alias='tokenUsage')]
+    """
+    The numbers so far.
+    """
 
 
 class ThreadTurnsListParams(BaseModel):
     """
-    What `thread/turns/list` asks with.
+    Which page of the turns.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     cursor: str | None = None
+    """
+    Where to go on: the `nextCursor` of the page before; null begins at the first page.
+    """
     limit: Annotated[int | None, Field(ge=0)] = None
+    """
+    The most entries to return; null lets the server choose.
+    """
     sort_direction: Annotated[SortDirection | None, Field(alias='sortDirection')] = None
+    """
+    Which end comes first; null: the newest.
+    """
     items_view: Annotated[TurnItemsView | None, Field(alias='itemsView')] = None
+    """
+    How much of each turn; null: an overview.
+    """
 
 
 class ThreadUnsubscribeResponse(BaseModel):
     """
-    What `thread/unsubscribe` is answered with.
+    The result.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     status: ThreadUnsubscribeStatus
+    """
+    Whether the client had got them.
+    """
 
 
 class ThreadUsage(BaseModel):
     """
-    Thread usage.
+    What a thread used.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     estimated_usage_credits_micros: Annotated[
         int, Field(alias='estimatedUsageCreditsMicros')
     ]
+    """
+    The estimated credits, in millionths.
+    """
     estimated_usage_usd_micros: Annotated[
         int | None, Field(alias='estimatedUsageUsdMicros')
     ] = None
+    """
+    The estimated dollars, in millionths; null when not told.
+    """
     native_usage_usd_micros: Annotated[
         int | None, Field(alias='nativeUsageUsdMicros')
     ] = None
+    """
+    The dollars billed, in millionths; left out when unknown.
+    """
     groups: list[ThreadUsageBreakdownGroup]
+    """
+    In which ways.
+    """
 
 
 class ToolsV2(BaseModel):
     """
-    Tools V2.
+    Settings of tools.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     web_search: WebSearchToolConfig | None = None
+    """
+    The web search; null: as usual.
+    """
 
 
 class TurnError(BaseModel):
@@ -15850,28 +22289,46 @@ class TurnError(BaseModel):
 
 class TurnPlanStep(BaseModel):
     """
-    Turn plan step.
+    A step of a plan.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     step: str
+    """
+    What is to be done.
+    """
     status: TurnPlanStepStatus
+    """
+    How it stands.
+    """
 
 
 class TurnPlanUpdatedNotification(BaseModel):
     """
-    Announced as `turn/plan/updated`.
+    The agent wrote down or changed its plan for the turn.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     explanation: str | None = None
+    """
+    Why; null: no word.
+    """
     plan: list[TurnPlanStep]
+    """
+    All steps, in place of those told before.
+    """
 
 
 class TurnSettingsUpdateResponse(BaseModel):
@@ -15936,7 +22393,7 @@ class TurnSteerParams(BaseModel):
 
 class InvalidRequestUserVerificationErrorDetails(BaseModel):
     """
-    Invalid request details.
+    The request was wrong.
     """
 
     model_config = ConfigDict(
@@ -15944,12 +22401,18 @@ class InvalidRequestUserVerificationErrorDetails(BaseModel):
         populate_by_name=True,
     )
     type: Literal['invalidRequest'] = 'invalidRequest'
+    """
+    The tag of this alternative.
+    """
     reason: UserVerificationInvalidRequestReason
+    """
+    In which way.
+    """
 
 
 class UnavailableUserVerificationErrorDetails(BaseModel):
     """
-    Verification unavailable.
+    No proof can be had.
     """
 
     model_config = ConfigDict(
@@ -15957,12 +22420,18 @@ class UnavailableUserVerificationErrorDetails(BaseModel):
         populate_by_name=True,
     )
     type: Literal['unavailable'] = 'unavailable'
+    """
+    The tag of this alternative.
+    """
     reason: UserVerificationUnavailableReason
+    """
+    Why.
+    """
 
 
 class FailedUserVerificationErrorDetails(BaseModel):
     """
-    Failed details.
+    It failed.
     """
 
     model_config = ConfigDict(
@@ -15970,7 +22439,13 @@ class FailedUserVerificationErrorDetails(BaseModel):
         populate_by_name=True,
     )
     type: Literal['failed'] = 'failed'
+    """
+    The tag of this alternative.
+    """
     reason: UserVerificationFailureReason
+    """
+    What failed.
+    """
 
 
 UserVerificationErrorDetails = TypeAliasType(
@@ -15981,13 +22456,13 @@ UserVerificationErrorDetails = TypeAliasType(
     ],
 )
 """
-User verification error details.
+What the `data` of an error of this family holds.
 """
 
 
 class UserVerificationRpcError(BaseModel):
     """
-    User verification rpc error.
+    An error of this family.
     """
 
     model_config = ConfigDict(
@@ -15995,78 +22470,141 @@ class UserVerificationRpcError(BaseModel):
         populate_by_name=True,
     )
     code: int
+    """
+    The code.
+    """
     message: str
+    """
+    A sentence.
+    """
     data: UserVerificationErrorDetails
+    """
+    What happened.
+    """
 
 
 class UserVerificationStatusResponse(BaseModel):
     """
-    What `userVerification/status` is answered with.
+    Whether a proof can be had.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     credential_id: Annotated[str | None, Field(alias='credentialId')] = None
+    """
+    The key; null: none.
+    """
     unavailable_reason: Annotated[
         UserVerificationUnavailableReason | None, Field(alias='unavailableReason')
     ] = None
+    """
+    Why not; null when it can.
+    """
     unavailable_message: Annotated[str | None, Field(alias='unavailableMessage')] = None
+    """
+    The same, for the user; null when it can.
+    """
 
 
 class WindowsSandboxSetupCompletedNotification(BaseModel):
     """
-    Announced as `windowsSandbox/setupCompleted`.
+    The work on the sandbox has ended.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     mode: WindowsSandboxSetupMode
+    """
+    How it was set up.
+    """
     success: bool
+    """
+    Whether it worked.
+    """
     error: str | None = None
+    """
+    Why it did not; null when it did.
+    """
 
 
 class WorkspaceMessage(BaseModel):
     """
-    Workspace message.
+    A message of a workspace to its members.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     message_id: Annotated[str, Field(alias='messageId')]
+    """
+    Its id.
+    """
     message_type: Annotated[WorkspaceMessageType, Field(alias='messageType')]
+    """
+    How it is shown.
+    """
     message_body: Annotated[str, Field(alias='messageBody')]
+    """
+    The text.
+    """
     created_at: Annotated[int | None, Field(alias='createdAt')] = None
+    """
+    When it was written, in Unix seconds; null when unknown.
+    """
     archived_at: Annotated[int | None, Field(alias='archivedAt')] = None
+    """
+    When it was put away, in Unix seconds; null: it was not.
+    """
 
 
 class ApplyPatchApprovalParams(BaseModel):
     """
-    What `applyPatchApproval` asks with.
+    May these files change?
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     conversation_id: Annotated[ThreadId, Field(alias='conversationId')]
+    """
+    The thread.
+    """
     call_id: Annotated[str, Field(alias='callId')]
+    """
+    The call that wants it.
+    """
     file_changes: Annotated[dict[str, FileChange], Field(alias='fileChanges')]
+    """
+    The changes, by path.
+    """
     reason: str | None = None
+    """
+    Why it is needed, for the user; null: no word.
+    """
     grant_root: Annotated[str | None, Field(alias='grantRoot')] = None
+    """
+    A directory that would stay writable for the session; null: none.
+    """
 
 
 class ChatgptAuthTokensRefreshParams(BaseModel):
     """
-    What `account/chatgptAuthTokens/refresh` asks with.
+    A fresh token is needed; sent to clients that manage the login.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     reason: ChatgptAuthTokensRefreshReason
+    """
+    Why.
+    """
     previous_account_id: Annotated[str | None, Field(alias='previousAccountId')] = None
+    """
+    The account in use so far; null when the login did not tell.
+    """
 
 
 class InitializeRequest(BaseModel):
@@ -16395,61 +22933,103 @@ class FuzzyFileSearchSessionStopRequest(BaseModel):
 
 class ExecCommandApprovalParams(BaseModel):
     """
-    What `execCommandApproval` asks with.
+    May this command run?
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     conversation_id: Annotated[ThreadId, Field(alias='conversationId')]
+    """
+    The thread.
+    """
     call_id: Annotated[str, Field(alias='callId')]
+    """
+    The call that wants it.
+    """
     approval_id: Annotated[str | None, Field(alias='approvalId')] = None
+    """
+    Tells several questions about one call apart; null when there is only one.
+    """
     command: list[str]
+    """
+    The program and its arguments.
+    """
     cwd: str
+    """
+    Where it would run.
+    """
     reason: str | None = None
+    """
+    Why it is needed, for the user; null: no word.
+    """
     parsed_cmd: Annotated[list[ParsedCommand], Field(alias='parsedCmd')]
+    """
+    What the command does, as far as it can be told.
+    """
 
 
 class FuzzyFileSearchResponse(BaseModel):
     """
-    What `fuzzyFileSearch` is answered with.
+    What was found.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     files: list[FuzzyFileSearchResult]
+    """
+    The best matches first.
+    """
 
 
 class JSONRPCError(BaseModel):
     """
-    JSONRPC error.
+    An answer that tells of a failure.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     error: JSONRPCErrorError
+    """
+    What went wrong.
+    """
     id: RequestId
+    """
+    The id of the request.
+    """
 
 
 class JSONRPCRequest(BaseModel):
     """
-    JSONRPC request.
+    A request.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: RequestId
+    """
+    Its id, given back with the answer.
+    """
     method: str
+    """
+    Its name.
+    """
     params: Any | None = None
+    """
+    What it asks with; null: nothing.
+    """
     trace: W3cTraceContext | None = None
+    """
+    Where it belongs in a trace; null: nowhere.
+    """
 
 
 class McpElicitationBooleanSchema(BaseModel):
     """
-    Mcp elicitation boolean schema.
+    Yes or no.
     """
 
     model_config = ConfigDict(
@@ -16457,14 +23037,26 @@ class McpElicitationBooleanSchema(BaseModel):
         populate_by_name=True,
     )
     type: McpElicitationBooleanType
+    """
+    Always `boolean`.
+    """
     title: str | None = None
+    """
+    The label.
+    """
     description: str | None = None
+    """
+    The explanation.
+    """
     default: bool | None = None
+    """
+    The answer at first.
+    """
 
 
 class McpElicitationLegacyTitledEnumSchema(BaseModel):
     """
-    Mcp elicitation legacy titled enum schema.
+    One of several words with labels, in the older form.
     """
 
     model_config = ConfigDict(
@@ -16472,22 +23064,40 @@ class McpElicitationLegacyTitledEnumSchema(BaseModel):
         populate_by_name=True,
     )
     type: McpElicitationStringType
+    """
+    Always `string`.
+    """
     title: str | None = None
+    """
+    The label.
+    """
     description: str | None = None
+    """
+    The explanation.
+    """
     enum: list[str]
+    """
+    The words.
+    """
     enum_names: Annotated[list[str] | None, Field(alias='enumNames')] = None
+    """
+    Their labels, in the same order.
+    """
     default: str | None = None
+    """
+    The word chosen at first.
+    """
 
 
 McpElicitationMultiSelectEnumSchema = TypeAliasType("McpElicitationMultiSelectEnumSchema", McpElicitationUntitledMultiSelectEnumSchema | McpElicitationTitledMultiSelectEnumSchema)
 """
-Mcp elicitation multi select enum schema.
+Some of several words.
 """
 
 
 class McpElicitationNumberSchema(BaseModel):
     """
-    Mcp elicitation number schema.
+    A number.
     """
 
     model_config = ConfigDict(
@@ -16495,22 +23105,40 @@ class McpElicitationNumberSchema(BaseModel):
         populate_by_name=True,
     )
     type: McpElicitationNumberType
+    """
+    Whether it may have a fraction.
+    """
     title: str | None = None
+    """
+    The label.
+    """
     description: str | None = None
+    """
+    The explanation.
+    """
     minimum: float | None = None
+    """
+    The least number.
+    """
     maximum: float | None = None
+    """
+    The greatest number.
+    """
     default: float | None = None
+    """
+    The number at first.
+    """
 
 
 McpElicitationSingleSelectEnumSchema = TypeAliasType("McpElicitationSingleSelectEnumSchema", McpElicitationUntitledSingleSelectEnumSchema | McpElicitationTitledSingleSelectEnumSchema)
 """
-Mcp elicitation single select enum schema.
+One of several words.
 """
 
 
 class McpElicitationStringSchema(BaseModel):
     """
-    Mcp elicitation string schema.
+    Text.
     """
 
     model_config = ConfigDict(
@@ -16518,40 +23146,70 @@ class McpElicitationStringSchema(BaseModel):
         populate_by_name=True,
     )
     type: McpElicitationStringType
+    """
+    Always `string`.
+    """
     title: str | None = None
+    """
+    The label.
+    """
     description: str | None = None
+    """
+    The explanation.
+    """
     min_length: Annotated[int | None, Field(alias='minLength', ge=0)] = None
+    """
+    The least length.
+    """
     max_length: Annotated[int | None, Field(alias='maxLength', ge=0)] = None
+    """
+    The greatest length.
+    """
     format: McpElicitationStringFormat | None = None
+    """
+    What kind of text.
+    """
     default: str | None = None
+    """
+    The text at first.
+    """
 
 
 class NetworkPolicyAmendment(BaseModel):
     """
-    Network policy amendment.
+    A rule about a host.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     host: str
+    """
+    The host.
+    """
     action: NetworkPolicyRuleAction
+    """
+    Whether it may be reached.
+    """
 
 
 class NetworkPolicyAmendment1(BaseModel):
     """
-    Network policy amendment reviewed.
+    The rule to add.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     network_policy_amendment: NetworkPolicyAmendment
+    """
+    The rule.
+    """
 
 
 class NetworkPolicyAmendmentReviewDecision(BaseModel):
     """
-    Network policy amendment review.
+    Answer by a rule about the host, now and later.
     """
 
     model_config = ConfigDict(
@@ -16560,13 +23218,13 @@ class NetworkPolicyAmendmentReviewDecision(BaseModel):
     )
     network_policy_amendment: NetworkPolicyAmendment1
     """
-    Network policy amendment reviewed.
+    The rule to add.
     """
 
 
 ReviewDecision = TypeAliasType("ReviewDecision", Literal['approved', 'approved_for_session', 'approved_mcp_policy_amendment', 'timed_out', 'abort'] | ApprovedExecpolicyAmendmentReviewDecision | NetworkPolicyAmendmentReviewDecision | DeniedReviewDecision)
 """
-Review decision.
+The answer: yes, yes for this session, no answer in time, no and stop, or with a rule or a reason.
 """
 
 
@@ -16857,175 +23515,307 @@ class ExecCommandApprovalRequest(BaseModel):
 
 class ToolRequestUserInputParams(BaseModel):
     """
-    What `item/tool/requestUserInput` asks with.
+    The agent asks the user something.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     questions: list[ToolRequestUserInputQuestion]
+    """
+    The questions.
+    """
     is_blocking: Annotated[bool, Field(alias='isBlocking')]
+    """
+    Whether the turn waits for the answer.
+    """
     auto_resolution_ms: Annotated[int | None, Field(alias='autoResolutionMs', ge=0)] = (
         None
     )
+    """
+    After how long the server goes on by itself; null: never. `isBlocking` is the newer way to tell.
+    """
 
 
 class AccountRateLimitsUpdatedNotification(BaseModel):
     """
-    Announced as `account/rateLimits/updated`.
+    The limits changed. Null members say nothing new.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     rate_limits: Annotated[RateLimitSnapshot, Field(alias='rateLimits')]
+    """
+    What is known now.
+    """
 
 
 class AccountSession(BaseModel):
     """
-    Account session.
+    A login.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     session_id: Annotated[str, Field(alias='sessionId')]
+    """
+    Its id.
+    """
     email: str | None = None
+    """
+    The address of the user; null when unknown.
+    """
     user_id: Annotated[str | None, Field(alias='userId')] = None
+    """
+    The id of the user; null when unknown.
+    """
     display_name: Annotated[str | None, Field(alias='displayName')] = None
+    """
+    The name of the user; null when unknown.
+    """
     image_url: Annotated[str | None, Field(alias='imageUrl')] = None
+    """
+    The image of the user; null: none.
+    """
     last_used_at: Annotated[int, Field(alias='lastUsedAt')]
+    """
+    When it was last used, in Unix seconds.
+    """
     is_active: Annotated[bool, Field(alias='isActive')]
+    """
+    Whether it is the one in use.
+    """
     selected_workspace_account_id: Annotated[
         str | None, Field(alias='selectedWorkspaceAccountId')
     ] = None
+    """
+    The account of the workspace in use; null: none.
+    """
     workspaces: list[AccountSessionWorkspace]
+    """
+    Its workspaces.
+    """
 
 
 class AccountSessionsResponse(BaseModel):
     """
-    What `accountSession/list` is answered with.
+    The logins.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     active_session_id: Annotated[str | None, Field(alias='activeSessionId')] = None
+    """
+    The one in use; null: none.
+    """
     sessions: list[AccountSession]
+    """
+    All of them.
+    """
 
 
 class SwitchedSessions(BaseModel):
     """
-    Switched sessions.
+    It is in use.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     active_session_id: Annotated[str | None, Field(alias='activeSessionId')] = None
+    """
+    The login in use; null: none.
+    """
     sessions: list[AccountSession]
+    """
+    All logins.
+    """
 
 
 AccountSessionsSwitchResponse = TypeAliasType("AccountSessionsSwitchResponse", SwitchedSessions | SwitchNeedsLogin)
 """
-What `accountSession/switch` is answered with.
+Whether the change was made.
 """
 
 
 class AppInfo(BaseModel):
     """
-    App info.
+    An app.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id.
+    """
     name: str
+    """
+    Its name.
+    """
     description: str | None = None
+    """
+    What it is for; null: no word.
+    """
     logo_url: Annotated[str | None, Field(alias='logoUrl')] = None
+    """
+    Its logo; null: none.
+    """
     logo_url_dark: Annotated[str | None, Field(alias='logoUrlDark')] = None
+    """
+    Its logo on dark ground; null: none.
+    """
     icon_assets: Annotated[dict[str, Any] | None, Field(alias='iconAssets')] = None
+    """
+    Its icons by size; null: none.
+    """
     icon_dark_assets: Annotated[
         dict[str, Any] | None, Field(alias='iconDarkAssets')
     ] = None
+    """
+    Its icons on dark ground by size; null: none.
+    """
     distribution_channel: Annotated[str | None, Field(alias='distributionChannel')] = (
         None
     )
+    """
+    Where it comes from; null when not told.
+    """
     branding: AppBranding | None = None
+    """
+    Who is behind it; null when not told.
+    """
     app_metadata: Annotated[AppMetadata | None, Field(alias='appMetadata')] = None
+    """
+    What the directory tells; null: nothing.
+    """
     labels: dict[str, Any] | None = None
+    """
+    Labels; null: none.
+    """
     install_url: Annotated[str | None, Field(alias='installUrl')] = None
+    """
+    Where to connect it; null when not told.
+    """
     is_accessible: Annotated[bool, Field(alias='isAccessible')] = False
+    """
+    Whether the account is connected.
+    """
     is_enabled: Annotated[bool, Field(alias='isEnabled')] = True
+    """
+    Whether it is on in the configuration.
+    """
     plugin_display_names: Annotated[list[str], Field(alias='pluginDisplayNames')] = []
+    """
+    The plugins that use it.
+    """
 
 
 class AppListUpdatedNotification(BaseModel):
     """
-    Announced as `app/list/updated`.
+    The apps changed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[AppInfo]
+    """
+    All of them.
+    """
 
 
 class ApplicationRequirements(BaseModel):
     """
-    Application requirements.
+    Requirements of the desktop client.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     network: ApplicationNetworkRequirements | None = None
+    """
+    Which hosts it may reach; null: any.
+    """
     storage: ApplicationStorageRequirements | None = None
+    """
+    Where it puts new workspaces; null: as usual.
+    """
 
 
 class AppsListResponse(BaseModel):
     """
-    What `app/list` is answered with.
+    The apps.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[AppInfo]
+    """
+    One page of them.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
 
 
 class CollaborationModeListResponse(BaseModel):
     """
-    What `collaborationMode/list` is answered with.
+    The modes.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[CollaborationModeMask]
+    """
+    All of them.
+    """
 
 
 class ComputerUseConfig(BaseModel):
     """
-    Computer use config.
+    Settings of using the computer.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     default_app_access: AllowDenyRequirement | None = None
+    """
+    For all programs that are not listed; null: as usual.
+    """
     macos: ComputerUseMacosConfig | None = None
+    """
+    On macOS; null: none.
+    """
     windows: ComputerUseWindowsConfig | None = None
+    """
+    On Windows; null: none.
+    """
 
 
 class Config(BaseModel):
     """
-    Config.
+    The settings in force. Null: not set. Settings that are not listed here follow under their own names.
     """
 
     model_config = ConfigDict(
@@ -17033,75 +23823,189 @@ class Config(BaseModel):
         populate_by_name=True,
     )
     model: str | None = None
+    """
+    The model.
+    """
     review_model: str | None = None
+    """
+    The model for reviews.
+    """
     model_context_window: int | None = None
+    """
+    How many tokens fit into the context.
+    """
     model_auto_compact_token_limit: int | None = None
+    """
+    At how many tokens the history is summarized.
+    """
     model_auto_compact_token_limit_scope: AutoCompactTokenLimitScope | None = None
+    """
+    Which tokens count for that.
+    """
     model_provider: str | None = None
+    """
+    The provider of the model.
+    """
     approval_policy: AskForApproval | None = None
+    """
+    When the user is asked.
+    """
     approvals_reviewer: ApprovalsReviewer | None = None
+    """
+    Who answers approval requests.
+    """
     sandbox_mode: SandboxMode | None = None
+    """
+    What commands may touch.
+    """
     sandbox_workspace_write: SandboxWorkspaceWrite | None = None
+    """
+    More about the mode `workspace-write`.
+    """
     forced_chatgpt_workspace_id: ForcedChatgptWorkspaceIds | None = None
+    """
+    The workspaces that may log in.
+    """
     forced_login_method: ForcedLoginMethod | None = None
+    """
+    The only way to log in.
+    """
     web_search: WebSearchMode | None = None
+    """
+    How the web is searched.
+    """
     client_search_provider: WebSearchProvider | None = None
+    """
+    Who searches the web when the model leaves it open.
+    """
     tools: ToolsV2 | None = None
+    """
+    Settings of tools.
+    """
     instructions: str | None = None
+    """
+    Instructions in place of the model's own.
+    """
     developer_instructions: str | None = None
+    """
+    Instructions besides the base ones.
+    """
     compact_prompt: str | None = None
+    """
+    What the model is told when it summarizes the history.
+    """
     model_reasoning_effort: ReasoningEffort | None = None
+    """
+    How hard the model thinks.
+    """
     model_reasoning_summary: ReasoningSummary | None = None
+    """
+    How its reasoning is summarized.
+    """
     model_verbosity: Verbosity | None = None
+    """
+    How much it writes.
+    """
     service_tier: str | None = None
+    """
+    The service tier to ask for.
+    """
     analytics: AnalyticsConfig | None = None
+    """
+    Statistics.
+    """
     apps: AppsConfig | None = None
+    """
+    Settings of apps.
+    """
     browser_use: BrowserUseConfig | None = None
+    """
+    Settings of the browser.
+    """
     computer_use: ComputerUseConfig | None = None
+    """
+    Settings of using the computer.
+    """
     desktop: dict[str, Any] | None = None
+    """
+    Settings of the desktop client, which the server only keeps.
+    """
 
 
 class ConfigBatchWriteParams(BaseModel):
     """
-    What `config/batchWrite` asks with.
+    Settings to write at once: all or none.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     edits: list[ConfigEdit]
+    """
+    The settings.
+    """
     file_path: Annotated[str | None, Field(alias='filePath')] = None
+    """
+    The file to write; null: that of the user.
+    """
     expected_version: Annotated[str | None, Field(alias='expectedVersion')] = None
+    """
+    The version that the file must still have; null: any.
+    """
     reload_user_config: Annotated[bool, Field(alias='reloadUserConfig')] = False
+    """
+    Whether loaded threads take over the settings that can change while they run.
+    """
 
 
 class ConfigReadResponse(BaseModel):
     """
-    What `config/read` is answered with.
+    The configuration.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     config: Config
+    """
+    The settings in force.
+    """
     origins: dict[str, ConfigLayerMetadata]
+    """
+    The layer that each setting comes from, by dotted key.
+    """
     layers: list[ConfigLayer] | None = None
+    """
+    The layers, the strongest first; left out unless asked for.
+    """
 
 
 class ConfigWriteResponse(BaseModel):
     """
-    What `config/value/write` is answered with.
+    It is written.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     status: WriteStatus
+    """
+    Whether it is in force.
+    """
     version: str
+    """
+    The version of the file now.
+    """
     file_path: Annotated[AbsolutePathBuf, Field(alias='filePath')]
+    """
+    The file.
+    """
     overridden_metadata: Annotated[
         OverriddenMetadata | None, Field(alias='overriddenMetadata')
     ] = None
+    """
+    Why it is not in force; null when it is.
+    """
 
 
 class ErrorNotification(BaseModel):
@@ -17132,98 +24036,164 @@ class ErrorNotification(BaseModel):
 
 class ExternalAgentConfigImportCompletedNotification(BaseModel):
     """
-    Announced as `externalAgentConfig/import/completed`.
+    An import is done.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     import_id: Annotated[str, Field(alias='importId')]
+    """
+    The import.
+    """
     item_type_results: Annotated[
         list[ExternalAgentConfigImportTypeResult], Field(alias='itemTypeResults')
     ]
+    """
+    What became of it.
+    """
 
 
 class ExternalAgentConfigImportHistory(BaseModel):
     """
-    External agent config import history.
+    An import.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     import_id: Annotated[str, Field(alias='importId')]
+    """
+    Its id.
+    """
     provider_id: Annotated[str | None, Field(alias='providerId')] = None
+    """
+    Its name in the record; null: none.
+    """
     completed_at_ms: Annotated[int, Field(alias='completedAtMs')]
+    """
+    When it was done, in Unix milliseconds.
+    """
     successes: list[ExternalAgentConfigImportItemTypeSuccess]
+    """
+    What was taken over.
+    """
     failures: list[ExternalAgentConfigImportItemTypeFailure]
+    """
+    What was not.
+    """
 
 
 class ExternalAgentConfigImportHistoryRecordTypeResultParams(BaseModel):
     """
-    External agent config import history record type result params.
+    What became of one kind of things.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     item_type: Annotated[ExternalAgentConfigMigrationItemType, Field(alias='itemType')]
+    """
+    The kind.
+    """
     successes: list[ExternalAgentConfigImportHistoryRecordSuccessParams]
+    """
+    What was taken over.
+    """
     failures: list[ExternalAgentConfigImportItemTypeFailure]
+    """
+    What was not.
+    """
 
 
 class ExternalAgentConfigImportProgressNotification(BaseModel):
     """
-    Announced as `externalAgentConfig/import/progress`.
+    An import got further.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     import_id: Annotated[str, Field(alias='importId')]
+    """
+    The import.
+    """
     item_type_results: Annotated[
         list[ExternalAgentConfigImportTypeResult], Field(alias='itemTypeResults')
     ]
+    """
+    What became of it so far.
+    """
 
 
 class ExternalAgentConfigMigrationItem(BaseModel):
     """
-    External agent config migration item.
+    Something that can be taken over.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     item_type: Annotated[ExternalAgentConfigMigrationItemType, Field(alias='itemType')]
+    """
+    What kind of thing.
+    """
     description: str
+    """
+    What would be done, for the user.
+    """
     cwd: str | None = None
+    """
+    The directory it belongs to; null or empty: the home of the user.
+    """
     details: MigrationDetails | None = None
+    """
+    What exactly; null: all of that kind.
+    """
 
 
 class FileChangePatchUpdatedNotification(BaseModel):
     """
-    Announced as `item/fileChange/patchUpdated`.
+    The changes of an item are known better.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     changes: list[FileUpdateChange]
+    """
+    All changes, in place of those told before.
+    """
 
 
 class SpecialFileSystemPath(BaseModel):
     """
-    Special file system path.
+    A path by its meaning.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['special'] = 'special'
+    """
+    The tag of this alternative.
+    """
     value: FileSystemSpecialPath
+    """
+    The meaning.
+    """
 
 
 FileSystemPath = TypeAliasType(
@@ -17234,31 +24204,37 @@ FileSystemPath = TypeAliasType(
     ],
 )
 """
-File system path.
+Which paths a permission is about.
 """
 
 
 class FileSystemSandboxEntry(BaseModel):
     """
-    File system sandbox entry.
+    A permission for paths.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     path: FileSystemPath
+    """
+    Which paths.
+    """
     access: FileSystemAccessMode
+    """
+    What may be done.
+    """
 
 
 FunctionCallOutputBody = TypeAliasType("FunctionCallOutputBody", str | list[FunctionCallOutputContentItem])
 """
-Function call output body.
+What a tool answered: text, or pieces.
 """
 
 
 class GetAccountRateLimitsResponse(BaseModel):
     """
-    What `account/rateLimits/read` is answered with.
+    The limits of the account.
     """
 
     model_config = ConfigDict(
@@ -17267,96 +24243,156 @@ class GetAccountRateLimitsResponse(BaseModel):
     ordinary_usage_allowed: Annotated[
         bool | None, Field(alias='ordinaryUsageAllowed')
     ] = None
+    """
+    Whether the account may go on as usual; null when not told.
+    """
     rate_limits: Annotated[RateLimitSnapshot, Field(alias='rateLimits')]
+    """
+    The main limits.
+    """
     rate_limits_by_limit_id: Annotated[
         dict[str, Any] | None, Field(alias='rateLimitsByLimitId')
     ] = None
+    """
+    All limits by what they limit; null when not told.
+    """
     rate_limit_reset_credits: Annotated[
         RateLimitResetCreditsSummary | None, Field(alias='rateLimitResetCredits')
     ] = None
+    """
+    The reset credits; null when not told.
+    """
     account_id: Annotated[str | None, Field(alias='accountId')] = None
+    """
+    The account; null when not told.
+    """
     rate_limit_upsell: Annotated[Any | None, Field(alias='rateLimitUpsell')] = None
+    """
+    A notice of the provider to show, as it comes; null: none.
+    """
 
 
 class GetAccountTokenUsageResponse(BaseModel):
     """
-    What `account/usage/read` is answered with.
+    The use of tokens.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     summary: AccountTokenUsageSummary
+    """
+    Over all time.
+    """
     daily_usage_buckets: Annotated[
         list[AccountTokenUsageDailyBucket] | None, Field(alias='dailyUsageBuckets')
     ] = None
+    """
+    By day; null when not told.
+    """
     thread_usage: Annotated[ThreadUsage | None, Field(alias='threadUsage')] = None
+    """
+    What the thread used; left out when none was asked for or it is not known.
+    """
 
 
 class GetWorkspaceMessagesResponse(BaseModel):
     """
-    What `account/workspaceMessages/read` is answered with.
+    The messages of the workspace.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     feature_enabled: Annotated[bool, Field(alias='featureEnabled')]
+    """
+    Whether this account can have any.
+    """
     messages: list[WorkspaceMessage]
+    """
+    The messages.
+    """
 
 
 class HookCompletedNotification(BaseModel):
     """
-    Announced as `hook/completed`.
+    A hook has run.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str | None, Field(alias='turnId')] = None
+    """
+    The turn; null outside of one.
+    """
     run: HookRunSummary
+    """
+    The run.
+    """
 
 
 class ListMcpServerStatusResponse(BaseModel):
     """
-    What `mcpServerStatus/list` is answered with.
+    The servers.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[McpServerStatus]
+    """
+    One page of them.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
 
 
 class ModelProviderConfigWriteResponse(BaseModel):
     """
-    What `modelProvider/config/write` is answered with.
+    The provider after the change.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     provider: ModelProviderSummary
+    """
+    The provider.
+    """
 
 
 class ModelProviderListResponse(BaseModel):
     """
-    What `modelProvider/list` is answered with.
+    The providers.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[ModelProviderSummary]
+    """
+    All of them.
+    """
     default_provider_id: Annotated[str, Field(alias='defaultProviderId')]
+    """
+    The one in use for new threads.
+    """
     can_change_default: Annotated[bool, Field(alias='canChangeDefault')]
+    """
+    Whether another one may be made the default.
+    """
 
 
 class ModelsRequirements(BaseModel):
     """
-    Models requirements.
+    Requirements of models.
     """
 
     model_config = ConfigDict(
@@ -17365,122 +24401,257 @@ class ModelsRequirements(BaseModel):
     new_thread: Annotated[NewThreadModelDefaults | None, Field(alias='newThread')] = (
         None
     )
+    """
+    What new threads begin with; null: as usual.
+    """
 
 
 class PluginShareContext(BaseModel):
     """
-    Plugin share context.
+    How a plugin is shared. Null: not told.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     remote_plugin_id: Annotated[str, Field(alias='remotePluginId')]
+    """
+    Its id in the catalog.
+    """
     remote_version: Annotated[str | None, Field(alias='remoteVersion')] = None
+    """
+    Its version there.
+    """
     discoverability: PluginShareDiscoverability | None = None
+    """
+    Who finds it.
+    """
     share_url: Annotated[str | None, Field(alias='shareUrl')] = None
+    """
+    Its page.
+    """
     creator_account_user_id: Annotated[
         str | None, Field(alias='creatorAccountUserId')
     ] = None
+    """
+    The id of who shared it.
+    """
     creator_name: Annotated[str | None, Field(alias='creatorName')] = None
+    """
+    The name of who shared it.
+    """
     share_principals: Annotated[
         list[PluginSharePrincipal] | None, Field(alias='sharePrincipals')
     ] = None
+    """
+    Who it is shared with.
+    """
     can_publish_to_workspace: Annotated[
         bool | None, Field(alias='canPublishToWorkspace')
     ] = None
+    """
+    Whether it may be shown to the whole workspace.
+    """
 
 
 class PluginShareSaveParams(BaseModel):
     """
-    What `plugin/share/save` asks with.
+    A plugin to share.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     plugin_path: Annotated[AbsolutePathBuf, Field(alias='pluginPath')]
+    """
+    The directory it is in.
+    """
     remote_plugin_id: Annotated[str | None, Field(alias='remotePluginId')] = None
+    """
+    The shared plugin that it renews; null: a new one.
+    """
     discoverability: PluginShareDiscoverability | None = None
+    """
+    Who finds it; null: as before.
+    """
     share_targets: Annotated[
         list[PluginShareTarget] | None, Field(alias='shareTargets')
     ] = None
+    """
+    Who to share it with; null: as before.
+    """
 
 
 class PluginSummary(BaseModel):
     """
-    Plugin summary.
+    A plugin, in short.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     id: str
+    """
+    Its id, name and marketplace.
+    """
     remote_plugin_id: Annotated[str | None, Field(alias='remotePluginId')] = None
+    """
+    Its id in a catalog; null: it is in none.
+    """
     version: str | None = None
+    """
+    Its version there; null when not told.
+    """
     local_version: Annotated[str | None, Field(alias='localVersion')] = None
+    """
+    The version that is installed; null: none.
+    """
     name: str
+    """
+    Its name.
+    """
     share_context: Annotated[PluginShareContext | None, Field(alias='shareContext')] = (
         None
     )
+    """
+    How it is shared; null: it is not.
+    """
     source: PluginSource
+    """
+    Where it comes from.
+    """
     installed: bool
+    """
+    Whether it is installed.
+    """
     installed_at: Annotated[int | None, Field(alias='installedAt')] = None
+    """
+    Since when, in Unix seconds; null when not told.
+    """
     enabled: bool
+    """
+    Whether it is on.
+    """
     install_policy: Annotated[PluginInstallPolicy, Field(alias='installPolicy')]
+    """
+    Whether it can be installed.
+    """
     install_policy_source: Annotated[
         PluginInstallPolicySource | None, Field(alias='installPolicySource')
     ] = None
+    """
+    Who decided that; null when not told.
+    """
     must_show_installation_interstitial: Annotated[
         bool | None, Field(alias='mustShowInstallationInterstitial')
     ] = None
+    """
+    Whether the user must be told more before it is installed; null when not told.
+    """
     auth_policy: Annotated[PluginAuthPolicy, Field(alias='authPolicy')]
+    """
+    When the user has to log in for it.
+    """
     availability: PluginAvailability = 'AVAILABLE'
+    """
+    Whether it can be had.
+    """
     disabled_reason: Annotated[
         PluginDisabledReason | None, Field(alias='disabledReason')
     ] = None
+    """
+    Why not; null when it can, or when not told.
+    """
     eligible_plan_types: Annotated[
         list[str] | None, Field(alias='eligiblePlanTypes')
     ] = None
+    """
+    The plans that can have it; null when not told.
+    """
     interface: PluginInterface | None = None
+    """
+    How it is shown; null: by its name.
+    """
     keywords: list[str] = []
+    """
+    Words to find it by.
+    """
 
 
 class FunctionCallOutputResponseItem(BaseModel):
     """
-    Function call output response item.
+    What a function answered.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['function_call_output'] = 'function_call_output'
+    """
+    The tag of this alternative.
+    """
     id: str | None = None
+    """
+    The provider's id; left out: none.
+    """
     call_id: str | None = None
+    """
+    The id of the call; null: it was not called.
+    """
     name: str | None = None
+    """
+    The function; left out when the call tells.
+    """
     namespace: str | None = None
+    """
+    The group that it belongs to; left out: none.
+    """
     output: FunctionCallOutputBody
+    """
+    The answer.
+    """
     internal_chat_message_metadata_passthrough: (
         InternalChatMessageMetadataPassthrough | None
     ) = None
+    """
+    What the server adds for the provider; left out: nothing.
+    """
 
 
 class CustomToolCallOutputResponseItem(BaseModel):
     """
-    Custom tool call output response item.
+    What such a tool answered.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['custom_tool_call_output'] = 'custom_tool_call_output'
+    """
+    The tag of this alternative.
+    """
     id: str | None = None
+    """
+    The provider's id; left out: none.
+    """
     call_id: str
+    """
+    The id of the call.
+    """
     name: str | None = None
+    """
+    The tool; left out when the call tells.
+    """
     output: FunctionCallOutputBody
+    """
+    The answer.
+    """
     internal_chat_message_metadata_passthrough: (
         InternalChatMessageMetadataPassthrough | None
     ) = None
+    """
+    What the server adds for the provider; left out: nothing.
+    """
 
 
 ResponseItem = TypeAliasType(
@@ -17491,7 +24662,7 @@ ResponseItem = TypeAliasType(
     ],
 )
 """
-Response item.
+An item of a conversation with a model.
 """
 
 
@@ -17562,111 +24733,228 @@ One thing that was said or done in a turn.
 
 class ThreadItemEntry(BaseModel):
     """
-    Thread item entry.
+    An item in its turn.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item: ThreadItem
+    """
+    The item.
+    """
     output_deferred: Annotated[bool, Field(alias='outputDeferred')] = False
+    """
+    Whether its output was left out; not written when false.
+    """
     started_at_ms: Annotated[int | None, Field(alias='startedAtMs')] = None
+    """
+    When it began, in Unix milliseconds; null when not recorded.
+    """
     completed_at_ms: Annotated[int | None, Field(alias='completedAtMs')] = None
+    """
+    When it was done, in Unix milliseconds; null when not recorded.
+    """
 
 
 class ThreadItemsListResponse(BaseModel):
     """
-    What `thread/items/list` is answered with.
+    The items.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[ThreadItemEntry]
+    """
+    One page of them.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
     backwards_cursor: Annotated[str | None, Field(alias='backwardsCursor')] = None
+    """
+    What to ask with to go the other way; null when the page is empty.
+    """
 
 
 class ThreadItemsReadResponse(BaseModel):
     """
-    What `thread/items/read` is answered with.
+    The items.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[ThreadItemEntry]
+    """
+    In the order of the history.
+    """
 
 
 class ThreadResumeParams(BaseModel):
     """
-    What `thread/resume` asks with.
+    Which thread to open, and what should be different in it. Members that are null leave things as they were.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread. Ignored for a thread that is not loaded when `path` or `history` is given.
+    """
     history: list[ResponseItem] | None = None
+    """
+    A history to open in place of the one on disk; may change without notice.
+    """
     path: str | None = None
+    """
+    The file of the thread instead of its id; may change without notice.
+    """
     model: str | None = None
+    """
+    The model.
+    """
     model_provider: Annotated[str | None, Field(alias='modelProvider')] = None
+    """
+    The provider that serves the model.
+    """
     service_tier: Annotated[str | None, Field(alias='serviceTier')] = None
+    """
+    The service tier; null clears it, absent leaves it.
+    """
     cwd: str | None = None
+    """
+    The working directory.
+    """
     runtime_workspace_roots: Annotated[
         list[AbsolutePathBuf] | None, Field(alias='runtimeWorkspaceRoots')
     ] = None
+    """
+    The absolute directories that count as the workspace.
+    """
     approval_policy: Annotated[AskForApproval | None, Field(alias='approvalPolicy')] = (
         None
     )
+    """
+    When the user is asked.
+    """
     approvals_reviewer: Annotated[
         ApprovalsReviewer | None, Field(alias='approvalsReviewer')
     ] = None
+    """
+    Who answers approval requests.
+    """
     sandbox: SandboxMode | None = None
+    """
+    What commands may touch.
+    """
     permissions: str | None = None
+    """
+    A named permission profile instead of `sandbox`.
+    """
     config: dict[str, Any] | None = None
+    """
+    Settings for this thread alone, as dotted keys of the configuration file.
+    """
     base_instructions: Annotated[str | None, Field(alias='baseInstructions')] = None
+    """
+    Instructions in place of the model's own.
+    """
     developer_instructions: Annotated[
         str | None, Field(alias='developerInstructions')
     ] = None
+    """
+    Instructions besides the base ones.
+    """
     personality: Personality | None = None
+    """
+    Ignored; kept for older clients.
+    """
     exclude_turns: Annotated[bool, Field(alias='excludeTurns')] = False
+    """
+    Whether the answer leaves out the turns, for clients that read them page by page.
+    """
     initial_turns_page: Annotated[
         ThreadResumeInitialTurnsPageParams | None, Field(alias='initialTurnsPage')
     ] = None
+    """
+    A page of turns to get with the answer; null: none.
+    """
 
 
 class ItemThreadTimelineEntry(BaseModel):
     """
-    Item timeline entry.
+    An item.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['item'] = 'item'
+    """
+    The tag of this alternative.
+    """
     position: Annotated[int, Field(ge=0)]
+    """
+    Its place in the history.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item: ThreadItem
+    """
+    The item.
+    """
 
 
 class TurnCompletedThreadTimelineEntry(BaseModel):
     """
-    Turn completed timeline entry.
+    A turn ended.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['turnCompleted'] = 'turnCompleted'
+    """
+    The tag of this alternative.
+    """
     position: Annotated[int, Field(ge=0)]
+    """
+    Its place in the history.
+    """
     status: TurnStatus
+    """
+    How.
+    """
     error: TurnError | None = None
+    """
+    Why it failed; null otherwise.
+    """
     completed_at: int | None = None
+    """
+    When, in Unix seconds; null when not recorded.
+    """
     duration_ms: int | None = None
+    """
+    How long it took; null when unknown.
+    """
     started_at: int | None = None
+    """
+    When it began, in Unix seconds; null when not recorded.
+    """
     turn_id: str
+    """
+    The turn.
+    """
 
 
 ThreadTimelineEntry = TypeAliasType(
@@ -17677,23 +24965,32 @@ ThreadTimelineEntry = TypeAliasType(
     ],
 )
 """
-Thread timeline entry.
+An entry of the history.
 """
 
 
 class ThreadTimelineListResponse(BaseModel):
     """
-    What `thread/timeline/list` is answered with.
+    The history.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[ThreadTimelineEntry]
+    """
+    One page of it, the oldest first.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
     active_realtime_session_at_page_start: Annotated[
         str | None, Field(alias='activeRealtimeSessionAtPageStart')
     ] = None
+    """
+    The realtime session that ran when the page begins; null: none.
+    """
 
 
 class Turn(BaseModel):
@@ -17744,14 +25041,20 @@ class Turn(BaseModel):
 
 class TurnCompletedNotification(BaseModel):
     """
-    Announced as `turn/completed`.
+    A turn ended, whatever its outcome.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn: Turn
+    """
+    The turn, with its outcome, without items.
+    """
 
 
 class TurnStartResponse(BaseModel):
@@ -17814,26 +25117,38 @@ class TurnToolOutput(BaseModel):
 
 class TurnsPage(BaseModel):
     """
-    Turns page.
+    A page of turns.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[Turn]
+    """
+    The turns.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
     backwards_cursor: Annotated[str | None, Field(alias='backwardsCursor')] = None
+    """
+    What to ask with to go the other way; null when the page is empty.
+    """
 
 
 class ApplyPatchApprovalResponse(BaseModel):
     """
-    What `applyPatchApproval` is answered with.
+    The answer about files.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     decision: ReviewDecision
+    """
+    May they change.
+    """
 
 
 class ThreadResumeRequest(BaseModel):
@@ -17865,18 +25180,21 @@ class ConfigBatchWriteRequest(BaseModel):
 
 class ApplyNetworkPolicyAmendment(BaseModel):
     """
-    Network policy amendment decision.
+    The rule to add.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     network_policy_amendment: NetworkPolicyAmendment
+    """
+    The rule.
+    """
 
 
 class ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision(BaseModel):
     """
-    Apply network policy amendment.
+    Answer by a rule about the host, now and later.
     """
 
     model_config = ConfigDict(
@@ -17887,59 +25205,65 @@ class ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision(BaseModel):
         ApplyNetworkPolicyAmendment, Field(alias='applyNetworkPolicyAmendment')
     ]
     """
-    Network policy amendment decision.
+    The rule to add.
     """
 
 
 CommandExecutionApprovalDecision = TypeAliasType("CommandExecutionApprovalDecision", Literal['accept', 'acceptForSession', 'decline', 'cancel'] | AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision | ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision)
 """
-Command execution approval decision.
+May the command run: yes, yes for this session, no and go on, no and stop the turn, or by a rule.
 """
 
 
 class CommandExecutionRequestApprovalResponse(BaseModel):
     """
-    What `item/commandExecution/requestApproval` is answered with.
+    The answer about a command.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     decision: CommandExecutionApprovalDecision
+    """
+    May it run.
+    """
 
 
 class ExecCommandApprovalResponse(BaseModel):
     """
-    What `execCommandApproval` is answered with.
+    The answer about a command.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     decision: ReviewDecision
+    """
+    May it run.
+    """
 
 
 JSONRPCMessage = TypeAliasType("JSONRPCMessage", JSONRPCRequest | JSONRPCNotification | JSONRPCResponse | JSONRPCError)
 """
-JSONRPC message.
+Anything that can stand on a line.
 """
 
 
 McpElicitationEnumSchema = TypeAliasType("McpElicitationEnumSchema", McpElicitationSingleSelectEnumSchema | McpElicitationMultiSelectEnumSchema | McpElicitationLegacyTitledEnumSchema)
 """
-Mcp elicitation enum schema.
+A choice.
 """
 
 
 McpElicitationPrimitiveSchema = TypeAliasType("McpElicitationPrimitiveSchema", McpElicitationEnumSchema | McpElicitationStringSchema | McpElicitationNumberSchema | McpElicitationBooleanSchema)
 """
-Mcp elicitation primitive schema.
+A field of a form.
 """
 
 
 class McpElicitationSchema(BaseModel):
     """
-    Mcp elicitation schema.
+    A form.
     """
 
     model_config = ConfigDict(
@@ -17947,26 +25271,59 @@ class McpElicitationSchema(BaseModel):
         populate_by_name=True,
     )
     field_schema: Annotated[str | None, Field(alias='$schema')] = None
+    """
+    The dialect of JSON Schema.
+    """
     type: McpElicitationObjectType
+    """
+    Always `object`.
+    """
     properties: dict[str, McpElicitationPrimitiveSchema]
+    """
+    The fields by name.
+    """
     required: list[str] | None = None
+    """
+    The fields that must be filled.
+    """
 
 
 class FormMcpServerElicitationRequestParams(BaseModel):
     """
-    Form elicitation.
+    Fill a form.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str | None, Field(alias='turnId')] = None
+    """
+    The turn; null outside of one.
+    """
     server_name: Annotated[str, Field(alias='serverName')]
+    """
+    The MCP server that asks.
+    """
     mode: Literal['form'] = 'form'
+    """
+    The tag of this alternative.
+    """
     field_meta: Annotated[Any | None, Field(alias='_meta')] = None
+    """
+    What the server adds; null: nothing.
+    """
     message: str
+    """
+    What it is about.
+    """
     requested_schema: Annotated[McpElicitationSchema, Field(alias='requestedSchema')]
+    """
+    The form.
+    """
 
 
 McpServerElicitationRequestParams = TypeAliasType(
@@ -17977,7 +25334,7 @@ McpServerElicitationRequestParams = TypeAliasType(
     ],
 )
 """
-What `mcpServer/elicitation/request` asks with.
+A question of an MCP server.
 """
 
 
@@ -18149,108 +25506,222 @@ class McpServerElicitationRequestRequest(BaseModel):
 
 class AdditionalFileSystemPermissions(BaseModel):
     """
-    Additional file system permissions.
+    Permissions for files.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     read: list[LegacyAppPathString] | None = None
+    """
+    Paths to read; `entries` is the newer form. Null: none.
+    """
     write: list[LegacyAppPathString] | None = None
+    """
+    Paths to write; `entries` is the newer form. Null: none.
+    """
     glob_scan_max_depth: Annotated[
         int | None, Field(alias='globScanMaxDepth', ge=1)
     ] = None
+    """
+    How deep patterns are looked up; left out lets the server choose.
+    """
     entries: list[FileSystemSandboxEntry] | None = None
+    """
+    The permissions one by one; left out: none.
+    """
 
 
 class ConfigRequirements(BaseModel):
     """
-    Config requirements.
+    All requirements. Null: none.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     model_provider: Annotated[str | None, Field(alias='modelProvider')] = None
+    """
+    The provider that must be used.
+    """
     model_providers: Annotated[dict[str, Any] | None, Field(alias='modelProviders')] = (
         None
     )
+    """
+    Definitions of providers, as in the configuration file.
+    """
     allowed_login_methods: Annotated[
         list[ForcedLoginMethod] | None, Field(alias='allowedLoginMethods')
     ] = None
+    """
+    The ways to log in; empty: none.
+    """
     cli_auth_credentials_store: Annotated[
         CliAuthCredentialsStoreMode | None, Field(alias='cliAuthCredentialsStore')
     ] = None
+    """
+    Where the login is kept.
+    """
     chatgpt_base_url: Annotated[str | None, Field(alias='chatgptBaseUrl')] = None
+    """
+    The address of ChatGPT.
+    """
     additional_developer_instructions: Annotated[
         str | None, Field(alias='additionalDeveloperInstructions')
     ] = None
+    """
+    Instructions that every thread gets.
+    """
     allowed_approval_policies: Annotated[
         list[AskForApproval] | None, Field(alias='allowedApprovalPolicies')
     ] = None
+    """
+    The approval policies to choose from.
+    """
     allowed_approvals_reviewers: Annotated[
         list[ApprovalsReviewer] | None, Field(alias='allowedApprovalsReviewers')
     ] = None
+    """
+    The reviewers to choose from.
+    """
     allowed_sandbox_modes: Annotated[
         list[SandboxMode] | None, Field(alias='allowedSandboxModes')
     ] = None
+    """
+    The sandbox modes to choose from.
+    """
     allowed_windows_sandbox_implementations: Annotated[
         list[WindowsSandboxImplementation] | None,
         Field(alias='allowedWindowsSandboxImplementations'),
     ] = None
+    """
+    The sandboxes of Windows to choose from.
+    """
     allowed_permission_profiles: Annotated[
         dict[str, Any] | None, Field(alias='allowedPermissionProfiles')
     ] = None
+    """
+    Which permission profiles may be chosen, by name.
+    """
     default_permissions: Annotated[str | None, Field(alias='defaultPermissions')] = None
+    """
+    The permission profile when none is chosen.
+    """
     allowed_web_search_modes: Annotated[
         list[WebSearchMode] | None, Field(alias='allowedWebSearchModes')
     ] = None
+    """
+    The ways to search the web.
+    """
     allow_managed_hooks_only: Annotated[
         bool | None, Field(alias='allowManagedHooksOnly')
     ] = None
+    """
+    Whether only the administrator's hooks run.
+    """
     allow_browser_and_computer_use: Annotated[
         bool | None, Field(alias='allowBrowserAndComputerUse')
     ] = None
+    """
+    Whether the browser and the computer can be used.
+    """
     allow_appshots: Annotated[bool | None, Field(alias='allowAppshots')] = None
+    """
+    Whether pictures of programs can be taken.
+    """
     allow_remote_control: Annotated[bool | None, Field(alias='allowRemoteControl')] = (
         None
     )
+    """
+    Whether the server can be used from afar.
+    """
     computer_use: Annotated[
         ComputerUseRequirements | None, Field(alias='computerUse')
     ] = None
+    """
+    Requirements of using the computer.
+    """
     browser_use: Annotated[BrowserUseRequirements | None, Field(alias='browserUse')] = (
         None
     )
+    """
+    Requirements of the browser.
+    """
     in_app_browser: Annotated[
         InAppBrowserRequirements | None, Field(alias='inAppBrowser')
     ] = None
+    """
+    Requirements of the browser inside the client.
+    """
     feature_requirements: Annotated[
         dict[str, Any] | None, Field(alias='featureRequirements')
     ] = None
+    """
+    Features that are always on or off, by name.
+    """
     hooks: ManagedHooksRequirements | None = None
+    """
+    The administrator's hooks.
+    """
     enforce_residency: Annotated[
         ResidencyRequirement | None, Field(alias='enforceResidency')
     ] = None
+    """
+    Where the provider must handle requests.
+    """
     network: NetworkRequirements | None = None
+    """
+    Requirements of the network of commands.
+    """
     application: ApplicationRequirements | None = None
+    """
+    Requirements of the desktop client.
+    """
     auto_review: Annotated[AutoReviewRequirements | None, Field(alias='autoReview')] = (
         None
     )
+    """
+    Requirements of automatic review.
+    """
     models: ModelsRequirements | None = None
+    """
+    Requirements of models.
+    """
     sqlite_home: Annotated[str | None, Field(alias='sqliteHome')] = None
+    """
+    The directory of databases.
+    """
     log_dir: Annotated[str | None, Field(alias='logDir')] = None
+    """
+    The directory of logs.
+    """
     model_catalog_json: Annotated[str | None, Field(alias='modelCatalogJson')] = None
+    """
+    A file with the models that there are.
+    """
     check_for_update_on_startup: Annotated[
         bool | None, Field(alias='checkForUpdateOnStartup')
     ] = None
+    """
+    Whether to look for updates.
+    """
     allow_login_shell: Annotated[bool | None, Field(alias='allowLoginShell')] = None
+    """
+    Whether commands may run in login shells.
+    """
     feedback: FeedbackRequirements | None = None
+    """
+    Requirements of feedback.
+    """
     otel: OtelRequirements | None = None
+    """
+    Requirements of telemetry.
+    """
 
 
 class ConfigRequirementsReadResponse(BaseModel):
     """
-    What `configRequirements/read` is answered with.
+    What is required.
     """
 
     model_config = ConfigDict(
@@ -18259,53 +25730,77 @@ class ConfigRequirementsReadResponse(BaseModel):
     supports_independent_speed_modes: Annotated[
         bool | None, Field(alias='supportsIndependentSpeedModes')
     ] = None
+    """
+    Whether the two fast modes are allowed one by one; null: together.
+    """
     requirements: ConfigRequirements | None = None
+    """
+    The requirements; null: none.
+    """
 
 
 class ExternalAgentConfigDetectResponse(BaseModel):
     """
-    What `externalAgentConfig/detect` is answered with.
+    What was found.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     items: list[ExternalAgentConfigMigrationItem]
+    """
+    What can be taken over.
+    """
     connectors: Annotated[
         list[ExternalAgentDetectedConnectorCandidate], Field(validate_default=True)
     ] = []
+    """
+    Services to connect to.
+    """
 
 
 class ExternalAgentConfigImportHistoriesReadResponse(BaseModel):
     """
-    What `externalAgentConfig/import/readHistories` is answered with.
+    The record.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[ExternalAgentConfigImportHistory]
+    """
+    The imports.
+    """
     connectors: list[ExternalAgentImportedConnectorCandidate]
+    """
+    Services to connect to.
+    """
 
 
 class ExternalAgentConfigImportHistoryRecordParams(BaseModel):
     """
-    What `externalAgentConfig/import/recordHistory` asks with.
+    An import that the client made itself, for the record.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     provider_id: Annotated[str, Field(alias='providerId')]
+    """
+    A name for the record.
+    """
     item_type_results: Annotated[
         list[ExternalAgentConfigImportHistoryRecordTypeResultParams],
         Field(alias='itemTypeResults'),
     ]
+    """
+    What became of it.
+    """
 
 
 class ExternalAgentConfigImportParams(BaseModel):
     """
-    What `externalAgentConfig/import` asks with.
+    What to take over.
     """
 
     model_config = ConfigDict(
@@ -18314,151 +25809,268 @@ class ExternalAgentConfigImportParams(BaseModel):
     migration_items: Annotated[
         list[ExternalAgentConfigMigrationItem], Field(alias='migrationItems')
     ]
+    """
+    As it was found.
+    """
     source: str | None = None
+    """
+    The product that wants it, for statistics; null: not told.
+    """
     provider_id: Annotated[str | None, Field(alias='providerId')] = None
+    """
+    A name for the record; null: none.
+    """
     migration_source: Annotated[str | None, Field(alias='migrationSource')] = None
+    """
+    Which agent to move from, as when looking; null: the usual one.
+    """
 
 
 class ItemCompletedNotification(BaseModel):
     """
-    Announced as `item/completed`.
+    An item is done.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     item: ThreadItem
+    """
+    The whole item.
+    """
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     content_token_count: Annotated[
         int | None, Field(alias='contentTokenCount', ge=0)
     ] = None
+    """
+    For a message of the agent, its tokens; null when unknown.
+    """
     completed_at_ms: Annotated[int, Field(alias='completedAtMs')]
+    """
+    When it was done, in Unix milliseconds.
+    """
 
 
 class ItemStartedNotification(BaseModel):
     """
-    Announced as `item/started`.
+    An item began.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     item: ThreadItem
+    """
+    The item, as far as it is known.
+    """
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     started_at_ms: Annotated[int, Field(alias='startedAtMs')]
+    """
+    When it began, in Unix milliseconds.
+    """
 
 
 class PluginDetail(BaseModel):
     """
-    Plugin detail.
+    All about a plugin.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     marketplace_name: Annotated[str, Field(alias='marketplaceName')]
+    """
+    Its marketplace.
+    """
     marketplace_path: Annotated[
         AbsolutePathBuf | None, Field(alias='marketplacePath')
     ] = None
+    """
+    The file of the marketplace; null: it is a catalog.
+    """
     summary: PluginSummary
+    """
+    The plugin, in short.
+    """
     share_url: Annotated[str | None, Field(alias='shareUrl')] = None
+    """
+    Its page; null: none.
+    """
     description: str | None = None
+    """
+    What it does; null: no word.
+    """
     skills: list[SkillSummary]
+    """
+    Its skills.
+    """
     onboarding_skill: Annotated[SkillSummary | None, Field(alias='onboardingSkill')] = (
         None
     )
+    """
+    The skill to begin with; null: none.
+    """
     hooks: list[PluginHookSummary]
+    """
+    Its hooks.
+    """
     apps: list[AppSummary]
+    """
+    Its apps.
+    """
     app_templates: Annotated[list[AppTemplateSummary], Field(alias='appTemplates')]
+    """
+    Templates of its apps.
+    """
     mcp_servers: Annotated[list[str], Field(alias='mcpServers')]
+    """
+    Its MCP servers.
+    """
     scheduled_tasks: Annotated[
         list[ScheduledTaskSummary] | None, Field(alias='scheduledTasks')
     ] = None
+    """
+    Its tasks; null when not told.
+    """
 
 
 class PluginMarketplaceEntry(BaseModel):
     """
-    Plugin marketplace entry.
+    A marketplace.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     name: str
+    """
+    Its name.
+    """
     path: AbsolutePathBuf | None = None
+    """
+    Its file; null: it is a catalog.
+    """
     interface: MarketplaceInterface | None = None
+    """
+    How it is shown; null: by its name.
+    """
     plugins: list[PluginSummary]
+    """
+    Its plugins.
+    """
 
 
 class PluginReadResponse(BaseModel):
     """
-    What `plugin/read` is answered with.
+    The plugin.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     plugin: PluginDetail
+    """
+    All about it.
+    """
 
 
 class PluginSearchResult(BaseModel):
     """
-    Plugin search result.
+    A plugin that was found.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     plugin: PluginSummary
+    """
+    The plugin.
+    """
     marketplace_name: Annotated[str, Field(alias='marketplaceName')]
+    """
+    Its marketplace.
+    """
     marketplace_path: Annotated[
         AbsolutePathBuf | None, Field(alias='marketplacePath')
     ] = None
+    """
+    The file of the marketplace; null: none.
+    """
 
 
 class PluginShareListItem(BaseModel):
     """
-    Plugin share list item.
+    A plugin that is shared.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     plugin: PluginSummary
+    """
+    The plugin.
+    """
     local_plugin_path: Annotated[
         AbsolutePathBuf | None, Field(alias='localPluginPath')
     ] = None
+    """
+    Where it is here; null: nowhere.
+    """
 
 
 class PluginShareListResponse(BaseModel):
     """
-    What `plugin/share/list` is answered with.
+    The plugins that the user shares.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[PluginShareListItem]
+    """
+    All of them.
+    """
 
 
 class RawResponseItemCompletedNotification(BaseModel):
     """
-    Announced as `rawResponseItem/completed`.
+    An item of a response is complete.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item: ResponseItem
+    """
+    The item, as the provider sent it.
+    """
 
 
 class RequestPermissionProfile(BaseModel):
     """
-    Request permission profile.
+    Permissions that the agent asks for.
     """
 
     model_config = ConfigDict(
@@ -18466,21 +26078,33 @@ class RequestPermissionProfile(BaseModel):
         populate_by_name=True,
     )
     network: AdditionalNetworkPermissions | None = None
+    """
+    The network; null: not asked for.
+    """
     file_system: Annotated[
         AdditionalFileSystemPermissions | None, Field(alias='fileSystem')
     ] = None
+    """
+    Files; null: not asked for.
+    """
 
 
 class ReviewStartResponse(BaseModel):
     """
-    What `review/start` is answered with.
+    The review has begun.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     turn: Turn
+    """
+    Its turn.
+    """
     review_thread_id: Annotated[str, Field(alias='reviewThreadId')]
+    """
+    The thread that it takes place in.
+    """
 
 
 class Thread(BaseModel):
@@ -18633,159 +26257,294 @@ class Thread(BaseModel):
 
 class ThreadForkResponse(BaseModel):
     """
-    What `thread/fork` is answered with.
+    The copy and its settings.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread: Thread
+    """
+    The copy.
+    """
     model: str
+    """
+    Its model.
+    """
     model_provider: Annotated[str, Field(alias='modelProvider')]
+    """
+    The provider that serves the model.
+    """
     service_tier: Annotated[str | None, Field(alias='serviceTier')] = None
+    """
+    The service tier that is asked for; null: the provider's default.
+    """
     disabled_plugin_ids: Annotated[list[str], Field(alias='disabledPluginIds')] = []
+    """
+    Plugins that are off in it.
+    """
     cwd: AbsolutePathBuf
+    """
+    Its working directory.
+    """
     runtime_workspace_roots: Annotated[
         list[AbsolutePathBuf], Field(alias='runtimeWorkspaceRoots')
     ] = []
+    """
+    The directories that count as its workspace.
+    """
     instruction_sources: Annotated[
         list[LegacyAppPathString], Field(alias='instructionSources')
     ] = []
+    """
+    The files whose instructions it follows.
+    """
     approval_policy: Annotated[AskForApproval, Field(alias='approvalPolicy')]
+    """
+    When the user is asked.
+    """
     approvals_reviewer: Annotated[ApprovalsReviewer, Field(alias='approvalsReviewer')]
+    """
+    Who answers approval requests.
+    """
     sandbox: SandboxPolicy
+    """
+    What commands may touch.
+    """
     active_permission_profile: Annotated[
         ActivePermissionProfile | None, Field(alias='activePermissionProfile')
     ] = None
+    """
+    The permission profile behind the sandbox; null when unknown.
+    """
     reasoning_effort: Annotated[
         ReasoningEffort | None, Field(alias='reasoningEffort')
     ] = None
+    """
+    How hard the model thinks; null: the model's default.
+    """
     multi_agent_mode: Annotated[
         MultiAgentMode, Field(alias='multiAgentMode', validate_default=True)
     ] = 'explicitRequestOnly'
+    """
+    Kept for older clients; always the same.
+    """
 
 
 class ThreadListResponse(BaseModel):
     """
-    What `thread/list` is answered with.
+    The threads.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[Thread]
+    """
+    One page of them, without turns.
+    """
     read_states: Annotated[dict[str, Any] | None, Field(alias='readStates')] = None
+    """
+    What is unread in them, by thread; null when that is not kept.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
     backwards_cursor: Annotated[str | None, Field(alias='backwardsCursor')] = None
+    """
+    What to ask with to go the other way; null when the page is empty.
+    """
 
 
 class ThreadMetadataUpdateResponse(BaseModel):
     """
-    What `thread/metadata/update` is answered with.
+    The thread after the change.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread: Thread
+    """
+    The thread, without turns.
+    """
 
 
 class ThreadQueueStartResponse(BaseModel):
     """
-    What `thread/queue/start` is answered with.
+    A turn has begun.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     turn: Turn
+    """
+    The turn.
+    """
 
 
 class ThreadReadResponse(BaseModel):
     """
-    What `thread/read` is answered with.
+    The thread.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread: Thread
+    """
+    The thread.
+    """
     read_state: Annotated[ThreadReadState | None, Field(alias='readState')] = None
+    """
+    What is unread in it; null when that is not kept.
+    """
 
 
 class ThreadResumeResponse(BaseModel):
     """
-    What `thread/resume` is answered with.
+    The thread and its settings.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread: Thread
+    """
+    The thread.
+    """
     model: str
+    """
+    Its model.
+    """
     model_provider: Annotated[str, Field(alias='modelProvider')]
+    """
+    The provider that serves the model.
+    """
     service_tier: Annotated[str | None, Field(alias='serviceTier')] = None
+    """
+    The service tier that is asked for; null: the provider's default.
+    """
     disabled_plugin_ids: Annotated[list[str], Field(alias='disabledPluginIds')] = []
+    """
+    Plugins that are off in this thread.
+    """
     cwd: AbsolutePathBuf
+    """
+    Its working directory.
+    """
     runtime_workspace_roots: Annotated[
         list[AbsolutePathBuf], Field(alias='runtimeWorkspaceRoots')
     ] = []
+    """
+    The directories that count as its workspace.
+    """
     instruction_sources: Annotated[
         list[LegacyAppPathString], Field(alias='instructionSources')
     ] = []
+    """
+    The files whose instructions it follows.
+    """
     approval_policy: Annotated[AskForApproval, Field(alias='approvalPolicy')]
+    """
+    When the user is asked.
+    """
     approvals_reviewer: Annotated[ApprovalsReviewer, Field(alias='approvalsReviewer')]
+    """
+    Who answers approval requests.
+    """
     sandbox: SandboxPolicy
+    """
+    What commands may touch.
+    """
     active_permission_profile: Annotated[
         ActivePermissionProfile | None, Field(alias='activePermissionProfile')
     ] = None
+    """
+    The permission profile behind the sandbox; null when unknown.
+    """
     reasoning_effort: Annotated[
         ReasoningEffort | None, Field(alias='reasoningEffort')
     ] = None
+    """
+    How hard the model thinks; null: the model's default.
+    """
     collaboration_mode: Annotated[
         CollaborationMode | None, Field(alias='collaborationMode')
     ] = None
+    """
+    Its mode; null when unknown.
+    """
     multi_agent_mode: Annotated[
         MultiAgentMode, Field(alias='multiAgentMode', validate_default=True)
     ] = 'explicitRequestOnly'
+    """
+    Kept for older clients; always the same.
+    """
     initial_turns_page: Annotated[TurnsPage | None, Field(alias='initialTurnsPage')] = (
         None
     )
+    """
+    The page of turns that was asked for; null: none was.
+    """
     turns_backwards_cursor: Annotated[
         str | None, Field(alias='turnsBackwardsCursor')
     ] = None
+    """
+    Where to begin reading turns from the newest; null when there are none.
+    """
     items_backwards_cursor: Annotated[
         str | None, Field(alias='itemsBackwardsCursor')
     ] = None
+    """
+    Where to begin reading items from the newest; null when there are none.
+    """
 
 
 class ThreadRevertResponse(BaseModel):
     """
-    What `thread/revert` is answered with.
+    What is left.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread: Thread
+    """
+    The thread, without turns.
+    """
     turns_backwards_cursor: Annotated[
         str | None, Field(alias='turnsBackwardsCursor')
     ] = None
+    """
+    Where to begin reading turns from the newest; null when there are none.
+    """
     items_backwards_cursor: Annotated[
         str | None, Field(alias='itemsBackwardsCursor')
     ] = None
+    """
+    Where to begin reading items from the newest; null when there are none.
+    """
 
 
 class ThreadSearchResult(BaseModel):
     """
-    Thread search result.
+    A thread that was found.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread: Thread
+    """
+    The thread, without turns.
+    """
     snippet: str
+    """
+    The words where they were found.
+    """
 
 
 class ThreadStartResponse(BaseModel):
@@ -18880,26 +26639,38 @@ class ThreadStartedNotification(BaseModel):
 
 class ThreadTurnsListResponse(BaseModel):
     """
-    What `thread/turns/list` is answered with.
+    The turns.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[Turn]
+    """
+    One page of them.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
     backwards_cursor: Annotated[str | None, Field(alias='backwardsCursor')] = None
+    """
+    What to ask with to go the other way; null when the page is empty.
+    """
 
 
 class ThreadUnarchiveResponse(BaseModel):
     """
-    What `thread/unarchive` is answered with.
+    The thread that was taken out.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread: Thread
+    """
+    The thread, without turns.
+    """
 
 
 class TurnStartParams(BaseModel):
@@ -19050,16 +26821,22 @@ class TurnStartParams(BaseModel):
 
 class AdditionalPermissionProfile(BaseModel):
     """
-    Additional permission profile.
+    What a command needs beyond the sandbox.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     network: AdditionalNetworkPermissions | None = None
+    """
+    Network access; null: none.
+    """
     file_system: Annotated[
         AdditionalFileSystemPermissions | None, Field(alias='fileSystem')
     ] = None
+    """
+    Files; null: none.
+    """
 
 
 class TurnStartRequest(BaseModel):
@@ -19105,86 +26882,173 @@ What a client may ask the server.
 
 class CommandExecutionRequestApprovalParams(BaseModel):
     """
-    What `item/commandExecution/requestApproval` asks with.
+    May this command run?
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     kind: CommandExecutionApprovalKind = 'command'
+    """
+    What is asked about.
+    """
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     started_at_ms: Annotated[int, Field(alias='startedAtMs')]
+    """
+    When the question came up, in Unix milliseconds.
+    """
     approval_id: Annotated[str | None, Field(alias='approvalId')] = None
+    """
+    Tells several questions about one item apart; left out when there is only one.
+    """
     environment_id: Annotated[str | None, Field(alias='environmentId')] = None
+    """
+    Where the command would run; null: here.
+    """
     reason: str | None = None
+    """
+    Why it is needed, for the user; left out when there is no word.
+    """
     network_approval_context: Annotated[
         NetworkApprovalContext | None, Field(alias='networkApprovalContext')
     ] = None
+    """
+    The host that it wants to reach; left out when that is not the question.
+    """
     command: str | None = None
+    """
+    The command as one line; left out when the question is about a host only.
+    """
     cwd: LegacyAppPathString | None = None
+    """
+    Where it would run; left out with the command.
+    """
     command_actions: Annotated[
         list[CommandAction] | None, Field(alias='commandActions')
     ] = None
+    """
+    What the line does, as far as it can be told; left out with the command.
+    """
     additional_permissions: Annotated[
         AdditionalPermissionProfile | None, Field(alias='additionalPermissions')
     ] = None
+    """
+    What it needs beyond the sandbox; left out when nothing.
+    """
     proposed_execpolicy_amendment: Annotated[
         list[str] | None, Field(alias='proposedExecpolicyAmendment')
     ] = None
+    """
+    The rule that would allow commands like this one; left out when there is none.
+    """
     proposed_network_policy_amendments: Annotated[
         list[NetworkPolicyAmendment] | None,
         Field(alias='proposedNetworkPolicyAmendments'),
     ] = None
+    """
+    The rules about the host that an answer can add; left out when there are none.
+    """
     available_decisions: Annotated[
         list[CommandExecutionApprovalDecision] | None, Field(alias='availableDecisions')
     ] = None
+    """
+    The answers that make sense, in the order to show them.
+    """
 
 
 class GrantedPermissionProfile(BaseModel):
     """
-    Granted permission profile.
+    What the user grants.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     network: AdditionalNetworkPermissions | None = None
+    """
+    Network access; left out: none.
+    """
     file_system: Annotated[
         AdditionalFileSystemPermissions | None, Field(alias='fileSystem')
     ] = None
+    """
+    Files; left out: none.
+    """
 
 
 class PermissionsRequestApprovalParams(BaseModel):
     """
-    What `item/permissions/requestApproval` asks with.
+    May the agent have more permissions?
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     item_id: Annotated[str, Field(alias='itemId')]
+    """
+    The item.
+    """
     environment_id: Annotated[str | None, Field(alias='environmentId')] = None
+    """
+    Where they would count; null: here.
+    """
     started_at_ms: Annotated[int, Field(alias='startedAtMs')]
+    """
+    When the question came up, in Unix milliseconds.
+    """
     cwd: LegacyAppPathString
+    """
+    The directory that relative paths count from.
+    """
     reason: str | None = None
+    """
+    Why they are needed, for the user; null: no word.
+    """
     permissions: RequestPermissionProfile
+    """
+    What it asks for.
+    """
 
 
 class PermissionsRequestApprovalResponse(BaseModel):
     """
-    What `item/permissions/requestApproval` is answered with.
+    The user's answer.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     permissions: GrantedPermissionProfile
+    """
+    What is granted, which may be less than was asked.
+    """
     scope: PermissionGrantScope = 'turn'
+    """
+    How long.
+    """
     strict_auto_review: Annotated[bool | None, Field(alias='strictAutoReview')] = None
+    """
+    Whether each further command of the turn is reviewed; left out: no.
+    """
 
 
 class ThreadStartedNotificationMessage(BaseModel):
@@ -19287,15 +27151,24 @@ What the server may ask a client.
 
 class RequestPermissionsGuardianApprovalReviewAction(BaseModel):
     """
-    Request permissions guardian action.
+    More permissions.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     type: Literal['requestPermissions'] = 'requestPermissions'
+    """
+    The tag of this alternative.
+    """
     reason: str | None = None
+    """
+    Why, in the agent's words; null: no word.
+    """
     permissions: RequestPermissionProfile
+    """
+    What it asks for.
+    """
 
 
 GuardianApprovalReviewAction = TypeAliasType(
@@ -19306,100 +27179,178 @@ GuardianApprovalReviewAction = TypeAliasType(
     ],
 )
 """
-Guardian approval review action.
+What is judged.
 """
 
 
 class ItemGuardianApprovalReviewCompletedNotification(BaseModel):
     """
-    Announced as `item/autoApprovalReview/completed`.
+    A review ended.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     started_at_ms: Annotated[int, Field(alias='startedAtMs')]
+    """
+    When it began, in Unix milliseconds.
+    """
     completed_at_ms: Annotated[int, Field(alias='completedAtMs')]
+    """
+    When it ended, in Unix milliseconds.
+    """
     review_id: Annotated[str, Field(alias='reviewId')]
+    """
+    The id of the review.
+    """
     target_item_id: Annotated[str | None, Field(alias='targetItemId')] = None
+    """
+    The item that it was about; null when there was none.
+    """
     decision_source: Annotated[AutoReviewDecisionSource, Field(alias='decisionSource')]
+    """
+    Who decided.
+    """
     review: GuardianApprovalReview
+    """
+    The review.
+    """
     action: GuardianApprovalReviewAction
+    """
+    What was judged.
+    """
 
 
 class ItemGuardianApprovalReviewStartedNotification(BaseModel):
     """
-    Announced as `item/autoApprovalReview/started`.
+    A review began.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     thread_id: Annotated[str, Field(alias='threadId')]
+    """
+    The thread.
+    """
     turn_id: Annotated[str, Field(alias='turnId')]
+    """
+    The turn.
+    """
     started_at_ms: Annotated[int, Field(alias='startedAtMs')]
+    """
+    When, in Unix milliseconds.
+    """
     review_id: Annotated[str, Field(alias='reviewId')]
+    """
+    The id of the review.
+    """
     target_item_id: Annotated[str | None, Field(alias='targetItemId')] = None
+    """
+    The item that it is about; null when there is none.
+    """
     review: GuardianApprovalReview
+    """
+    The review.
+    """
     action: GuardianApprovalReviewAction
+    """
+    What is judged.
+    """
 
 
 class PluginInstalledResponse(BaseModel):
     """
-    What `plugin/installed` is answered with.
+    The plugins that are installed.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     marketplaces: list[PluginMarketplaceEntry]
+    """
+    By marketplace.
+    """
     marketplace_load_errors: Annotated[
         list[MarketplaceLoadErrorInfo],
         Field(alias='marketplaceLoadErrors', validate_default=True),
     ] = []
+    """
+    Marketplaces that cannot be read.
+    """
 
 
 class PluginListResponse(BaseModel):
     """
-    What `plugin/list` is answered with.
+    The plugins.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     marketplaces: list[PluginMarketplaceEntry]
+    """
+    By marketplace.
+    """
     marketplace_load_errors: Annotated[
         list[MarketplaceLoadErrorInfo],
         Field(alias='marketplaceLoadErrors', validate_default=True),
     ] = []
+    """
+    Marketplaces that cannot be read.
+    """
     featured_plugin_ids: Annotated[list[str], Field(alias='featuredPluginIds')] = []
+    """
+    Plugins to show first.
+    """
 
 
 class PluginSearchResponse(BaseModel):
     """
-    What `plugin/search` is answered with.
+    What was found.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[PluginSearchResult]
+    """
+    One page of it.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
 
 
 class ThreadSearchResponse(BaseModel):
     """
-    What `thread/search` is answered with.
+    What was found.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
     )
     data: list[ThreadSearchResult]
+    """
+    One page of it.
+    """
     next_cursor: Annotated[str | None, Field(alias='nextCursor')] = None
+    """
+    What to ask for the next page with; null on the last page.
+    """
     backwards_cursor: Annotated[str | None, Field(alias='backwardsCursor')] = None
+    """
+    What to ask with to go the other way; null when the page is empty.
+    """
 
 
 class ItemAutoApprovalReviewStartedNotification(BaseModel):

@@ -3,11 +3,16 @@
 import type { FileChange } from "./FileChange";
 import type { ThreadId } from "./ThreadId";
 
-/** What `applyPatchApproval` asks with. */
+/** May these files change? */
 export type ApplyPatchApprovalParams = {
+  /** The thread. */
   conversationId: ThreadId;
+  /** The call that wants it. */
   callId: string;
+  /** The changes, by path. */
   fileChanges: { [key in string]?: FileChange };
+  /** Why it is needed, for the user; null: no word. */
   reason: string | null;
+  /** A directory that would stay writable for the session; null: none. */
   grantRoot: string | null;
 };

@@ -2,5 +2,8 @@
 
 import type { ReviewDecision } from "./ReviewDecision";
 
-/** What `applyPatchApproval` is answered with. */
-export type ApplyPatchApprovalResponse = { decision: ReviewDecision };
+/** The answer about files. */
+export type ApplyPatchApprovalResponse = {
+  /** May they change. */
+  decision: ReviewDecision;
+};

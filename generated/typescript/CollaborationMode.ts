@@ -3,5 +3,10 @@
 import type { ModeKind } from "./ModeKind";
 import type { Settings } from "./Settings";
 
-/** Collaboration mode. */
-export type CollaborationMode = { mode: ModeKind; settings: Settings };
+/** A mode with its settings. */
+export type CollaborationMode = {
+  /** Which mode. */
+  mode: ModeKind;
+  /** What it sets. */
+  settings: Settings;
+};

@@ -2,5 +2,8 @@
 
 import type { ReasoningEffort } from "./ReasoningEffort";
 
-/** Configuration reasoning. */
-export type ConfigurationReasoning = { effort: ReasoningEffort };
+/** Reasoning settings that change within a conversation. */
+export type ConfigurationReasoning = {
+  /** How hard to think. */
+  effort: ReasoningEffort;
+};

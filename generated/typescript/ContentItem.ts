@@ -2,9 +2,47 @@
 
 import type { ImageDetail } from "./ImageDetail";
 
-/** Content item. */
+/** A piece of a message. */
 export type ContentItem =
-  | { type: "input_text"; text: string }
-  | { type: "input_image"; detail?: ImageDetail } & ({ image_url: string } | { file_id: string })
-  | { type: "input_audio" } & ({ audio_url: string } | { file_id: string })
-  | { type: "output_text"; text: string; annotations?: Array<unknown>; logprobs?: Array<unknown> };
+  | {
+    /** The tag of this alternative. */
+    type: "input_text";
+    /** The text. */
+    text: string;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "input_image";
+    /** How closely to look; left out lets the provider choose. */
+    detail?: ImageDetail;
+  } & (
+    | {
+      /** Its address, usually a `data:` URL. */
+      image_url: string;
+    }
+    | {
+      /** The file of the provider's. */
+      file_id: string;
+    })
+  | {
+    /** The tag of this alternative. */
+    type: "input_audio";
+  } & (
+    | {
+      /** Its address, usually a `data:` URL. */
+      audio_url: string;
+    }
+    | {
+      /** The file of the provider's. */
+      file_id: string;
+    })
+  | {
+    /** The tag of this alternative. */
+    type: "output_text";
+    /** The text. */
+    text: string;
+    /** Remarks on it; left out when there are none. */
+    annotations?: Array<unknown>;
+    /** How likely its words were; left out when not asked for. */
+    logprobs?: Array<unknown>;
+  };

@@ -3,13 +3,20 @@
 import type { ParsedCommand } from "./ParsedCommand";
 import type { ThreadId } from "./ThreadId";
 
-/** What `execCommandApproval` asks with. */
+/** May this command run? */
 export type ExecCommandApprovalParams = {
+  /** The thread. */
   conversationId: ThreadId;
+  /** The call that wants it. */
   callId: string;
+  /** Tells several questions about one call apart; null when there is only one. */
   approvalId: string | null;
+  /** The program and its arguments. */
   command: Array<string>;
+  /** Where it would run. */
   cwd: string;
+  /** Why it is needed, for the user; null: no word. */
   reason: string | null;
+  /** What the command does, as far as it can be told. */
   parsedCmd: Array<ParsedCommand>;
 };

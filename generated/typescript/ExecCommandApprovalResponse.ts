@@ -2,5 +2,8 @@
 
 import type { ReviewDecision } from "./ReviewDecision";
 
-/** What `execCommandApproval` is answered with. */
-export type ExecCommandApprovalResponse = { decision: ReviewDecision };
+/** The answer about a command. */
+export type ExecCommandApprovalResponse = {
+  /** May it run. */
+  decision: ReviewDecision;
+};

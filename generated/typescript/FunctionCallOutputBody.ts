@@ -2,5 +2,5 @@
 
 import type { FunctionCallOutputContentItem } from "./FunctionCallOutputContentItem";
 
-/** Function call output body. */
+/** What a tool answered: text, or pieces. */
 export type FunctionCallOutputBody = string | Array<FunctionCallOutputContentItem>;

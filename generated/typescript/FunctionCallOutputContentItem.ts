@@ -2,9 +2,43 @@
 
 import type { ImageDetail } from "./ImageDetail";
 
-/** Function call output content item. */
+/** A piece of what a tool answered. */
 export type FunctionCallOutputContentItem =
-  | { type: "input_text"; text: string }
-  | { type: "input_image"; detail?: ImageDetail } & ({ image_url: string } | { file_id: string })
-  | { type: "input_audio" } & ({ audio_url: string } | { file_id: string })
-  | { type: "encrypted_content"; encrypted_content: string };
+  | {
+    /** The tag of this alternative. */
+    type: "input_text";
+    /** The text. */
+    text: string;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "input_image";
+    /** How closely to look; left out lets the provider choose. */
+    detail?: ImageDetail;
+  } & (
+    | {
+      /** Its address, usually a `data:` URL. */
+      image_url: string;
+    }
+    | {
+      /** The file of the provider's. */
+      file_id: string;
+    })
+  | {
+    /** The tag of this alternative. */
+    type: "input_audio";
+  } & (
+    | {
+      /** Its address, usually a `data:` URL. */
+      audio_url: string;
+    }
+    | {
+      /** The file of the provider's. */
+      file_id: string;
+    })
+  | {
+    /** The tag of this alternative. */
+    type: "encrypted_content";
+    /** As the provider made it. */
+    encrypted_content: string;
+  };

@@ -2,5 +2,8 @@
 
 import type { FuzzyFileSearchResult } from "./FuzzyFileSearchResult";
 
-/** What `fuzzyFileSearch` is answered with. */
-export type FuzzyFileSearchResponse = { files: Array<FuzzyFileSearchResult> };
+/** What was found. */
+export type FuzzyFileSearchResponse = {
+  /** The best matches first. */
+  files: Array<FuzzyFileSearchResult>;
+};

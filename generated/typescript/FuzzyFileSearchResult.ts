@@ -2,12 +2,18 @@
 
 import type { FuzzyFileSearchMatchType } from "./FuzzyFileSearchMatchType";
 
-/** Fuzzy file search result. */
+/** Something that was found. */
 export type FuzzyFileSearchResult = {
+  /** The directory it was found under, as the client wrote it. */
   root: string;
+  /** Its path from there. */
   path: string;
+  /** What it is. */
   match_type: FuzzyFileSearchMatchType;
+  /** Its name. */
   file_name: string;
+  /** How well it matches; more is better. */
   score: number;
+  /** The letters of the path that match, counted from 0. */
   indices: Array<number> | null;
 };

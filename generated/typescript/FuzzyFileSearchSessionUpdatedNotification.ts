@@ -2,5 +2,12 @@
 
 import type { FuzzyFileSearchResult } from "./FuzzyFileSearchResult";
 
-/** Announced as `fuzzyFileSearch/sessionUpdated`. */
-export type FuzzyFileSearchSessionUpdatedNotification = { sessionId: string; query: string; files: Array<FuzzyFileSearchResult> };
+/** What was found so far. */
+export type FuzzyFileSearchSessionUpdatedNotification = {
+  /** The session. */
+  sessionId: string;
+  /** What it was found for. */
+  query: string;
+  /** The best matches first. */
+  files: Array<FuzzyFileSearchResult>;
+};

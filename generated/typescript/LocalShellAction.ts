@@ -2,5 +2,8 @@
 
 import type { LocalShellExecAction } from "./LocalShellExecAction";
 
-/** Local shell action. */
-export type LocalShellAction = { type: "exec" } & LocalShellExecAction;
+/** What the provider's shell tool should do. */
+export type LocalShellAction = {
+  /** The tag of this alternative. */
+  type: "exec";
+} & LocalShellExecAction;

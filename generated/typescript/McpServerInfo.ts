@@ -2,12 +2,18 @@
 
 import type { JsonValue } from "./serde_json/JsonValue";
 
-/** Mcp server info. */
+/** What a server says of itself. Null: not told. */
 export type McpServerInfo = {
+  /** Its name. */
   name: string;
+  /** Its name for people. */
   title: string | null;
+  /** Its version. */
   version: string;
+  /** What it is for. */
   description: string | null;
+  /** Its icons. */
   icons: Array<JsonValue> | null;
+  /** Its page. */
   websiteUrl: string | null;
 };

@@ -2,5 +2,10 @@
 
 import type { NetworkPolicyRuleAction } from "./v2/NetworkPolicyRuleAction";
 
-/** Network policy amendment. */
-export type NetworkPolicyAmendment = { host: string; action: NetworkPolicyRuleAction };
+/** A rule about a host. */
+export type NetworkPolicyAmendment = {
+  /** The host. */
+  host: string;
+  /** Whether it may be reached. */
+  action: NetworkPolicyRuleAction;
+};

@@ -2,11 +2,16 @@
 
 import type { RealtimeVoice } from "./RealtimeVoice";
 
-/** Realtime voices list. */
+/** The voices by generation of the protocol. */
 export type RealtimeVoicesList = {
+  /** Those of generation 1. */
   v1: Array<RealtimeVoice>;
+  /** Those of generation 2. */
   v2: Array<RealtimeVoice>;
+  /** Those of generation 3. */
   v3?: Array<RealtimeVoice>;
+  /** The usual one of generation 1. */
   defaultV1: RealtimeVoice;
+  /** The usual one of generation 2. */
   defaultV2: RealtimeVoice;
 };

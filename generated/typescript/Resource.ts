@@ -2,15 +2,24 @@
 
 import type { JsonValue } from "./serde_json/JsonValue";
 
-/** Resource. */
+/** A resource that a server can give. */
 export type Resource = {
+  /** Hints for clients. */
   annotations?: JsonValue;
+  /** What it is. */
   description?: string;
+  /** Its type. */
   mimeType?: string;
+  /** Its name. */
   name: string;
+  /** Its size in bytes. */
   size?: number;
+  /** Its name for people. */
   title?: string;
+  /** Its URI. */
   uri: string;
+  /** Its icons. */
   icons?: Array<JsonValue>;
+  /** What the server adds. */
   _meta?: JsonValue;
 };

@@ -2,7 +2,25 @@
 
 import type { JsonValue } from "./serde_json/JsonValue";
 
-/** Resource content. */
+/** The content of a resource. */
 export type ResourceContent =
-  | { uri: string; mimeType?: string; text: string; _meta?: JsonValue }
-  | { uri: string; mimeType?: string; blob: string; _meta?: JsonValue };
+  | {
+    /** The resource. */
+    uri: string;
+    /** Its type. */
+    mimeType?: string;
+    /** The text. */
+    text: string;
+    /** What the server adds. */
+    _meta?: JsonValue;
+  }
+  | {
+    /** The resource. */
+    uri: string;
+    /** Its type. */
+    mimeType?: string;
+    /** The bytes, in base64. */
+    blob: string;
+    /** What the server adds. */
+    _meta?: JsonValue;
+  };

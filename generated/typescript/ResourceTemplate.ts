@@ -2,12 +2,18 @@
 
 import type { JsonValue } from "./serde_json/JsonValue";
 
-/** Resource template. */
+/** A pattern of resources that a server can give. */
 export type ResourceTemplate = {
+  /** Hints for clients. */
   annotations?: JsonValue;
+  /** The pattern of their URIs. */
   uriTemplate: string;
+  /** Its name. */
   name: string;
+  /** Its name for people. */
   title?: string;
+  /** What they are. */
   description?: string;
+  /** Their type. */
   mimeType?: string;
 };

@@ -12,132 +12,247 @@ import type { ReasoningItemContent } from "./ReasoningItemContent";
 import type { ReasoningItemReasoningSummary } from "./ReasoningItemReasoningSummary";
 import type { WebSearchAction } from "./WebSearchAction";
 
-/** Response item. */
+/** An item of a conversation with a model. */
 export type ResponseItem =
-  | { type: "additional_tools"; id?: string; role: string; tools: Array<unknown> }
   | {
-    type: "message";
-    encrypted_content?: string;
-    status?: string;
+    /** The tag of this alternative. */
+    type: "additional_tools";
+    /** The provider's id; left out: none. */
     id?: string;
+    /** Who brings them. */
     role: string;
-    content: Array<ContentItem>;
-    phase?: MessagePhase;
-    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
-  }
-  | {
-    type: "agent_message";
-    id?: string;
-    author: string;
-    recipient: string;
-    content: Array<AgentMessageInputContent>;
-    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
-  }
-  | {
-    type: "reasoning";
-    id?: string;
-    summary: Array<ReasoningItemReasoningSummary>;
-    content?: Array<ReasoningItemContent>;
-    encrypted_content: string | null;
-    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
-  }
-  | {
-    type: "local_shell_call";
-    encrypted_content?: string;
-    id?: string;
-    call_id: string | null;
-    status: LocalShellStatus;
-    action: LocalShellAction;
-    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
-  }
-  | {
-    type: "function_call";
-    encrypted_content?: string;
-    status?: string;
-    id?: string;
-    name: string;
-    namespace?: string;
-    arguments: string;
-    encrypted_function_args?: Array<string>;
-    call_id: string;
-    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
-  }
-  | {
-    type: "tool_search_call";
-    encrypted_content?: string;
-    id?: string;
-    call_id: string | null;
-    status?: string;
-    execution: string;
-    arguments: unknown;
-    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
-  }
-  | {
-    type: "function_call_output";
-    id?: string;
-    call_id?: string;
-    name?: string;
-    namespace?: string;
-    output: FunctionCallOutputBody;
-    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
-  }
-  | {
-    type: "custom_tool_call";
-    encrypted_content?: string;
-    id?: string;
-    status?: string;
-    call_id: string;
-    name: string;
-    namespace?: string;
-    input: string;
-    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
-  }
-  | {
-    type: "custom_tool_call_output";
-    id?: string;
-    call_id: string;
-    name?: string;
-    output: FunctionCallOutputBody;
-    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
-  }
-  | {
-    type: "tool_search_output";
-    id?: string;
-    call_id: string | null;
-    status: string;
-    execution: string;
+    /** The tools. */
     tools: Array<unknown>;
-    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
   }
   | {
-    type: "web_search_call";
+    /** The tag of this alternative. */
+    type: "message";
+    /** A form that only the provider can read; left out: none. */
     encrypted_content?: string;
-    id?: string;
+    /** How it stands; left out when not told. */
     status?: string;
-    action?: WebSearchAction;
+    /** The provider's id; left out: none. */
+    id?: string;
+    /** Who says it. */
+    role: string;
+    /** Its pieces. */
+    content: Array<ContentItem>;
+    /** Whether it is said on the way or is the answer; left out when not told. */
+    phase?: MessagePhase;
+    /** What the server adds for the provider; left out: nothing. */
     internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
   }
   | {
-    type: "image_generation_call";
-    encrypted_content?: string;
+    /** The tag of this alternative. */
+    type: "agent_message";
+    /** The provider's id; left out: none. */
     id?: string;
+    /** Who says it. */
+    author: string;
+    /** To whom. */
+    recipient: string;
+    /** Its pieces. */
+    content: Array<AgentMessageInputContent>;
+    /** What the server adds for the provider; left out: nothing. */
+    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "reasoning";
+    /** The provider's id; left out: none. */
+    id?: string;
+    /** Summaries of it. */
+    summary: Array<ReasoningItemReasoningSummary>;
+    /** The reasoning itself; left out when the provider keeps it. */
+    content?: Array<ReasoningItemContent>;
+    /** A form that only the provider can read; null: none. */
+    encrypted_content: string | null;
+    /** What the server adds for the provider; left out: nothing. */
+    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "local_shell_call";
+    /** A form that only the provider can read; left out: none. */
+    encrypted_content?: string;
+    /** The older form of the call's id; left out: none. */
+    id?: string;
+    /** The id of the call; null: none. */
+    call_id: string | null;
+    /** How it stands. */
+    status: LocalShellStatus;
+    /** What to do. */
+    action: LocalShellAction;
+    /** What the server adds for the provider; left out: nothing. */
+    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "function_call";
+    /** A form that only the provider can read; left out: none. */
+    encrypted_content?: string;
+    /** How it stands; left out when not told. */
+    status?: string;
+    /** The provider's id; left out: none. */
+    id?: string;
+    /** The function. */
+    name: string;
+    /** The group that it belongs to; left out: none. */
+    namespace?: string;
+    /** Its arguments, as JSON text. */
+    arguments: string;
+    /** Arguments that only the provider can read; left out: none. */
+    encrypted_function_args?: Array<string>;
+    /** The id of the call. */
+    call_id: string;
+    /** What the server adds for the provider; left out: nothing. */
+    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "tool_search_call";
+    /** A form that only the provider can read; left out: none. */
+    encrypted_content?: string;
+    /** The provider's id; left out: none. */
+    id?: string;
+    /** The id of the call; null: the provider searches. */
+    call_id: string | null;
+    /** How it stands; left out when not told. */
+    status?: string;
+    /** Who searches. */
+    execution: string;
+    /** What for. */
+    arguments: unknown;
+    /** What the server adds for the provider; left out: nothing. */
+    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "function_call_output";
+    /** The provider's id; left out: none. */
+    id?: string;
+    /** The id of the call; null: it was not called. */
+    call_id?: string;
+    /** The function; left out when the call tells. */
+    name?: string;
+    /** The group that it belongs to; left out: none. */
+    namespace?: string;
+    /** The answer. */
+    output: FunctionCallOutputBody;
+    /** What the server adds for the provider; left out: nothing. */
+    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "custom_tool_call";
+    /** A form that only the provider can read; left out: none. */
+    encrypted_content?: string;
+    /** The provider's id; left out: none. */
+    id?: string;
+    /** How it stands; left out when not told. */
+    status?: string;
+    /** The id of the call. */
+    call_id: string;
+    /** The tool. */
+    name: string;
+    /** The group that it belongs to; left out: none. */
+    namespace?: string;
+    /** What it is given. */
+    input: string;
+    /** What the server adds for the provider; left out: nothing. */
+    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "custom_tool_call_output";
+    /** The provider's id; left out: none. */
+    id?: string;
+    /** The id of the call. */
+    call_id: string;
+    /** The tool; left out when the call tells. */
+    name?: string;
+    /** The answer. */
+    output: FunctionCallOutputBody;
+    /** What the server adds for the provider; left out: nothing. */
+    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "tool_search_output";
+    /** The provider's id; left out: none. */
+    id?: string;
+    /** The id of the call; null: the provider searched. */
+    call_id: string | null;
+    /** How it stands. */
     status: string;
-    revised_prompt?: string;
-    result: string;
+    /** Who searched. */
+    execution: string;
+    /** The tools. */
+    tools: Array<unknown>;
+    /** What the server adds for the provider; left out: nothing. */
     internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
   }
   | {
-    type: "compaction";
-    id?: string;
-    encrypted_content: string;
-    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
-  }
-  | { type: "configuration_update"; reasoning: ConfigurationReasoning }
-  | { type: "compaction_trigger" }
-  | {
-    type: "context_compaction";
-    id?: string;
+    /** The tag of this alternative. */
+    type: "web_search_call";
+    /** A form that only the provider can read; left out: none. */
     encrypted_content?: string;
+    /** The provider's id; left out: none. */
+    id?: string;
+    /** How it stands; left out when not told. */
+    status?: string;
+    /** What was done; left out when not told. */
+    action?: WebSearchAction;
+    /** What the server adds for the provider; left out: nothing. */
     internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
   }
-  | { type: "other" };
+  | {
+    /** The tag of this alternative. */
+    type: "image_generation_call";
+    /** A form that only the provider can read; left out: none. */
+    encrypted_content?: string;
+    /** The provider's id; left out: none. */
+    id?: string;
+    /** How it stands. */
+    status: string;
+    /** What it was made from in the end; left out when not told. */
+    revised_prompt?: string;
+    /** The image, in base64. */
+    result: string;
+    /** What the server adds for the provider; left out: nothing. */
+    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "compaction";
+    /** The provider's id; left out: none. */
+    id?: string;
+    /** The summary, which only the provider can read. */
+    encrypted_content: string;
+    /** What the server adds for the provider; left out: nothing. */
+    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "configuration_update";
+    /** How it reasons from here on. */
+    reasoning: ConfigurationReasoning;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "compaction_trigger";
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "context_compaction";
+    /** Its id; left out: none. */
+    id?: string;
+    /** The summary, when only the provider can read it; left out: none. */
+    encrypted_content?: string;
+    /** What the server adds for the provider; left out: nothing. */
+    internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "other";
+  };

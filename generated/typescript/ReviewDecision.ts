@@ -2,13 +2,31 @@
 
 import type { NetworkPolicyAmendment } from "./v2/NetworkPolicyAmendment";
 
-/** Review decision. */
+/** The answer: yes, yes for this session, no answer in time, no and stop, or with a rule or a reason. */
 export type ReviewDecision =
   | "approved"
   | "approved_for_session"
   | "approved_mcp_policy_amendment"
   | "timed_out"
   | "abort"
-  | { approved_execpolicy_amendment: { proposed_execpolicy_amendment: Array<string> } }
-  | { network_policy_amendment: { network_policy_amendment: NetworkPolicyAmendment } }
-  | { denied: { rejection: string } };
+  | {
+    /** The rule to add. */
+    approved_execpolicy_amendment: {
+      /** The words that an allowed command begins with. */
+      proposed_execpolicy_amendment: Array<string>;
+    };
+  }
+  | {
+    /** The rule to add. */
+    network_policy_amendment: {
+      /** The rule. */
+      network_policy_amendment: NetworkPolicyAmendment;
+    };
+  }
+  | {
+    /** Why. */
+    denied: {
+      /** Why, for the model. */
+      rejection: string;
+    };
+  };

@@ -2,5 +2,12 @@
 
 import type { ReasoningEffort } from "./ReasoningEffort";
 
-/** Settings. */
-export type Settings = { model: string; reasoning_effort: ReasoningEffort | null; developer_instructions: string | null };
+/** What a mode sets. */
+export type Settings = {
+  /** The model. */
+  model: string;
+  /** How hard it thinks; null: its default. */
+  reasoning_effort: ReasoningEffort | null;
+  /** Instructions in place of those of the mode; null keeps the mode's own. */
+  developer_instructions: string | null;
+};

@@ -2,14 +2,22 @@
 
 import type { JsonValue } from "./serde_json/JsonValue";
 
-/** Tool. */
+/** A tool that a server offers. */
 export type Tool = {
+  /** Its name. */
   name: string;
+  /** Its name for people. */
   title?: string;
+  /** What it does. */
   description?: string;
+  /** A JSON Schema of its arguments. */
   inputSchema: JsonValue;
+  /** A JSON Schema of its answers. */
   outputSchema?: JsonValue;
+  /** Hints for clients. */
   annotations?: JsonValue;
+  /** Its icons. */
   icons?: Array<JsonValue>;
+  /** What the server adds. */
   _meta?: JsonValue;
 };

@@ -3,9 +3,12 @@
 import type { WebSearchContextSize } from "./WebSearchContextSize";
 import type { WebSearchLocation } from "./WebSearchLocation";
 
-/** Web search tool config. */
+/** Settings of the web search. */
 export type WebSearchToolConfig = {
+  /** How much the model gets to read; null: as usual. */
   context_size: WebSearchContextSize | null;
+  /** The only sites to search; null: all. */
   allowed_domains: Array<string> | null;
+  /** Where the user is; null: not told. */
   location: WebSearchLocation | null;
 };

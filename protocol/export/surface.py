@@ -22,7 +22,7 @@ from protocol.one_of import OneOf
 
 __all__ = ["Announcement", "Request", "Surface", "WireType", "load_surface", "nullable_params_name"]
 
-NOT_FAMILIES = frozenset({"base", "errors", "export", "methods"})
+NOT_FAMILIES = frozenset({"base", "errors", "export", "methods", "one_of"})
 ROOT_FAMILIES = frozenset(
     {
         "approval_decision",

@@ -7,6 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from protocol.base import Record
 from protocol.export.__main__ import OUTPUTS, REPOSITORY, compare
 from protocol.export.json_schema import BUNDLE, V2_BUNDLE, json_schema_files
 from protocol.export.json_types import references
@@ -89,3 +90,17 @@ def test_a_thread_start_of_a_client_is_valid_by_its_schema() -> None:
     assert validator.is_valid({"cwd": "/w", "approvalPolicy": "on-request", "sandbox": None})
     assert not validator.is_valid({"approvalPolicy": "on-failure"})
     assert not validator.is_valid({"cwd": 5})
+
+
+def test_every_type_and_every_member_says_what_it_means(surface: Surface) -> None:
+    silent = [name for name, each in surface.types.items() if not each.doc]
+    models = [each for each in _models(Record) if each.__module__.removeprefix("protocol.") in surface.docs]
+    assert len(models) > 900
+    for model in models:
+        silent += [] if surface.type_doc(model) else [model.__name__]
+        silent += [f"{model.__name__}.{name}" for name in model.model_fields if not surface.member_doc(model, name)]
+    assert silent == []
+
+
+def _models(base: type[Record]) -> list[type[Record]]:
+    return [found for each in base.__subclasses__() for found in (each, *_models(each))]

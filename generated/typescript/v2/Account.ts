@@ -2,9 +2,29 @@
 
 import type { PlanType } from "../PlanType";
 
-/** Account. */
+/** Who is logged in. */
 export type Account =
-  | { type: "apiKey" }
-  | { type: "chatgpt"; email: string | null; planType: PlanType; workspaceName: string | null }
-  | { type: "amazonBedrock"; usesCodexManagedCredentials: boolean }
-  | { type: "gcp" };
+  | {
+    /** The tag of this alternative. */
+    type: "apiKey";
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "chatgpt";
+    /** Its address; null when unknown. */
+    email: string | null;
+    /** Its plan. */
+    planType: PlanType;
+    /** The name of its workspace; null when unknown. */
+    workspaceName: string | null;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "amazonBedrock";
+    /** Whether the server keeps the credentials, rather than the environment. */
+    usesCodexManagedCredentials: boolean;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "gcp";
+  };

@@ -2,10 +2,14 @@
 
 import type { DesktopOnboardingEntrypoint } from "./DesktopOnboardingEntrypoint";
 
-/** Announced as `account/login/completed`. */
+/** A login ended. */
 export type AccountLoginCompletedNotification = {
+  /** The id of the login; null for those that are done at once. */
   loginId: string | null;
+  /** Whether it worked. */
   success: boolean;
+  /** Why it did not; null when it did. */
   error: string | null;
+  /** Where to take the user; null: nowhere special. */
   onboardingEntrypoint: DesktopOnboardingEntrypoint | null;
 };

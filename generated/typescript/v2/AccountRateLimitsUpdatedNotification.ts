@@ -2,5 +2,8 @@
 
 import type { RateLimitSnapshot } from "./RateLimitSnapshot";
 
-/** Announced as `account/rateLimits/updated`. */
-export type AccountRateLimitsUpdatedNotification = { rateLimits: RateLimitSnapshot };
+/** The limits changed. Null members say nothing new. */
+export type AccountRateLimitsUpdatedNotification = {
+  /** What is known now. */
+  rateLimits: RateLimitSnapshot;
+};

@@ -2,11 +2,16 @@
 
 import type { AccountSecuritySetupAction } from "./AccountSecuritySetupAction";
 
-/** Account security setup notice. */
+/** A reminder to make an account safer. */
 export type AccountSecuritySetupNotice = {
+  /** The account. */
   accountId: string;
+  /** The user. */
   userId: string;
+  /** The heading. */
   title: string;
+  /** The text. */
   description: string;
+  /** What the user can do. */
   action: AccountSecuritySetupAction;
 };

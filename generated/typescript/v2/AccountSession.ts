@@ -2,15 +2,24 @@
 
 import type { AccountSessionWorkspace } from "./AccountSessionWorkspace";
 
-/** Account session. */
+/** A login. */
 export type AccountSession = {
+  /** Its id. */
   sessionId: string;
+  /** The address of the user; null when unknown. */
   email: string | null;
+  /** The id of the user; null when unknown. */
   userId: string | null;
+  /** The name of the user; null when unknown. */
   displayName: string | null;
+  /** The image of the user; null: none. */
   imageUrl: string | null;
+  /** When it was last used, in Unix seconds. */
   lastUsedAt: bigint;
+  /** Whether it is the one in use. */
   isActive: boolean;
+  /** The account of the workspace in use; null: none. */
   selectedWorkspaceAccountId: string | null;
+  /** Its workspaces. */
   workspaces: Array<AccountSessionWorkspace>;
 };

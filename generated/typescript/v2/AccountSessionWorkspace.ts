@@ -2,10 +2,14 @@
 
 import type { AccountSessionWorkspaceKind } from "./AccountSessionWorkspaceKind";
 
-/** Account session workspace. */
+/** A workspace of a login. */
 export type AccountSessionWorkspace = {
+  /** Its account. */
   accountId: string;
+  /** Its name; null when unknown. */
   name: string | null;
+  /** Its image; null: none. */
   imageUrl: string | null;
+  /** Whose it is; null when unknown. */
   kind: AccountSessionWorkspaceKind | null;
 };

@@ -2,5 +2,10 @@
 
 import type { AccountSession } from "./AccountSession";
 
-/** What `accountSession/list` is answered with. */
-export type AccountSessionsResponse = { activeSessionId: string | null; sessions: Array<AccountSession> };
+/** The logins. */
+export type AccountSessionsResponse = {
+  /** The one in use; null: none. */
+  activeSessionId: string | null;
+  /** All of them. */
+  sessions: Array<AccountSession>;
+};

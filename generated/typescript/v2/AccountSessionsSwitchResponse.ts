@@ -2,7 +2,17 @@
 
 import type { AccountSession } from "./AccountSession";
 
-/** What `accountSession/switch` is answered with. */
+/** Whether the change was made. */
 export type AccountSessionsSwitchResponse =
-  | { activeSessionId: string | null; sessions: Array<AccountSession> }
-  | { auth_url: string; login_id: string };
+  | {
+    /** The login in use; null: none. */
+    activeSessionId: string | null;
+    /** All logins. */
+    sessions: Array<AccountSession>;
+  }
+  | {
+    /** Where. */
+    auth_url: string;
+    /** The id of that login. */
+    login_id: string;
+  };

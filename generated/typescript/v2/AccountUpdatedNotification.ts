@@ -3,5 +3,10 @@
 import type { AuthMode } from "../AuthMode";
 import type { PlanType } from "../PlanType";
 
-/** Announced as `account/updated`. */
-export type AccountUpdatedNotification = { authMode: AuthMode | null; planType: PlanType | null };
+/** The login changed. */
+export type AccountUpdatedNotification = {
+  /** Its kind; null: nobody is logged in. */
+  authMode: AuthMode | null;
+  /** The plan of the account; null when unknown. */
+  planType: PlanType | null;
+};

@@ -2,5 +2,12 @@
 
 import type { AdditionalContextKind } from "./AdditionalContextKind";
 
-/** Additional context entry. */
-export type AdditionalContextEntry = { value: string; kind: AdditionalContextKind; name?: string | null };
+/** A piece of context that a client adds to the input. */
+export type AdditionalContextEntry = {
+  /** The text. */
+  value: string;
+  /** Where it comes from. */
+  kind: AdditionalContextKind;
+  /** What to call it, when it is not to be trusted; null: nothing. */
+  name?: string | null;
+};

@@ -3,10 +3,14 @@
 import type { LegacyAppPathString } from "../LegacyAppPathString";
 import type { FileSystemSandboxEntry } from "./FileSystemSandboxEntry";
 
-/** Additional file system permissions. */
+/** Permissions for files. */
 export type AdditionalFileSystemPermissions = {
+  /** Paths to read; `entries` is the newer form. Null: none. */
   read: Array<LegacyAppPathString> | null;
+  /** Paths to write; `entries` is the newer form. Null: none. */
   write: Array<LegacyAppPathString> | null;
+  /** How deep patterns are looked up; left out lets the server choose. */
   globScanMaxDepth?: number;
+  /** The permissions one by one; left out: none. */
   entries?: Array<FileSystemSandboxEntry>;
 };

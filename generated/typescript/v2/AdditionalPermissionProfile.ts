@@ -3,5 +3,10 @@
 import type { AdditionalFileSystemPermissions } from "./AdditionalFileSystemPermissions";
 import type { AdditionalNetworkPermissions } from "./AdditionalNetworkPermissions";
 
-/** Additional permission profile. */
-export type AdditionalPermissionProfile = { network: AdditionalNetworkPermissions | null; fileSystem: AdditionalFileSystemPermissions | null };
+/** What a command needs beyond the sandbox. */
+export type AdditionalPermissionProfile = {
+  /** Network access; null: none. */
+  network: AdditionalNetworkPermissions | null;
+  /** Files; null: none. */
+  fileSystem: AdditionalFileSystemPermissions | null;
+};

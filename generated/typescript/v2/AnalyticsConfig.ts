@@ -2,5 +2,8 @@
 
 import type { JsonValue } from "../serde_json/JsonValue";
 
-/** Analytics config. */
-export type AnalyticsConfig = { enabled: boolean | null } & { [key in string]?: JsonValue };
+/** Statistics. */
+export type AnalyticsConfig = {
+  /** Whether they are sent; null: as usual. */
+  enabled: boolean | null;
+} & { [key in string]?: JsonValue };

@@ -3,21 +3,36 @@
 import type { AppBranding } from "./AppBranding";
 import type { AppMetadata } from "./AppMetadata";
 
-/** App info. */
+/** An app. */
 export type AppInfo = {
+  /** Its id. */
   id: string;
+  /** Its name. */
   name: string;
+  /** What it is for; null: no word. */
   description: string | null;
+  /** Its logo; null: none. */
   logoUrl: string | null;
+  /** Its logo on dark ground; null: none. */
   logoUrlDark: string | null;
+  /** Its icons by size; null: none. */
   iconAssets: { [key in string]?: string } | null;
+  /** Its icons on dark ground by size; null: none. */
   iconDarkAssets: { [key in string]?: string } | null;
+  /** Where it comes from; null when not told. */
   distributionChannel: string | null;
+  /** Who is behind it; null when not told. */
   branding: AppBranding | null;
+  /** What the directory tells; null: nothing. */
   appMetadata: AppMetadata | null;
+  /** Labels; null: none. */
   labels: { [key in string]?: string } | null;
+  /** Where to connect it; null when not told. */
   installUrl: string | null;
+  /** Whether the account is connected. */
   isAccessible: boolean;
+  /** Whether it is on in the configuration. */
   isEnabled: boolean;
+  /** The plugins that use it. */
   pluginDisplayNames: Array<string>;
 };

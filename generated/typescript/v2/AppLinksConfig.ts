@@ -3,8 +3,10 @@
 import type { AppToolApproval } from "./AppToolApproval";
 import type { ApprovalsReviewer } from "./ApprovalsReviewer";
 
-/** App links config. */
+/** Settings of an app, by the id of the account link. */
 export type AppLinksConfig = { [key in string]?: {
+  /** Who answers approval requests. */
   approvals_reviewer: ApprovalsReviewer | null;
+  /** When the user is asked. */
   default_tools_approval_mode: AppToolApproval | null;
 } };

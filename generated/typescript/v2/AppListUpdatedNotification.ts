@@ -2,5 +2,8 @@
 
 import type { AppInfo } from "./AppInfo";
 
-/** Announced as `app/list/updated`. */
-export type AppListUpdatedNotification = { data: Array<AppInfo> };
+/** The apps changed. */
+export type AppListUpdatedNotification = {
+  /** All of them. */
+  data: Array<AppInfo>;
+};

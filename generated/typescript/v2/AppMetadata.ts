@@ -3,17 +3,28 @@
 import type { AppReview } from "./AppReview";
 import type { AppScreenshot } from "./AppScreenshot";
 
-/** App metadata. */
+/** What the directory of apps tells. Null: not told. */
 export type AppMetadata = {
+  /** The check by the vendor. */
   review: AppReview | null;
+  /** Its kinds. */
   categories: Array<string> | null;
+  /** Its finer kinds. */
   subCategories: Array<string> | null;
+  /** A description for search engines. */
   seoDescription: string | null;
+  /** Pictures. */
   screenshots: Array<AppScreenshot> | null;
+  /** Who made it. */
   developer: string | null;
+  /** Its version. */
   version: string | null;
+  /** The id of the version. */
   versionId: string | null;
+  /** What is new. */
   versionNotes: string | null;
+  /** Whether it must be connected though it is the vendor's own. */
   firstPartyRequiresInstall: boolean | null;
+  /** Whether to offer it before it is connected. */
   showInComposerWhenUnlinked: boolean | null;
 };

@@ -2,15 +2,24 @@
 
 import type { AppTemplateUnavailableReason } from "./AppTemplateUnavailableReason";
 
-/** App template summary. */
+/** A template that a workspace makes an app from. */
 export type AppTemplateSummary = {
+  /** Its id. */
   templateId: string;
+  /** Its name. */
   name: string;
+  /** What it is for; null: no word. */
   description: string | null;
+  /** Its kind; null when not told. */
   category: string | null;
+  /** The connector that it stands for; null: none. */
   canonicalConnectorId: string | null;
+  /** Its logo; null: none. */
   logoUrl: string | null;
+  /** Its logo on dark ground; null: none. */
   logoUrlDark: string | null;
+  /** The apps made from it. */
   materializedAppIds: Array<string>;
+  /** Why none can be made; null when one can. */
   reason: AppTemplateUnavailableReason | null;
 };

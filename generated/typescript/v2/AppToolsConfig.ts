@@ -2,5 +2,10 @@
 
 import type { AppToolApproval } from "./AppToolApproval";
 
-/** App tools config. */
-export type AppToolsConfig = { [key in string]?: { approval_mode: AppToolApproval | null; enabled: boolean | null } };
+/** Settings of an app, by the name of the tool. */
+export type AppToolsConfig = { [key in string]?: {
+  /** When the user is asked. */
+  approval_mode: AppToolApproval | null;
+  /** Whether it can be used. */
+  enabled: boolean | null;
+} };

@@ -2,5 +2,10 @@
 
 import type { NetworkDomainPermission } from "./NetworkDomainPermission";
 
-/** Application network requirements. */
-export type ApplicationNetworkRequirements = { enabled: boolean; domains: { [key in string]?: NetworkDomainPermission } };
+/** Which hosts the desktop client may reach. */
+export type ApplicationNetworkRequirements = {
+  /** Whether only those that are listed. */
+  enabled: boolean;
+  /** By host. */
+  domains: { [key in string]?: NetworkDomainPermission };
+};

@@ -3,5 +3,10 @@
 import type { ApplicationNetworkRequirements } from "./ApplicationNetworkRequirements";
 import type { ApplicationStorageRequirements } from "./ApplicationStorageRequirements";
 
-/** Application requirements. */
-export type ApplicationRequirements = { network: ApplicationNetworkRequirements | null; storage: ApplicationStorageRequirements | null };
+/** Requirements of the desktop client. */
+export type ApplicationRequirements = {
+  /** Which hosts it may reach; null: any. */
+  network: ApplicationNetworkRequirements | null;
+  /** Where it puts new workspaces; null: as usual. */
+  storage: ApplicationStorageRequirements | null;
+};

@@ -2,8 +2,10 @@
 
 import type { LegacyAppPathString } from "../LegacyAppPathString";
 
-/** Application storage requirements. */
+/** Where the desktop client puts new workspaces. */
 export type ApplicationStorageRequirements = {
+  /** The directory of projects; null: as usual. */
   defaultProjectParent: LegacyAppPathString | null;
+  /** The directory of everything else; null: as usual. */
   projectlessWorkspaceRoot: LegacyAppPathString | null;
 };

@@ -7,15 +7,27 @@ import type { AppToolsConfig } from "./AppToolsConfig";
 import type { ApprovalsReviewer } from "./ApprovalsReviewer";
 import type { AppsDefaultConfig } from "./AppsDefaultConfig";
 
-/** Apps config. */
-export type AppsConfig = { _default: AppsDefaultConfig | null } & { [key in string]?: {
+/** Settings of apps, by the id of the app. */
+export type AppsConfig = {
+  /** For all others; null: nothing special. */
+  _default: AppsDefaultConfig | null;
+} & { [key in string]?: {
+  /** Whether it can be used. */
   enabled: boolean;
+  /** Where the model does not see its tools. */
   omit_tools_from: Array<ToolExposureSurface> | null;
+  /** Who answers approval requests. */
   approvals_reviewer: ApprovalsReviewer | null;
+  /** Whether tools that destroy something can be used. */
   destructive_enabled: boolean | null;
+  /** Whether tools that reach beyond the app can be used. */
   open_world_enabled: boolean | null;
+  /** When the user is asked. */
   default_tools_approval_mode: AppToolApproval | null;
+  /** Whether its tools can be used unless they are listed. */
   default_tools_enabled: boolean | null;
+  /** By tool. */
   tools: AppToolsConfig | null;
+  /** By account link. */
   links: AppLinksConfig | null;
 } };

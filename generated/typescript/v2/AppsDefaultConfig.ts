@@ -3,11 +3,16 @@
 import type { AppToolApproval } from "./AppToolApproval";
 import type { ApprovalsReviewer } from "./ApprovalsReviewer";
 
-/** Apps default config. */
+/** What holds for apps that have no settings of their own. */
 export type AppsDefaultConfig = {
+  /** Whether they can be used. */
   enabled: boolean;
+  /** Who answers approval requests; null: as usual. */
   approvals_reviewer: ApprovalsReviewer | null;
+  /** Whether tools that destroy something can be used. */
   destructive_enabled: boolean;
+  /** Whether tools that reach beyond the app can be used. */
   open_world_enabled: boolean;
+  /** When the user is asked; null: as usual. */
   default_tools_approval_mode: AppToolApproval | null;
 };

@@ -2,5 +2,8 @@
 
 import type { InstalledApp } from "./InstalledApp";
 
-/** What `app/installed` is answered with. */
-export type AppsInstalledResponse = { apps: Array<InstalledApp> };
+/** The apps that are connected. */
+export type AppsInstalledResponse = {
+  /** All of them. */
+  apps: Array<InstalledApp>;
+};

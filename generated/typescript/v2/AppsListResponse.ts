@@ -2,5 +2,10 @@
 
 import type { AppInfo } from "./AppInfo";
 
-/** What `app/list` is answered with. */
-export type AppsListResponse = { data: Array<AppInfo>; nextCursor: string | null };
+/** The apps. */
+export type AppsListResponse = {
+  /** One page of them. */
+  data: Array<AppInfo>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+};

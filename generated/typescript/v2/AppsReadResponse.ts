@@ -2,5 +2,10 @@
 
 import type { ConnectorMetadata } from "./ConnectorMetadata";
 
-/** What `app/read` is answered with. */
-export type AppsReadResponse = { apps: Array<ConnectorMetadata>; missingAppIds: Array<string> };
+/** The apps. */
+export type AppsReadResponse = {
+  /** Those that there are. */
+  apps: Array<ConnectorMetadata>;
+  /** Those that there are not. */
+  missingAppIds: Array<string>;
+};

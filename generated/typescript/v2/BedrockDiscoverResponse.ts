@@ -3,5 +3,10 @@
 import type { BedrockAwsProfile } from "./BedrockAwsProfile";
 import type { BedrockEnvironmentCredential } from "./BedrockEnvironmentCredential";
 
-/** What `account/bedrock/discover` is answered with. */
-export type BedrockDiscoverResponse = { profiles: Array<BedrockAwsProfile>; environmentCredentials: Array<BedrockEnvironmentCredential> };
+/** What can be used for Bedrock. */
+export type BedrockDiscoverResponse = {
+  /** The profiles. */
+  profiles: Array<BedrockAwsProfile>;
+  /** The credentials in the environment. */
+  environmentCredentials: Array<BedrockEnvironmentCredential>;
+};

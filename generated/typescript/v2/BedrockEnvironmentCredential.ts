@@ -2,5 +2,10 @@
 
 import type { AwsCredentialType } from "./AwsCredentialType";
 
-/** Bedrock environment credential. */
-export type BedrockEnvironmentCredential = { type: AwsCredentialType; region: string | null };
+/** A credential in the environment of the server. */
+export type BedrockEnvironmentCredential = {
+  /** What kind. */
+  type: AwsCredentialType;
+  /** The region that goes with it; null: none. */
+  region: string | null;
+};

@@ -2,5 +2,12 @@
 
 import type { BedrockProviderId } from "./BedrockProviderId";
 
-/** Bedrock settings patch. */
-export type BedrockSettingsParams = { providerId: BedrockProviderId; profile?: string | null; region?: string | null };
+/** Amazon Bedrock. */
+export type BedrockSettingsParams = {
+  /** Which of its providers. */
+  providerId: BedrockProviderId;
+  /** The AWS profile; null clears it, absent leaves it. */
+  profile?: string | null;
+  /** The region; null clears it, absent leaves it. */
+  region?: string | null;
+};

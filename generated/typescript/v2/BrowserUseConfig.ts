@@ -2,9 +2,12 @@
 
 import type { BrowserUseOriginPolicyConfig } from "./BrowserUseOriginPolicyConfig";
 
-/** Browser use config. */
+/** Settings of the browser. */
 export type BrowserUseConfig = {
+  /** Whether the history may be read; null: as usual. */
   allow_history_access: boolean | null;
+  /** For all sites that are not listed; null: as usual. */
   default_origin_policy: BrowserUseOriginPolicyConfig | null;
+  /** By site; null: none. */
   origins: { [key in string]?: BrowserUseOriginPolicyConfig } | null;
 };

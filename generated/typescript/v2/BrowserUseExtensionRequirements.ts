@@ -2,5 +2,8 @@
 
 import type { RequestHeader } from "./RequestHeader";
 
-/** Browser use extension requirements. */
-export type BrowserUseExtensionRequirements = { requestHeaders: Array<RequestHeader> | null };
+/** Requirements of the browser's extension. */
+export type BrowserUseExtensionRequirements = {
+  /** Headers to send with each request; null: none. */
+  requestHeaders: Array<RequestHeader> | null;
+};

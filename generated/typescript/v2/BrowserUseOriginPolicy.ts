@@ -3,13 +3,20 @@
 import type { AllowDenyRequirement } from "./AllowDenyRequirement";
 import type { BrowserUseAccessApprovalLifetime } from "./BrowserUseAccessApprovalLifetime";
 
-/** Browser use origin policy. */
+/** What the browser may do on a site. Null: as usual. */
 export type BrowserUseOriginPolicy = {
+  /** Whether it may go there. */
   access: AllowDenyRequirement | null;
+  /** Whether it may download. */
   downloads: AllowDenyRequirement | null;
+  /** Whether it may upload. */
   uploads: AllowDenyRequirement | null;
+  /** Whether it may be steered in full. */
   fullCdpAccess: AllowDenyRequirement | null;
+  /** Whether a reviewer may answer for the user. */
   autoReview: AllowDenyRequirement | null;
+  /** Whether the user may allow it for good. */
   persistentApproval: boolean | null;
+  /** How long a permission lasts. */
   accessApprovalLifetime: BrowserUseAccessApprovalLifetime | null;
 };

@@ -2,10 +2,14 @@
 
 import type { AllowDenyRequirement } from "./AllowDenyRequirement";
 
-/** Browser use origin policy config. */
+/** What the browser may do on a site. Null: as usual. */
 export type BrowserUseOriginPolicyConfig = {
+  /** Whether it may go there. */
   access: AllowDenyRequirement | null;
+  /** Whether it may download. */
   downloads: AllowDenyRequirement | null;
+  /** Whether it may upload. */
   uploads: AllowDenyRequirement | null;
+  /** Whether it may be steered in full. */
   full_cdp_access: AllowDenyRequirement | null;
 };

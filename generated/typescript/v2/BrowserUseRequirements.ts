@@ -3,13 +3,20 @@
 import type { BrowserUseExtensionRequirements } from "./BrowserUseExtensionRequirements";
 import type { BrowserUseOriginPolicy } from "./BrowserUseOriginPolicy";
 
-/** Browser use requirements. */
+/** Requirements of the browser. Null: as usual. */
 export type BrowserUseRequirements = {
+  /** Of its extension. */
   extension: BrowserUseExtensionRequirements | null;
+  /** Whether sites may offer tools. */
   allowWebmcp: boolean | null;
+  /** Whether the history may be read. */
   allowHistoryAccess: boolean | null;
+  /** Whether no reviewer may answer for the user. */
   disableAutoReview: boolean | null;
+  /** Whether the user may allow all sites for good. */
   allowGlobalPersistentApproval: boolean | null;
+  /** For all sites that are not listed. */
   defaultOriginPolicy: BrowserUseOriginPolicy | null;
+  /** By site. */
   origins: { [key in string]?: BrowserUseOriginPolicy } | null;
 };

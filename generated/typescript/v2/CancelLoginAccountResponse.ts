@@ -2,5 +2,8 @@
 
 import type { CancelLoginAccountStatus } from "./CancelLoginAccountStatus";
 
-/** What `account/login/cancel` is answered with. */
-export type CancelLoginAccountResponse = { status: CancelLoginAccountStatus };
+/** The result. */
+export type CancelLoginAccountResponse = {
+  /** Whether there was such a login. */
+  status: CancelLoginAccountStatus;
+};

@@ -2,5 +2,10 @@
 
 import type { ChatgptAuthTokensRefreshReason } from "./ChatgptAuthTokensRefreshReason";
 
-/** What `account/chatgptAuthTokens/refresh` asks with. */
-export type ChatgptAuthTokensRefreshParams = { reason: ChatgptAuthTokensRefreshReason; previousAccountId?: string | null };
+/** A fresh token is needed; sent to clients that manage the login. */
+export type ChatgptAuthTokensRefreshParams = {
+  /** Why. */
+  reason: ChatgptAuthTokensRefreshReason;
+  /** The account in use so far; null when the login did not tell. */
+  previousAccountId?: string | null;
+};

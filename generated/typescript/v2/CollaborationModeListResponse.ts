@@ -2,5 +2,8 @@
 
 import type { CollaborationModeMask } from "./CollaborationModeMask";
 
-/** What `collaborationMode/list` is answered with. */
-export type CollaborationModeListResponse = { data: Array<CollaborationModeMask> };
+/** The modes. */
+export type CollaborationModeListResponse = {
+  /** All of them. */
+  data: Array<CollaborationModeMask>;
+};

@@ -3,10 +3,14 @@
 import type { ModeKind } from "../ModeKind";
 import type { ReasoningEffort } from "../ReasoningEffort";
 
-/** Collaboration mode mask. */
+/** A mode to choose. */
 export type CollaborationModeMask = {
+  /** Its name, for the user. */
   name: string;
+  /** Which mode; null leaves it. */
   mode: ModeKind | null;
+  /** The model that it sets; null leaves it. */
   model: string | null;
+  /** The effort that it sets; null leaves it. */
   reasoning_effort: ReasoningEffort | null;
 };

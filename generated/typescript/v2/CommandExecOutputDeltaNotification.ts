@@ -2,5 +2,14 @@
 
 import type { CommandExecOutputStream } from "./CommandExecOutputStream";
 
-/** Announced as `command/exec/outputDelta`. */
-export type CommandExecOutputDeltaNotification = { processId: string; stream: CommandExecOutputStream; deltaBase64: string; capReached: boolean };
+/** A command wrote something. Sent only to its client. */
+export type CommandExecOutputDeltaNotification = {
+  /** The command. */
+  processId: string;
+  /** Where it came from. */
+  stream: CommandExecOutputStream;
+  /** The bytes, in base64. */
+  deltaBase64: string;
+  /** Whether nothing of this stream will follow, since the most bytes are reached. */
+  capReached: boolean;
+};

@@ -3,20 +3,34 @@
 import type { CommandExecTerminalSize } from "./CommandExecTerminalSize";
 import type { SandboxPolicy } from "./SandboxPolicy";
 
-/** What `command/exec` asks with. */
+/** A command to run; answered when it has ended. */
 export type CommandExecParams = {
+  /** The program and its arguments; must not be empty. */
   command: Array<string>;
+  /** What the client calls the command; needed to stream, to write and to end it. Null: nothing. */
   processId?: string | null;
+  /** Whether it gets a terminal, which implies streaming both ways. */
   tty?: boolean;
+  /** Whether the client will write to it. */
   streamStdin?: boolean;
+  /** Whether its output is sent as it comes instead of in the answer. */
   streamStdoutStderr?: boolean;
+  /** The most bytes to keep of each stream; null lets the server choose. */
   outputBytesCap?: number | null;
+  /** Whether all output is kept; not together with `outputBytesCap`. */
   disableOutputCap?: boolean;
+  /** Whether it may take any time; not together with `timeoutMs`. */
   disableTimeout?: boolean;
+  /** How long it may take; null lets the server choose. */
   timeoutMs?: number | null;
+  /** Where it runs; null: where the server does. */
   cwd?: string | null;
+  /** Variables to set; null as a value removes one. Null: none. */
   env?: { [key in string]?: string | null } | null;
+  /** The size of its terminal; null: 24 rows and 80 columns. */
   size?: CommandExecTerminalSize | null;
+  /** What it may touch; null: as configured. */
   sandboxPolicy?: SandboxPolicy | null;
+  /** A named permission profile instead of `sandboxPolicy`. */
   permissionProfile?: string | null;
 };

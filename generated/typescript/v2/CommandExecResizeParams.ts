@@ -2,5 +2,10 @@
 
 import type { CommandExecTerminalSize } from "./CommandExecTerminalSize";
 
-/** What `command/exec/resize` asks with. */
-export type CommandExecResizeParams = { processId: string; size: CommandExecTerminalSize };
+/** A terminal to resize. */
+export type CommandExecResizeParams = {
+  /** The command. */
+  processId: string;
+  /** The new size. */
+  size: CommandExecTerminalSize;
+};

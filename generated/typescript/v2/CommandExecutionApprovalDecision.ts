@@ -2,11 +2,23 @@
 
 import type { NetworkPolicyAmendment } from "./NetworkPolicyAmendment";
 
-/** Command execution approval decision. */
+/** May the command run: yes, yes for this session, no and go on, no and stop the turn, or by a rule. */
 export type CommandExecutionApprovalDecision =
   | "accept"
   | "acceptForSession"
   | "decline"
   | "cancel"
-  | { acceptWithExecpolicyAmendment: { execpolicy_amendment: Array<string> } }
-  | { applyNetworkPolicyAmendment: { network_policy_amendment: NetworkPolicyAmendment } };
+  | {
+    /** The rule to add. */
+    acceptWithExecpolicyAmendment: {
+      /** The words that an allowed command begins with. */
+      execpolicy_amendment: Array<string>;
+    };
+  }
+  | {
+    /** The rule to add. */
+    applyNetworkPolicyAmendment: {
+      /** The rule. */
+      network_policy_amendment: NetworkPolicyAmendment;
+    };
+  };

@@ -8,22 +8,38 @@ import type { CommandExecutionApprovalKind } from "./CommandExecutionApprovalKin
 import type { NetworkApprovalContext } from "./NetworkApprovalContext";
 import type { NetworkPolicyAmendment } from "./NetworkPolicyAmendment";
 
-/** What `item/commandExecution/requestApproval` asks with. */
+/** May this command run? */
 export type CommandExecutionRequestApprovalParams = {
+  /** What is asked about. */
   kind: CommandExecutionApprovalKind;
+  /** The thread. */
   threadId: string;
+  /** The turn. */
   turnId: string;
+  /** The item. */
   itemId: string;
+  /** When the question came up, in Unix milliseconds. */
   startedAtMs: number;
+  /** Tells several questions about one item apart; left out when there is only one. */
   approvalId?: string | null;
+  /** Where the command would run; null: here. */
   environmentId: string | null;
+  /** Why it is needed, for the user; left out when there is no word. */
   reason?: string | null;
+  /** The host that it wants to reach; left out when that is not the question. */
   networkApprovalContext?: NetworkApprovalContext | null;
+  /** The command as one line; left out when the question is about a host only. */
   command?: string | null;
+  /** Where it would run; left out with the command. */
   cwd?: LegacyAppPathString | null;
+  /** What the line does, as far as it can be told; left out with the command. */
   commandActions?: Array<CommandAction> | null;
+  /** What it needs beyond the sandbox; left out when nothing. */
   additionalPermissions?: AdditionalPermissionProfile | null;
+  /** The rule that would allow commands like this one; left out when there is none. */
   proposedExecpolicyAmendment?: Array<string> | null;
+  /** The rules about the host that an answer can add; left out when there are none. */
   proposedNetworkPolicyAmendments?: Array<NetworkPolicyAmendment> | null;
+  /** The answers that make sense, in the order to show them. */
   availableDecisions?: Array<CommandExecutionApprovalDecision> | null;
 };

@@ -2,5 +2,8 @@
 
 import type { CommandExecutionApprovalDecision } from "./CommandExecutionApprovalDecision";
 
-/** What `item/commandExecution/requestApproval` is answered with. */
-export type CommandExecutionRequestApprovalResponse = { decision: CommandExecutionApprovalDecision };
+/** The answer about a command. */
+export type CommandExecutionRequestApprovalResponse = {
+  /** May it run. */
+  decision: CommandExecutionApprovalDecision;
+};

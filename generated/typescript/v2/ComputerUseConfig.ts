@@ -4,9 +4,12 @@ import type { AllowDenyRequirement } from "./AllowDenyRequirement";
 import type { ComputerUseMacosConfig } from "./ComputerUseMacosConfig";
 import type { ComputerUseWindowsConfig } from "./ComputerUseWindowsConfig";
 
-/** Computer use config. */
+/** Settings of using the computer. */
 export type ComputerUseConfig = {
+  /** For all programs that are not listed; null: as usual. */
   default_app_access: AllowDenyRequirement | null;
+  /** On macOS; null: none. */
   macos: ComputerUseMacosConfig | null;
+  /** On Windows; null: none. */
   windows: ComputerUseWindowsConfig | null;
 };

@@ -2,5 +2,8 @@
 
 import type { AllowDenyRequirement } from "./AllowDenyRequirement";
 
-/** Computer use macos config. */
-export type ComputerUseMacosConfig = { bundle_ids: { [key in string]?: AllowDenyRequirement } | null };
+/** Programs on macOS. */
+export type ComputerUseMacosConfig = {
+  /** By bundle id; null: none. */
+  bundle_ids: { [key in string]?: AllowDenyRequirement } | null;
+};

@@ -2,5 +2,8 @@
 
 import type { AllowDenyRequirement } from "./AllowDenyRequirement";
 
-/** Computer use macos requirements. */
-export type ComputerUseMacosRequirements = { bundleIds: { [key in string]?: AllowDenyRequirement } | null };
+/** Programs on macOS. */
+export type ComputerUseMacosRequirements = {
+  /** By bundle id; null: none. */
+  bundleIds: { [key in string]?: AllowDenyRequirement } | null;
+};

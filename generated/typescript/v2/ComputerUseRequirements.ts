@@ -4,11 +4,16 @@ import type { AllowDenyRequirement } from "./AllowDenyRequirement";
 import type { ComputerUseMacosRequirements } from "./ComputerUseMacosRequirements";
 import type { ComputerUseWindowsRequirements } from "./ComputerUseWindowsRequirements";
 
-/** Computer use requirements. */
+/** Requirements of using the computer. Null: as usual. */
 export type ComputerUseRequirements = {
+  /** Whether it may be used while it is locked. */
   allowLockedComputerUse: boolean | null;
+  /** Whether the user may allow a program for good. */
   allowPersistentApproval: boolean | null;
+  /** For all programs that are not listed. */
   defaultAppAccess: AllowDenyRequirement | null;
+  /** On macOS. */
   macos: ComputerUseMacosRequirements | null;
+  /** On Windows. */
   windows: ComputerUseWindowsRequirements | null;
 };

@@ -3,8 +3,10 @@
 import type { AllowDenyRequirement } from "./AllowDenyRequirement";
 import type { ComputerUseWindowsExeConfig } from "./ComputerUseWindowsExeConfig";
 
-/** Computer use windows config. */
+/** Programs on Windows. */
 export type ComputerUseWindowsConfig = {
+  /** By application id; null: none. */
   aumids: { [key in string]?: AllowDenyRequirement } | null;
+  /** By signature; null: none. */
   exes: Array<ComputerUseWindowsExeConfig> | null;
 };

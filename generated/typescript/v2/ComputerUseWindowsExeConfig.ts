@@ -2,10 +2,14 @@
 
 import type { AllowDenyRequirement } from "./AllowDenyRequirement";
 
-/** Computer use windows exe config. */
+/** A program on Windows, by its signature. */
 export type ComputerUseWindowsExeConfig = {
+  /** Who signed it. */
   publisher_name: string;
+  /** What product it belongs to. */
   product_name: string;
+  /** Its file; null: any of the product. */
   binary_name: string | null;
+  /** Whether it may be used. */
   access: AllowDenyRequirement;
 };

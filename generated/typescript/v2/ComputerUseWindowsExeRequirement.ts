@@ -2,10 +2,14 @@
 
 import type { AllowDenyRequirement } from "./AllowDenyRequirement";
 
-/** Computer use windows exe requirement. */
+/** A program on Windows, by its signature. */
 export type ComputerUseWindowsExeRequirement = {
+  /** Who signed it. */
   publisherName: string;
+  /** What product it belongs to. */
   productName: string;
+  /** Its file; null: any of the product. */
   binaryName: string | null;
+  /** Whether it may be used. */
   access: AllowDenyRequirement;
 };

@@ -3,8 +3,10 @@
 import type { AllowDenyRequirement } from "./AllowDenyRequirement";
 import type { ComputerUseWindowsExeRequirement } from "./ComputerUseWindowsExeRequirement";
 
-/** Computer use windows requirements. */
+/** Programs on Windows. */
 export type ComputerUseWindowsRequirements = {
+  /** By application id; null: none. */
   aumids: { [key in string]?: AllowDenyRequirement } | null;
+  /** By signature; null: none. */
   exes: Array<ComputerUseWindowsExeRequirement> | null;
 };

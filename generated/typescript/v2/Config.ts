@@ -19,33 +19,63 @@ import type { SandboxMode } from "./SandboxMode";
 import type { SandboxWorkspaceWrite } from "./SandboxWorkspaceWrite";
 import type { ToolsV2 } from "./ToolsV2";
 
-/** Config. */
+/**
+ * The settings in force. Null: not set. Settings that are not listed here follow under their own
+ * names.
+ */
 export type Config = {
+  /** The model. */
   model: string | null;
+  /** The model for reviews. */
   review_model: string | null;
+  /** How many tokens fit into the context. */
   model_context_window: bigint | null;
+  /** At how many tokens the history is summarized. */
   model_auto_compact_token_limit: bigint | null;
+  /** Which tokens count for that. */
   model_auto_compact_token_limit_scope: AutoCompactTokenLimitScope | null;
+  /** The provider of the model. */
   model_provider: string | null;
+  /** When the user is asked. */
   approval_policy: AskForApproval | null;
+  /** Who answers approval requests. */
   approvals_reviewer: ApprovalsReviewer | null;
+  /** What commands may touch. */
   sandbox_mode: SandboxMode | null;
+  /** More about the mode `workspace-write`. */
   sandbox_workspace_write: SandboxWorkspaceWrite | null;
+  /** The workspaces that may log in. */
   forced_chatgpt_workspace_id: ForcedChatgptWorkspaceIds | null;
+  /** The only way to log in. */
   forced_login_method: ForcedLoginMethod | null;
+  /** How the web is searched. */
   web_search: WebSearchMode | null;
+  /** Who searches the web when the model leaves it open. */
   client_search_provider: WebSearchProvider | null;
+  /** Settings of tools. */
   tools: ToolsV2 | null;
+  /** Instructions in place of the model's own. */
   instructions: string | null;
+  /** Instructions besides the base ones. */
   developer_instructions: string | null;
+  /** What the model is told when it summarizes the history. */
   compact_prompt: string | null;
+  /** How hard the model thinks. */
   model_reasoning_effort: ReasoningEffort | null;
+  /** How its reasoning is summarized. */
   model_reasoning_summary: ReasoningSummary | null;
+  /** How much it writes. */
   model_verbosity: Verbosity | null;
+  /** The service tier to ask for. */
   service_tier: string | null;
+  /** Statistics. */
   analytics: AnalyticsConfig | null;
+  /** Settings of apps. */
   apps: AppsConfig | null;
+  /** Settings of the browser. */
   browser_use: BrowserUseConfig | null;
+  /** Settings of using the computer. */
   computer_use: ComputerUseConfig | null;
+  /** Settings of the desktop client, which the server only keeps. */
   desktop: { [key in string]?: JsonValue } | null;
 } & { [key in string]?: JsonValue };

@@ -2,10 +2,14 @@
 
 import type { ConfigEdit } from "./ConfigEdit";
 
-/** What `config/batchWrite` asks with. */
+/** Settings to write at once: all or none. */
 export type ConfigBatchWriteParams = {
+  /** The settings. */
   edits: Array<ConfigEdit>;
+  /** The file to write; null: that of the user. */
   filePath?: string | null;
+  /** The version that the file must still have; null: any. */
   expectedVersion?: string | null;
+  /** Whether loaded threads take over the settings that can change while they run. */
   reloadUserConfig?: boolean;
 };

@@ -3,5 +3,12 @@
 import type { JsonValue } from "../serde_json/JsonValue";
 import type { MergeStrategy } from "./MergeStrategy";
 
-/** Config edit. */
-export type ConfigEdit = { keyPath: string; value: JsonValue; mergeStrategy: MergeStrategy };
+/** One setting of several. */
+export type ConfigEdit = {
+  /** Its dotted key. */
+  keyPath: string;
+  /** The value; null removes the setting. */
+  value: JsonValue;
+  /** What becomes of the old value. */
+  mergeStrategy: MergeStrategy;
+};

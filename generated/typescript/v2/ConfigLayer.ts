@@ -3,5 +3,14 @@
 import type { JsonValue } from "../serde_json/JsonValue";
 import type { ConfigLayerSource } from "./ConfigLayerSource";
 
-/** Config layer. */
-export type ConfigLayer = { name: ConfigLayerSource; version: string; config: JsonValue; disabledReason: string | null };
+/** A layer. */
+export type ConfigLayer = {
+  /** Where it comes from. */
+  name: ConfigLayerSource;
+  /** A hash of its content, by which a writer sees changes of others. */
+  version: string;
+  /** Its settings. */
+  config: JsonValue;
+  /** Why it does not count; left out when it does. */
+  disabledReason: string | null;
+};

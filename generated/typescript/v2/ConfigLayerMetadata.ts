@@ -2,5 +2,10 @@
 
 import type { ConfigLayerSource } from "./ConfigLayerSource";
 
-/** Config layer metadata. */
-export type ConfigLayerMetadata = { name: ConfigLayerSource; version: string };
+/** A layer without its settings. */
+export type ConfigLayerMetadata = {
+  /** Where it comes from. */
+  name: ConfigLayerSource;
+  /** A hash of its content. */
+  version: string;
+};

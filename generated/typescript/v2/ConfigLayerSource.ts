@@ -2,14 +2,61 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** Config layer source. */
+/** Where a layer comes from. */
 export type ConfigLayerSource =
-  | { type: "packagedDefaults"; file: AbsolutePathBuf }
-  | { type: "mdm"; domain: string; key: string }
-  | { type: "system"; file: AbsolutePathBuf }
-  | { type: "enterpriseManaged"; id: string; name: string }
-  | { type: "user"; file: AbsolutePathBuf; profile: string | null }
-  | { type: "project"; dotCodexFolder: AbsolutePathBuf }
-  | { type: "sessionFlags" }
-  | { type: "legacyManagedConfigTomlFromFile"; file: AbsolutePathBuf }
-  | { type: "legacyManagedConfigTomlFromMdm" };
+  | {
+    /** The tag of this alternative. */
+    type: "packagedDefaults";
+    /** The file. */
+    file: AbsolutePathBuf;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "mdm";
+    /** The preference domain. */
+    domain: string;
+    /** The key in it. */
+    key: string;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "system";
+    /** The file, which need not exist. */
+    file: AbsolutePathBuf;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "enterpriseManaged";
+    /** The id of the layer. */
+    id: string;
+    /** Its name, for those who manage it. */
+    name: string;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "user";
+    /** The file, which need not exist. */
+    file: AbsolutePathBuf;
+    /** The profile that it is; null: the main file. */
+    profile: string | null;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "project";
+    /** The directory that holds them. */
+    dotCodexFolder: AbsolutePathBuf;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "sessionFlags";
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "legacyManagedConfigTomlFromFile";
+    /** The file. */
+    file: AbsolutePathBuf;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "legacyManagedConfigTomlFromMdm";
+  };

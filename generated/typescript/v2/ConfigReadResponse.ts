@@ -4,9 +4,12 @@ import type { Config } from "./Config";
 import type { ConfigLayer } from "./ConfigLayer";
 import type { ConfigLayerMetadata } from "./ConfigLayerMetadata";
 
-/** What `config/read` is answered with. */
+/** The configuration. */
 export type ConfigReadResponse = {
+  /** The settings in force. */
   config: Config;
+  /** The layer that each setting comes from, by dotted key. */
   origins: { [key in string]?: ConfigLayerMetadata };
+  /** The layers, the strongest first; left out unless asked for. */
   layers: Array<ConfigLayer> | null;
 };

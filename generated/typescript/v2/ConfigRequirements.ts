@@ -20,40 +20,74 @@ import type { ResidencyRequirement } from "./ResidencyRequirement";
 import type { SandboxMode } from "./SandboxMode";
 import type { WindowsSandboxImplementation } from "./WindowsSandboxImplementation";
 
-/** Config requirements. */
+/** All requirements. Null: none. */
 export type ConfigRequirements = {
+  /** The provider that must be used. */
   modelProvider: string | null;
+  /** Definitions of providers, as in the configuration file. */
   modelProviders: { [key in string]?: JsonValue } | null;
+  /** The ways to log in; empty: none. */
   allowedLoginMethods: Array<ForcedLoginMethod> | null;
+  /** Where the login is kept. */
   cliAuthCredentialsStore: CliAuthCredentialsStoreMode | null;
+  /** The address of ChatGPT. */
   chatgptBaseUrl: string | null;
+  /** Instructions that every thread gets. */
   additionalDeveloperInstructions: string | null;
+  /** The approval policies to choose from. */
   allowedApprovalPolicies: Array<AskForApproval> | null;
+  /** The reviewers to choose from. */
   allowedApprovalsReviewers: Array<ApprovalsReviewer> | null;
+  /** The sandbox modes to choose from. */
   allowedSandboxModes: Array<SandboxMode> | null;
+  /** The sandboxes of Windows to choose from. */
   allowedWindowsSandboxImplementations: Array<WindowsSandboxImplementation> | null;
+  /** Which permission profiles may be chosen, by name. */
   allowedPermissionProfiles: { [key in string]?: boolean } | null;
+  /** The permission profile when none is chosen. */
   defaultPermissions: string | null;
+  /** The ways to search the web. */
   allowedWebSearchModes: Array<WebSearchMode> | null;
+  /** Whether only the administrator's hooks run. */
   allowManagedHooksOnly: boolean | null;
+  /** Whether the browser and the computer can be used. */
   allowBrowserAndComputerUse: boolean | null;
+  /** Whether pictures of programs can be taken. */
   allowAppshots: boolean | null;
+  /** Whether the server can be used from afar. */
   allowRemoteControl: boolean | null;
+  /** Requirements of using the computer. */
   computerUse: ComputerUseRequirements | null;
+  /** Requirements of the browser. */
   browserUse: BrowserUseRequirements | null;
+  /** Requirements of the browser inside the client. */
   inAppBrowser: InAppBrowserRequirements | null;
+  /** Features that are always on or off, by name. */
   featureRequirements: { [key in string]?: boolean } | null;
+  /** The administrator's hooks. */
   hooks: ManagedHooksRequirements | null;
+  /** Where the provider must handle requests. */
   enforceResidency: ResidencyRequirement | null;
+  /** Requirements of the network of commands. */
   network: NetworkRequirements | null;
+  /** Requirements of the desktop client. */
   application: ApplicationRequirements | null;
+  /** Requirements of automatic review. */
   autoReview: AutoReviewRequirements | null;
+  /** Requirements of models. */
   models: ModelsRequirements | null;
+  /** The directory of databases. */
   sqliteHome: string | null;
+  /** The directory of logs. */
   logDir: string | null;
+  /** A file with the models that there are. */
   modelCatalogJson: string | null;
+  /** Whether to look for updates. */
   checkForUpdateOnStartup: boolean | null;
+  /** Whether commands may run in login shells. */
   allowLoginShell: boolean | null;
+  /** Requirements of feedback. */
   feedback: FeedbackRequirements | null;
+  /** Requirements of telemetry. */
   otel: OtelRequirements | null;
 };

@@ -2,5 +2,10 @@
 
 import type { ConfigRequirements } from "./ConfigRequirements";
 
-/** What `configRequirements/read` is answered with. */
-export type ConfigRequirementsReadResponse = { supportsIndependentSpeedModes: boolean | null; requirements: ConfigRequirements | null };
+/** What is required. */
+export type ConfigRequirementsReadResponse = {
+  /** Whether the two fast modes are allowed one by one; null: together. */
+  supportsIndependentSpeedModes: boolean | null;
+  /** The requirements; null: none. */
+  requirements: ConfigRequirements | null;
+};

@@ -3,11 +3,16 @@
 import type { JsonValue } from "../serde_json/JsonValue";
 import type { MergeStrategy } from "./MergeStrategy";
 
-/** What `config/value/write` asks with. */
+/** A setting to write. */
 export type ConfigValueWriteParams = {
+  /** Its dotted key. */
   keyPath: string;
+  /** The value; null removes the setting. */
   value: JsonValue;
+  /** What becomes of the old value. */
   mergeStrategy: MergeStrategy;
+  /** The file to write; null: that of the user. */
   filePath?: string | null;
+  /** The version that the file must still have; null: any. */
   expectedVersion?: string | null;
 };

@@ -2,5 +2,14 @@
 
 import type { TextRange } from "./TextRange";
 
-/** Announced as `configWarning`. */
-export type ConfigWarningNotification = { summary: string; details: string | null; path?: string; range?: TextRange };
+/** Something about the configuration is not as it should be. */
+export type ConfigWarningNotification = {
+  /** What. */
+  summary: string;
+  /** More about it; null: nothing. */
+  details: string | null;
+  /** The file; left out when it is about none. */
+  path?: string;
+  /** Where in the file; left out when that is unknown. */
+  range?: TextRange;
+};

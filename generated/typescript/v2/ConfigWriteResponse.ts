@@ -4,10 +4,14 @@ import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 import type { OverriddenMetadata } from "./OverriddenMetadata";
 import type { WriteStatus } from "./WriteStatus";
 
-/** What `config/value/write` is answered with. */
+/** It is written. */
 export type ConfigWriteResponse = {
+  /** Whether it is in force. */
   status: WriteStatus;
+  /** The version of the file now. */
   version: string;
+  /** The file. */
   filePath: AbsolutePathBuf;
+  /** Why it is not in force; null when it is. */
   overriddenMetadata: OverriddenMetadata | null;
 };

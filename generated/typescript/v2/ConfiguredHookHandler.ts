@@ -2,24 +2,43 @@
 
 import type { JsonValue } from "../serde_json/JsonValue";
 
-/** Configured hook handler. */
+/** What a hook does. */
 export type ConfiguredHookHandler =
   | {
+    /** The tag of this alternative. */
     type: "command";
+    /** The command. */
     command: string;
+    /** The command on Windows; null: the same. */
     commandWindows: string | null;
+    /** How long it may take, in seconds; null: as usual. */
     timeoutSec: bigint | null;
+    /** Whether nobody waits for it. */
     async: boolean;
+    /** What to show meanwhile; null: nothing special. */
     statusMessage: string | null;
+    /** From how many tokens its context goes into a file; 0: never; null: as usual. */
     additionalContextLimit: number | null;
   }
   | {
+    /** The tag of this alternative. */
     type: "mcp_tool";
+    /** The server. */
     server: string;
+    /** The tool. */
     tool: string;
+    /** What the tool is given. */
     input: { [key in string]?: JsonValue };
+    /** How long it may take, in seconds; null: as usual. */
     timeoutSec: bigint | null;
+    /** What to show meanwhile; null: nothing special. */
     statusMessage: string | null;
   }
-  | { type: "prompt" }
-  | { type: "agent" };
+  | {
+    /** The tag of this alternative. */
+    type: "prompt";
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "agent";
+  };

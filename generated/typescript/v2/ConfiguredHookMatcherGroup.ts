@@ -2,5 +2,10 @@
 
 import type { ConfiguredHookHandler } from "./ConfiguredHookHandler";
 
-/** Configured hook matcher group. */
-export type ConfiguredHookMatcherGroup = { matcher: string | null; hooks: Array<ConfiguredHookHandler> };
+/** Hooks for the same things. */
+export type ConfiguredHookMatcherGroup = {
+  /** A pattern of the names they are for; null: all. */
+  matcher: string | null;
+  /** The hooks. */
+  hooks: Array<ConfiguredHookHandler>;
+};

@@ -2,15 +2,24 @@
 
 import type { AppToolSummary } from "./AppToolSummary";
 
-/** Connector metadata. */
+/** An app. */
 export type ConnectorMetadata = {
+  /** Its id. */
   id: string;
+  /** Its name. */
   name: string;
+  /** What it is for; null: no word. */
   description: string | null;
+  /** Its icon; null: none. */
   iconUrl: string | null;
+  /** Its icon on dark ground; null: none. */
   iconUrlDark: string | null;
+  /** Where it comes from; null when not told. */
   distributionChannel: string | null;
+  /** Where to connect it; null when not told. */
   installUrl: string | null;
+  /** The plugins that use it. */
   pluginDisplayNames: Array<string>;
+  /** Its tools; null unless asked for. */
   toolSummaries: Array<AppToolSummary> | null;
 };

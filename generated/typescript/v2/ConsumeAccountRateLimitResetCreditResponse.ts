@@ -2,5 +2,8 @@
 
 import type { ConsumeAccountRateLimitResetCreditOutcome } from "./ConsumeAccountRateLimitResetCreditOutcome";
 
-/** What `account/rateLimitResetCredit/consume` is answered with. */
-export type ConsumeAccountRateLimitResetCreditResponse = { outcome: ConsumeAccountRateLimitResetCreditOutcome };
+/** The result. */
+export type ConsumeAccountRateLimitResetCreditResponse = {
+  /** What became of it. */
+  outcome: ConsumeAccountRateLimitResetCreditOutcome;
+};

@@ -2,12 +2,18 @@
 
 import type { JsonValue } from "../serde_json/JsonValue";
 
-/** What `item/tool/call` asks with. */
+/** Run a tool that the client brought. */
 export type DynamicToolCallParams = {
+  /** The thread. */
   threadId: string;
+  /** The turn. */
   turnId: string;
+  /** The id of the call, which is that of its item. */
   callId: string;
+  /** The group that the tool belongs to; null: none. */
   namespace: string | null;
+  /** The tool. */
   tool: string;
+  /** What it is given. */
   arguments: JsonValue;
 };

@@ -2,5 +2,10 @@
 
 import type { DynamicToolCallOutputContentItem } from "./DynamicToolCallOutputContentItem";
 
-/** What `item/tool/call` is answered with. */
-export type DynamicToolCallResponse = { contentItems: Array<DynamicToolCallOutputContentItem>; success: boolean };
+/** What the tool answered. */
+export type DynamicToolCallResponse = {
+  /** The answer for the model. */
+  contentItems: Array<DynamicToolCallOutputContentItem>;
+  /** Whether it worked. */
+  success: boolean;
+};

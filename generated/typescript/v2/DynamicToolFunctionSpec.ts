@@ -2,5 +2,14 @@
 
 import type { JsonValue } from "../serde_json/JsonValue";
 
-/** Function tool spec. */
-export type DynamicToolFunctionSpec = { name: string; description: string; inputSchema: JsonValue; deferLoading?: boolean };
+/** A function. */
+export type DynamicToolFunctionSpec = {
+  /** Its name. */
+  name: string;
+  /** What it does, for the model. */
+  description: string;
+  /** A JSON Schema of its arguments. */
+  inputSchema: JsonValue;
+  /** Whether the model has to look for it before it sees it. */
+  deferLoading?: boolean;
+};

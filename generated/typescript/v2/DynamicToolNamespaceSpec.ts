@@ -2,5 +2,12 @@
 
 import type { DynamicToolNamespaceTool } from "./DynamicToolNamespaceTool";
 
-/** Namespace tool spec. */
-export type DynamicToolNamespaceSpec = { name: string; description: string; tools: Array<DynamicToolNamespaceTool> };
+/** A group of tools. */
+export type DynamicToolNamespaceSpec = {
+  /** Its name. */
+  name: string;
+  /** What the group is about, for the model. */
+  description: string;
+  /** The tools. */
+  tools: Array<DynamicToolNamespaceTool>;
+};

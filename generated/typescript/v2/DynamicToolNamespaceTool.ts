@@ -2,5 +2,8 @@
 
 import type { DynamicToolFunctionSpec } from "./DynamicToolFunctionSpec";
 
-/** Dynamic tool namespace tool. */
-export type DynamicToolNamespaceTool = { type: "function" } & DynamicToolFunctionSpec;
+/** A tool within a namespace. */
+export type DynamicToolNamespaceTool = {
+  /** The tag of this alternative. */
+  type: "function";
+} & DynamicToolFunctionSpec;

@@ -3,5 +3,13 @@
 import type { DynamicToolFunctionSpec } from "./DynamicToolFunctionSpec";
 import type { DynamicToolNamespaceSpec } from "./DynamicToolNamespaceSpec";
 
-/** Dynamic tool spec. */
-export type DynamicToolSpec = { type: "function" } & DynamicToolFunctionSpec | { type: "namespace" } & DynamicToolNamespaceSpec;
+/** A tool that the client carries out. */
+export type DynamicToolSpec =
+  | {
+    /** The tag of this alternative. */
+    type: "function";
+  } & DynamicToolFunctionSpec
+  | {
+    /** The tag of this alternative. */
+    type: "namespace";
+  } & DynamicToolNamespaceSpec;

@@ -2,12 +2,18 @@
 
 import type { EnvironmentSkillsParams } from "./EnvironmentSkillsParams";
 
-/** What `environment/add` asks with. */
+/** An environment to know from now on. */
 export type EnvironmentAddParams = {
+  /** What it will be called. */
   environmentId: string;
+  /** The address of the server that runs commands there. */
   execServerUrl: string;
+  /** What to log in with; only over a secure connection or loopback. Null: nothing. */
   authBearerToken?: string | null;
+  /** The request id to send when connecting; null: none. */
   websocketRequestId?: string | null;
+  /** How long to wait for the connection; null lets the server choose. */
   connectTimeoutMs?: number | null;
+  /** Skills that it has to bring; null: none. */
   skills?: EnvironmentSkillsParams | null;
 };

@@ -3,5 +3,10 @@
 import type { PathUri } from "../PathUri";
 import type { EnvironmentShellInfo } from "./EnvironmentShellInfo";
 
-/** What `environment/info` is answered with. */
-export type EnvironmentInfoResponse = { shell: EnvironmentShellInfo; cwd: PathUri | null };
+/** What is known of the environment. */
+export type EnvironmentInfoResponse = {
+  /** Its shell. */
+  shell: EnvironmentShellInfo;
+  /** Its working directory; null when it did not tell. */
+  cwd: PathUri | null;
+};

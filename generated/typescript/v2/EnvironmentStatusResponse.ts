@@ -2,5 +2,10 @@
 
 import type { EnvironmentStatusKind } from "./EnvironmentStatusKind";
 
-/** What `environment/status` is answered with. */
-export type EnvironmentStatusResponse = { status: EnvironmentStatusKind; error?: string };
+/** How the environment stands. */
+export type EnvironmentStatusResponse = {
+  /** How the connection stands. */
+  status: EnvironmentStatusKind;
+  /** Why it is not there; left out when it is. */
+  error?: string;
+};

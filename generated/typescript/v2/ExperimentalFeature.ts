@@ -2,13 +2,20 @@
 
 import type { ExperimentalFeatureStage } from "./ExperimentalFeatureStage";
 
-/** Experimental feature. */
+/** A feature. */
 export type ExperimentalFeature = {
+  /** Its name in the configuration. */
   name: string;
+  /** How far it is. */
   stage: ExperimentalFeatureStage;
+  /** Its name for people; null unless it is offered. */
   displayName: string | null;
+  /** What it does; null unless it is offered. */
   description: string | null;
+  /** A word about it for those who do not know it; null unless it is offered. */
   announcement: string | null;
+  /** Whether it is on. */
   enabled: boolean;
+  /** Whether it is on unless configured. */
   defaultEnabled: boolean;
 };

@@ -2,5 +2,10 @@
 
 import type { ExperimentalFeature } from "./ExperimentalFeature";
 
-/** What `experimentalFeature/list` is answered with. */
-export type ExperimentalFeatureListResponse = { data: Array<ExperimentalFeature>; nextCursor: string | null };
+/** The features. */
+export type ExperimentalFeatureListResponse = {
+  /** One page of them. */
+  data: Array<ExperimentalFeature>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+};

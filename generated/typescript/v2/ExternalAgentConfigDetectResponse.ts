@@ -3,8 +3,10 @@
 import type { ExternalAgentConfigMigrationItem } from "./ExternalAgentConfigMigrationItem";
 import type { ExternalAgentDetectedConnectorCandidate } from "./ExternalAgentDetectedConnectorCandidate";
 
-/** What `externalAgentConfig/detect` is answered with. */
+/** What was found. */
 export type ExternalAgentConfigDetectResponse = {
+  /** What can be taken over. */
   items: Array<ExternalAgentConfigMigrationItem>;
+  /** Services to connect to. */
   connectors: Array<ExternalAgentDetectedConnectorCandidate>;
 };

@@ -2,5 +2,10 @@
 
 import type { ExternalAgentConfigImportTypeResult } from "./ExternalAgentConfigImportTypeResult";
 
-/** Announced as `externalAgentConfig/import/completed`. */
-export type ExternalAgentConfigImportCompletedNotification = { importId: string; itemTypeResults: Array<ExternalAgentConfigImportTypeResult> };
+/** An import is done. */
+export type ExternalAgentConfigImportCompletedNotification = {
+  /** The import. */
+  importId: string;
+  /** What became of it. */
+  itemTypeResults: Array<ExternalAgentConfigImportTypeResult>;
+};

@@ -3,8 +3,10 @@
 import type { ExternalAgentConfigImportHistory } from "./ExternalAgentConfigImportHistory";
 import type { ExternalAgentImportedConnectorCandidate } from "./ExternalAgentImportedConnectorCandidate";
 
-/** What `externalAgentConfig/import/readHistories` is answered with. */
+/** The record. */
 export type ExternalAgentConfigImportHistoriesReadResponse = {
+  /** The imports. */
   data: Array<ExternalAgentConfigImportHistory>;
+  /** Services to connect to. */
   connectors: Array<ExternalAgentImportedConnectorCandidate>;
 };

@@ -3,11 +3,16 @@
 import type { ExternalAgentConfigImportItemTypeFailure } from "./ExternalAgentConfigImportItemTypeFailure";
 import type { ExternalAgentConfigImportItemTypeSuccess } from "./ExternalAgentConfigImportItemTypeSuccess";
 
-/** External agent config import history. */
+/** An import. */
 export type ExternalAgentConfigImportHistory = {
+  /** Its id. */
   importId: string;
+  /** Its name in the record; null: none. */
   providerId: string | null;
+  /** When it was done, in Unix milliseconds. */
   completedAtMs: bigint;
+  /** What was taken over. */
   successes: Array<ExternalAgentConfigImportItemTypeSuccess>;
+  /** What was not. */
   failures: Array<ExternalAgentConfigImportItemTypeFailure>;
 };

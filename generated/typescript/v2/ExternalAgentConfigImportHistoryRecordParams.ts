@@ -2,8 +2,10 @@
 
 import type { ExternalAgentConfigImportHistoryRecordTypeResultParams } from "./ExternalAgentConfigImportHistoryRecordTypeResultParams";
 
-/** What `externalAgentConfig/import/recordHistory` asks with. */
+/** An import that the client made itself, for the record. */
 export type ExternalAgentConfigImportHistoryRecordParams = {
+  /** A name for the record. */
   providerId: string;
+  /** What became of it. */
   itemTypeResults: Array<ExternalAgentConfigImportHistoryRecordTypeResultParams>;
 };

@@ -2,11 +2,16 @@
 
 import type { ExternalAgentConfigMigrationItemType } from "./ExternalAgentConfigMigrationItemType";
 
-/** External agent config import history record success params. */
+/** Something that was taken over. */
 export type ExternalAgentConfigImportHistoryRecordSuccessParams = {
+  /** What kind of thing. */
   itemType: ExternalAgentConfigMigrationItemType;
+  /** The directory it belongs to; null: the home of the user. */
   cwd: string | null;
+  /** Where it was; null when not told. */
   source: string | null;
+  /** Where it is now; null when not told. */
   target: string | null;
+  /** The title of a conversation; null: none. */
   title?: string | null;
 };

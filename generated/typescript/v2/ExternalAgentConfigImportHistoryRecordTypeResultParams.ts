@@ -4,9 +4,12 @@ import type { ExternalAgentConfigImportHistoryRecordSuccessParams } from "./Exte
 import type { ExternalAgentConfigImportItemTypeFailure } from "./ExternalAgentConfigImportItemTypeFailure";
 import type { ExternalAgentConfigMigrationItemType } from "./ExternalAgentConfigMigrationItemType";
 
-/** External agent config import history record type result params. */
+/** What became of one kind of things. */
 export type ExternalAgentConfigImportHistoryRecordTypeResultParams = {
+  /** The kind. */
   itemType: ExternalAgentConfigMigrationItemType;
+  /** What was taken over. */
   successes: Array<ExternalAgentConfigImportHistoryRecordSuccessParams>;
+  /** What was not. */
   failures: Array<ExternalAgentConfigImportItemTypeFailure>;
 };

@@ -2,13 +2,20 @@
 
 import type { ExternalAgentConfigMigrationItemType } from "./ExternalAgentConfigMigrationItemType";
 
-/** External agent config import item type failure. */
+/** Something that could not be taken over. */
 export type ExternalAgentConfigImportItemTypeFailure = {
+  /** What kind of thing. */
   itemType: ExternalAgentConfigMigrationItemType;
+  /** A word for what went wrong; null: none. */
   errorType: string | null;
+  /** A finer word; null: none. */
   subErrorType: string | null;
+  /** How far it got. */
   failureStage: string;
+  /** A sentence. */
   message: string;
+  /** The directory it belongs to; null: the home of the user. */
   cwd: string | null;
+  /** Where it was; null when not told. */
   source: string | null;
 };

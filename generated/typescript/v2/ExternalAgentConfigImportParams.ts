@@ -2,10 +2,14 @@
 
 import type { ExternalAgentConfigMigrationItem } from "./ExternalAgentConfigMigrationItem";
 
-/** What `externalAgentConfig/import` asks with. */
+/** What to take over. */
 export type ExternalAgentConfigImportParams = {
+  /** As it was found. */
   migrationItems: Array<ExternalAgentConfigMigrationItem>;
+  /** The product that wants it, for statistics; null: not told. */
   source?: string | null;
+  /** A name for the record; null: none. */
   providerId?: string | null;
+  /** Which agent to move from, as when looking; null: the usual one. */
   migrationSource?: string | null;
 };

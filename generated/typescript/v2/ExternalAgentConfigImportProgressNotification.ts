@@ -2,5 +2,10 @@
 
 import type { ExternalAgentConfigImportTypeResult } from "./ExternalAgentConfigImportTypeResult";
 
-/** Announced as `externalAgentConfig/import/progress`. */
-export type ExternalAgentConfigImportProgressNotification = { importId: string; itemTypeResults: Array<ExternalAgentConfigImportTypeResult> };
+/** An import got further. */
+export type ExternalAgentConfigImportProgressNotification = {
+  /** The import. */
+  importId: string;
+  /** What became of it so far. */
+  itemTypeResults: Array<ExternalAgentConfigImportTypeResult>;
+};

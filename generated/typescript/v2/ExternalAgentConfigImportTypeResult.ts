@@ -4,9 +4,12 @@ import type { ExternalAgentConfigImportItemTypeFailure } from "./ExternalAgentCo
 import type { ExternalAgentConfigImportItemTypeSuccess } from "./ExternalAgentConfigImportItemTypeSuccess";
 import type { ExternalAgentConfigMigrationItemType } from "./ExternalAgentConfigMigrationItemType";
 
-/** External agent config import type result. */
+/** What became of one kind of things. */
 export type ExternalAgentConfigImportTypeResult = {
+  /** The kind. */
   itemType: ExternalAgentConfigMigrationItemType;
+  /** What was taken over. */
   successes: Array<ExternalAgentConfigImportItemTypeSuccess>;
+  /** What was not. */
   failures: Array<ExternalAgentConfigImportItemTypeFailure>;
 };

@@ -3,10 +3,14 @@
 import type { ExternalAgentConfigMigrationItemType } from "./ExternalAgentConfigMigrationItemType";
 import type { MigrationDetails } from "./MigrationDetails";
 
-/** External agent config migration item. */
+/** Something that can be taken over. */
 export type ExternalAgentConfigMigrationItem = {
+  /** What kind of thing. */
   itemType: ExternalAgentConfigMigrationItemType;
+  /** What would be done, for the user. */
   description: string;
+  /** The directory it belongs to; null or empty: the home of the user. */
   cwd: string | null;
+  /** What exactly; null: all of that kind. */
   details: MigrationDetails | null;
 };

@@ -2,5 +2,12 @@
 
 import type { ExternalAgentDetectedConnectorSource } from "./ExternalAgentDetectedConnectorSource";
 
-/** External agent detected connector candidate. */
-export type ExternalAgentDetectedConnectorCandidate = { name: string; sessionCount: number; source: ExternalAgentDetectedConnectorSource };
+/** A service that the other agent was connected to. */
+export type ExternalAgentDetectedConnectorCandidate = {
+  /** Its name. */
+  name: string;
+  /** In how many conversations it was used. */
+  sessionCount: number;
+  /** Where it was found. */
+  source: ExternalAgentDetectedConnectorSource;
+};

@@ -2,5 +2,12 @@
 
 import type { ExternalAgentImportedConnectorSource } from "./ExternalAgentImportedConnectorSource";
 
-/** External agent imported connector candidate. */
-export type ExternalAgentImportedConnectorCandidate = { name: string; sessionCount: number; source: ExternalAgentImportedConnectorSource };
+/** A service to connect to. */
+export type ExternalAgentImportedConnectorCandidate = {
+  /** Its name. */
+  name: string;
+  /** In how many conversations it was used. */
+  sessionCount: number;
+  /** Where it came from. */
+  source: ExternalAgentImportedConnectorSource;
+};

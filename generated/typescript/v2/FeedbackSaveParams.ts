@@ -2,13 +2,20 @@
 
 import type { LegacyAppPathString } from "../LegacyAppPathString";
 
-/** What `feedback/save` asks with. */
+/** Feedback to save. */
 export type FeedbackSaveParams = {
+  /** The zip file to write, which must not exist. */
   savePath: LegacyAppPathString;
+  /** What kind. */
   classification: string;
+  /** The words; null: none. */
   reason?: string | null;
+  /** The thread that it is about; null: none. */
   threadId?: string | null;
+  /** Whether logs go with it. */
   includeLogs?: boolean;
+  /** Further files that go with it; null: none. */
   extraLogFiles?: Array<string> | null;
+  /** Labels; null: none. */
   tags?: { [key in string]?: string } | null;
 };

@@ -2,5 +2,12 @@
 
 import type { LegacyAppPathString } from "../LegacyAppPathString";
 
-/** What `feedback/save` is answered with. */
-export type FeedbackSaveResponse = { savedPath: LegacyAppPathString; threadId: string; promptHash: string | null };
+/** It is saved. */
+export type FeedbackSaveResponse = {
+  /** The zip file. */
+  savedPath: LegacyAppPathString;
+  /** The thread that it is filed under. */
+  threadId: string;
+  /** A hash of the instructions of the thread; null when unknown. */
+  promptHash: string | null;
+};

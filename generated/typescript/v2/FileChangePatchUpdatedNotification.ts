@@ -2,5 +2,14 @@
 
 import type { FileUpdateChange } from "./FileUpdateChange";
 
-/** Announced as `item/fileChange/patchUpdated`. */
-export type FileChangePatchUpdatedNotification = { threadId: string; turnId: string; itemId: string; changes: Array<FileUpdateChange> };
+/** The changes of an item are known better. */
+export type FileChangePatchUpdatedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** The turn. */
+  turnId: string;
+  /** The item. */
+  itemId: string;
+  /** All changes, in place of those told before. */
+  changes: Array<FileUpdateChange>;
+};

@@ -2,5 +2,8 @@
 
 import type { FileChangeApprovalDecision } from "./FileChangeApprovalDecision";
 
-/** What `item/fileChange/requestApproval` is answered with. */
-export type FileChangeRequestApprovalResponse = { decision: FileChangeApprovalDecision };
+/** The answer about files. */
+export type FileChangeRequestApprovalResponse = {
+  /** May they change. */
+  decision: FileChangeApprovalDecision;
+};

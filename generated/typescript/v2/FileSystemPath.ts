@@ -3,8 +3,23 @@
 import type { LegacyAppPathString } from "../LegacyAppPathString";
 import type { FileSystemSpecialPath } from "./FileSystemSpecialPath";
 
-/** File system path. */
+/** Which paths a permission is about. */
 export type FileSystemPath =
-  | { type: "path"; path: LegacyAppPathString }
-  | { type: "glob_pattern"; pattern: string }
-  | { type: "special"; value: FileSystemSpecialPath };
+  | {
+    /** The tag of this alternative. */
+    type: "path";
+    /** The path and everything below it. */
+    path: LegacyAppPathString;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "glob_pattern";
+    /** The pattern. */
+    pattern: string;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "special";
+    /** The meaning. */
+    value: FileSystemSpecialPath;
+  };

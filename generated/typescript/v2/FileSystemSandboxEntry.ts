@@ -3,5 +3,10 @@
 import type { FileSystemAccessMode } from "./FileSystemAccessMode";
 import type { FileSystemPath } from "./FileSystemPath";
 
-/** File system sandbox entry. */
-export type FileSystemSandboxEntry = { path: FileSystemPath; access: FileSystemAccessMode };
+/** A permission for paths. */
+export type FileSystemSandboxEntry = {
+  /** Which paths. */
+  path: FileSystemPath;
+  /** What may be done. */
+  access: FileSystemAccessMode;
+};

@@ -2,11 +2,35 @@
 
 import type { LegacyAppPathString } from "../LegacyAppPathString";
 
-/** File system special path. */
+/** A path by what it means. */
 export type FileSystemSpecialPath =
-  | { kind: "root" }
-  | { kind: "minimal" }
-  | { kind: "project_roots"; subpath: LegacyAppPathString | null }
-  | { kind: "tmpdir" }
-  | { kind: "slash_tmp" }
-  | { kind: "unknown"; path: string; subpath: LegacyAppPathString | null };
+  | {
+    /** The tag of this alternative. */
+    kind: "root";
+  }
+  | {
+    /** The tag of this alternative. */
+    kind: "minimal";
+  }
+  | {
+    /** The tag of this alternative. */
+    kind: "project_roots";
+    /** Something in each of them; null: all of it. */
+    subpath: LegacyAppPathString | null;
+  }
+  | {
+    /** The tag of this alternative. */
+    kind: "tmpdir";
+  }
+  | {
+    /** The tag of this alternative. */
+    kind: "slash_tmp";
+  }
+  | {
+    /** The tag of this alternative. */
+    kind: "unknown";
+    /** Its name. */
+    path: string;
+    /** Something in it; null: all of it. */
+    subpath: LegacyAppPathString | null;
+  };

@@ -2,5 +2,10 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** Announced as `fs/changed`. */
-export type FsChangedNotification = { watchId: string; changedPaths: Array<AbsolutePathBuf> };
+/** Something changed under a watch. Sent only to its client. */
+export type FsChangedNotification = {
+  /** The watch. */
+  watchId: string;
+  /** What changed. */
+  changedPaths: Array<AbsolutePathBuf>;
+};

@@ -2,5 +2,12 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `fs/copy` asks with. */
-export type FsCopyParams = { sourcePath: AbsolutePathBuf; destinationPath: AbsolutePathBuf; recursive?: boolean };
+/** A path to copy. */
+export type FsCopyParams = {
+  /** The path. */
+  sourcePath: AbsolutePathBuf;
+  /** Where to. */
+  destinationPath: AbsolutePathBuf;
+  /** Whether it may be a directory. */
+  recursive?: boolean;
+};

@@ -2,5 +2,10 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `fs/createDirectory` asks with. */
-export type FsCreateDirectoryParams = { path: AbsolutePathBuf; recursive?: boolean | null };
+/** A directory to make. */
+export type FsCreateDirectoryParams = {
+  /** The directory. */
+  path: AbsolutePathBuf;
+  /** Whether those above it are made too; null: yes. */
+  recursive?: boolean | null;
+};

@@ -2,5 +2,8 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `fs/getMetadata` asks with. */
-export type FsGetMetadataParams = { path: AbsolutePathBuf };
+/** A path to look at. */
+export type FsGetMetadataParams = {
+  /** The path. */
+  path: AbsolutePathBuf;
+};

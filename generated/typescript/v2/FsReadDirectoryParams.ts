@@ -2,5 +2,8 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `fs/readDirectory` asks with. */
-export type FsReadDirectoryParams = { path: AbsolutePathBuf };
+/** A directory to list. */
+export type FsReadDirectoryParams = {
+  /** The directory. */
+  path: AbsolutePathBuf;
+};

@@ -2,5 +2,8 @@
 
 import type { FsReadDirectoryEntry } from "./FsReadDirectoryEntry";
 
-/** What `fs/readDirectory` is answered with. */
-export type FsReadDirectoryResponse = { entries: Array<FsReadDirectoryEntry> };
+/** The directory. */
+export type FsReadDirectoryResponse = {
+  /** What is in it, in no order. */
+  entries: Array<FsReadDirectoryEntry>;
+};

@@ -2,5 +2,8 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `fs/readFile` asks with. */
-export type FsReadFileParams = { path: AbsolutePathBuf };
+/** A file to read. */
+export type FsReadFileParams = {
+  /** The file. */
+  path: AbsolutePathBuf;
+};

@@ -2,5 +2,12 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `fs/remove` asks with. */
-export type FsRemoveParams = { path: AbsolutePathBuf; recursive?: boolean | null; force?: boolean | null };
+/** A path to remove. */
+export type FsRemoveParams = {
+  /** The path. */
+  path: AbsolutePathBuf;
+  /** Whether a directory goes with all that is in it; null: yes. */
+  recursive?: boolean | null;
+  /** Whether it may be missing; null: yes. */
+  force?: boolean | null;
+};

@@ -2,5 +2,10 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `fs/watch` asks with. */
-export type FsWatchParams = { watchId: string; path: AbsolutePathBuf };
+/** A path to watch. */
+export type FsWatchParams = {
+  /** What the client calls the watch. */
+  watchId: string;
+  /** The path, which need not exist yet. */
+  path: AbsolutePathBuf;
+};

@@ -2,5 +2,8 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `fs/watch` is answered with. */
-export type FsWatchResponse = { path: AbsolutePathBuf };
+/** It is watched. */
+export type FsWatchResponse = {
+  /** The path as it is watched. */
+  path: AbsolutePathBuf;
+};

@@ -2,5 +2,10 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `fs/writeFile` asks with. */
-export type FsWriteFileParams = { path: AbsolutePathBuf; dataBase64: string };
+/** A file to write. */
+export type FsWriteFileParams = {
+  /** The file; its directory must exist. */
+  path: AbsolutePathBuf;
+  /** Its bytes, in base64. */
+  dataBase64: string;
+};

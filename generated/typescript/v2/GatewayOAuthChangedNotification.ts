@@ -2,11 +2,16 @@
 
 import type { GatewayOAuthStatus } from "./GatewayOAuthStatus";
 
-/** Announced as `account/gatewayOAuth/changed`. */
+/** A login at a gateway went on. */
 export type GatewayOAuthChangedNotification = {
+  /** The id of the login; null when it has none. */
   loginId: string | null;
+  /** Where to sign in; told only to the client that began. Null: nowhere. */
   authUrl: string | null;
+  /** The provider. */
   providerId: string;
+  /** How it stands. */
   status: GatewayOAuthStatus;
+  /** Why it failed; null when it did not. */
   error: string | null;
 };

@@ -2,5 +2,8 @@
 
 import type { GatewayOAuthPrompt } from "./GatewayOAuthPrompt";
 
-/** What `account/gatewayOAuth/login` is answered with. */
-export type GatewayOAuthLoginResponse = { prompt: GatewayOAuthPrompt | null };
+/** The login has begun. */
+export type GatewayOAuthLoginResponse = {
+  /** What to do on the other device; null when a browser is used. */
+  prompt: GatewayOAuthPrompt | null;
+};

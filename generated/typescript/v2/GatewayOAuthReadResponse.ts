@@ -2,12 +2,18 @@
 
 import type { GatewayOAuthStatus } from "./GatewayOAuthStatus";
 
-/** What `account/gatewayOAuth/read` is answered with. */
+/** How the login at the gateway stands. */
 export type GatewayOAuthReadResponse = {
+  /** The id of the provider. */
   providerId: string;
+  /** Its name. */
   providerName: string;
+  /** Whether the provider wants such a login at all. */
   required: boolean;
+  /** Whether one can log in on another device. */
   supportsDeviceAuth?: boolean;
+  /** How the login stands; null when none is wanted. */
   status: GatewayOAuthStatus | null;
+  /** Why it failed; null when it did not. */
   error: string | null;
 };

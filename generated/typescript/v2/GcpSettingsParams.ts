@@ -2,10 +2,14 @@
 
 import type { GcpProviderId } from "./GcpProviderId";
 
-/** Gcp settings patch. */
+/** Google Cloud. */
 export type GcpSettingsParams = {
+  /** Its provider. */
   providerId: GcpProviderId;
+  /** The project; null clears it, absent leaves it. */
   projectId?: string | null;
+  /** The location; null clears it, absent leaves it. */
   location?: string | null;
+  /** The file with credentials; null clears it, absent leaves it. */
   credentialFile?: string | null;
 };

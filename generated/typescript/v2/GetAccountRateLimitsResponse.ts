@@ -4,12 +4,18 @@ import type { JsonValue } from "../serde_json/JsonValue";
 import type { RateLimitResetCreditsSummary } from "./RateLimitResetCreditsSummary";
 import type { RateLimitSnapshot } from "./RateLimitSnapshot";
 
-/** What `account/rateLimits/read` is answered with. */
+/** The limits of the account. */
 export type GetAccountRateLimitsResponse = {
+  /** Whether the account may go on as usual; null when not told. */
   ordinaryUsageAllowed: boolean | null;
+  /** The main limits. */
   rateLimits: RateLimitSnapshot;
+  /** All limits by what they limit; null when not told. */
   rateLimitsByLimitId: { [key in string]?: RateLimitSnapshot } | null;
+  /** The reset credits; null when not told. */
   rateLimitResetCredits: RateLimitResetCreditsSummary | null;
+  /** The account; null when not told. */
   accountId: string | null;
+  /** A notice of the provider to show, as it comes; null: none. */
   rateLimitUpsell: JsonValue;
 };

@@ -3,10 +3,14 @@
 import type { Account } from "./Account";
 import type { WorkspaceRouting } from "./WorkspaceRouting";
 
-/** What `account/read` is answered with. */
+/** The login. */
 export type GetAccountResponse = {
+  /** Who is logged in; null: nobody. */
   account: Account | null;
+  /** The id of the user; null when unknown. */
   userId: string | null;
+  /** Whether the provider in use needs a login at all. */
   requiresOpenaiAuth: boolean;
+  /** Where requests go; null: no special way. */
   workspaceRouting: WorkspaceRouting | null;
 };

@@ -2,5 +2,8 @@
 
 import type { AccountSecuritySetupNotice } from "./AccountSecuritySetupNotice";
 
-/** What `account/securitySetup/read` is answered with. */
-export type GetAccountSecuritySetupResponse = { notice: AccountSecuritySetupNotice | null };
+/** Whether there is a reminder. */
+export type GetAccountSecuritySetupResponse = {
+  /** The reminder; null: none. */
+  notice: AccountSecuritySetupNotice | null;
+};

@@ -4,9 +4,12 @@ import type { AccountTokenUsageDailyBucket } from "./AccountTokenUsageDailyBucke
 import type { AccountTokenUsageSummary } from "./AccountTokenUsageSummary";
 import type { ThreadUsage } from "./ThreadUsage";
 
-/** What `account/usage/read` is answered with. */
+/** The use of tokens. */
 export type GetAccountTokenUsageResponse = {
+  /** Over all time. */
   summary: AccountTokenUsageSummary;
+  /** By day; null when not told. */
   dailyUsageBuckets: Array<AccountTokenUsageDailyBucket> | null;
+  /** What the thread used; left out when none was asked for or it is not known. */
   threadUsage?: ThreadUsage | null;
 };

@@ -2,5 +2,10 @@
 
 import type { WorkspaceMessage } from "./WorkspaceMessage";
 
-/** What `account/workspaceMessages/read` is answered with. */
-export type GetWorkspaceMessagesResponse = { featureEnabled: boolean; messages: Array<WorkspaceMessage> };
+/** The messages of the workspace. */
+export type GetWorkspaceMessagesResponse = {
+  /** Whether this account can have any. */
+  featureEnabled: boolean;
+  /** The messages. */
+  messages: Array<WorkspaceMessage>;
+};

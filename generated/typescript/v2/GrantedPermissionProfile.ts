@@ -3,5 +3,10 @@
 import type { AdditionalFileSystemPermissions } from "./AdditionalFileSystemPermissions";
 import type { AdditionalNetworkPermissions } from "./AdditionalNetworkPermissions";
 
-/** Granted permission profile. */
-export type GrantedPermissionProfile = { network?: AdditionalNetworkPermissions; fileSystem?: AdditionalFileSystemPermissions };
+/** What the user grants. */
+export type GrantedPermissionProfile = {
+  /** Network access; left out: none. */
+  network?: AdditionalNetworkPermissions;
+  /** Files; left out: none. */
+  fileSystem?: AdditionalFileSystemPermissions;
+};

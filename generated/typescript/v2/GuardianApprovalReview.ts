@@ -4,10 +4,14 @@ import type { GuardianApprovalReviewStatus } from "./GuardianApprovalReviewStatu
 import type { GuardianRiskLevel } from "./GuardianRiskLevel";
 import type { GuardianUserAuthorization } from "./GuardianUserAuthorization";
 
-/** Guardian approval review. */
+/** A review. */
 export type GuardianApprovalReview = {
+  /** How it stands. */
   status: GuardianApprovalReviewStatus;
+  /** How dangerous it is; null before that is known. */
   riskLevel: GuardianRiskLevel | null;
+  /** How sure it is that the user wants it; null before that is known. */
   userAuthorization: GuardianUserAuthorization | null;
+  /** Why; null before. */
   rationale: string | null;
 };

@@ -6,37 +6,81 @@ import type { GuardianCommandSource } from "./GuardianCommandSource";
 import type { NetworkApprovalProtocol } from "./NetworkApprovalProtocol";
 import type { RequestPermissionProfile } from "./RequestPermissionProfile";
 
-/** Guardian approval review action. */
+/** What is judged. */
 export type GuardianApprovalReviewAction =
-  | { type: "command"; source: GuardianCommandSource; command: string; cwd: LegacyAppPathString }
   | {
-    type: "execve";
+    /** The tag of this alternative. */
+    type: "command";
+    /** Which tool wanted it. */
     source: GuardianCommandSource;
+    /** The command line. */
+    command: string;
+    /** Where. */
+    cwd: LegacyAppPathString;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "execve";
+    /** Which tool ran the command. */
+    source: GuardianCommandSource;
+    /** The program. */
     program: string;
+    /** Its arguments, the first being its name. */
     argv: Array<string>;
+    /** Where. */
     cwd: AbsolutePathBuf;
   }
   | {
+    /** The tag of this alternative. */
     type: "writeStdin";
+    /** The id of the question. */
     approvalId: string;
+    /** The session. */
     processId: string;
+    /** The input. */
     stdin: string;
+    /** Where the session runs. */
     cwd: LegacyAppPathString;
   }
-  | { type: "applyPatch"; cwd: LegacyAppPathString; files: Array<LegacyAppPathString> }
   | {
+    /** The tag of this alternative. */
+    type: "applyPatch";
+    /** The directory that paths count from. */
+    cwd: LegacyAppPathString;
+    /** The files. */
+    files: Array<LegacyAppPathString>;
+  }
+  | {
+    /** The tag of this alternative. */
     type: "networkAccess";
+    /** Where to, as it was asked. */
     target: string;
+    /** The host. */
     host: string;
+    /** How. */
     protocol: NetworkApprovalProtocol;
+    /** The port. */
     port: number;
   }
   | {
+    /** The tag of this alternative. */
     type: "mcpToolCall";
+    /** The server. */
     server: string;
+    /** The tool. */
     toolName: string;
+    /** The connector behind it; null: none. */
     connectorId: string | null;
+    /** The name of the connector; null: none. */
     connectorName: string | null;
+    /** The title of the tool; null: none. */
     toolTitle: string | null;
   }
-  | { type: "requestPermissions"; reason: string | null; permissions: RequestPermissionProfile };
+  | {
+    /** The tag of this alternative. */
+    type: "requestPermissions";
+    /** Why, in the agent's words; null: no word. */
+    reason: string | null;
+    /** What it asks for. */
+    permissions: RequestPermissionProfile;
+  };

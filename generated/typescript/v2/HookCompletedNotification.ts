@@ -2,5 +2,12 @@
 
 import type { HookRunSummary } from "./HookRunSummary";
 
-/** Announced as `hook/completed`. */
-export type HookCompletedNotification = { threadId: string; turnId: string | null; run: HookRunSummary };
+/** A hook has run. */
+export type HookCompletedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** The turn; null outside of one. */
+  turnId: string | null;
+  /** The run. */
+  run: HookRunSummary;
+};

@@ -5,25 +5,60 @@ import type { HookEventName } from "./HookEventName";
 import type { HookSource } from "./HookSource";
 import type { HookTrustStatus } from "./HookTrustStatus";
 
-/** Hook metadata. */
+/** A hook. */
 export type HookMetadata = {
+  /** Its key, by which it is turned on and off. */
   key: string;
+  /** What it runs for. */
   eventName: HookEventName;
+  /** A pattern of the names that it is for; null: all. */
   matcher: string | null;
+  /** How long it may take, in seconds. */
   timeoutSec: bigint;
+  /** What to show meanwhile; null: nothing special. */
   statusMessage: string | null;
+  /** From how many tokens its context goes into a file; 0: never; null: as usual. */
   additionalContextLimit: number | null;
+  /** The file that sets it. */
   sourcePath: AbsolutePathBuf;
+  /** Whose file that is. */
   source: HookSource;
+  /** The plugin that brings it; null: none. */
   pluginId: string | null;
+  /** The environment that brings it; null: none. */
   environmentId: string | null;
+  /** Its place in lists. */
   displayOrder: bigint;
+  /** Whether it is turned on. */
   enabled: boolean;
+  /** Whether the administrator set it, so that users cannot turn it off. */
   isManaged: boolean;
+  /** A hash of what it does, which trust is tied to. */
   currentHash: string;
+  /** Whether the user trusts it. */
   trustStatus: HookTrustStatus;
 } & (
-  | { handlerType: "command"; command: string; async: boolean }
-  | { handlerType: "mcpTool"; server: string; tool: string }
-  | { handlerType: "prompt" }
-  | { handlerType: "agent" });
+  | {
+    /** The tag of this alternative. */
+    handlerType: "command";
+    /** The command. */
+    command: string;
+    /** Whether nobody waits for it. */
+    async: boolean;
+  }
+  | {
+    /** The tag of this alternative. */
+    handlerType: "mcpTool";
+    /** The server. */
+    server: string;
+    /** The tool. */
+    tool: string;
+  }
+  | {
+    /** The tag of this alternative. */
+    handlerType: "prompt";
+  }
+  | {
+    /** The tag of this alternative. */
+    handlerType: "agent";
+  });

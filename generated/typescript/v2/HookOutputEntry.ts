@@ -2,5 +2,10 @@
 
 import type { HookOutputEntryKind } from "./HookOutputEntryKind";
 
-/** Hook output entry. */
-export type HookOutputEntry = { kind: HookOutputEntryKind; text: string };
+/** A line of a hook. */
+export type HookOutputEntry = {
+  /** What it is about. */
+  kind: HookOutputEntryKind;
+  /** The line. */
+  text: string;
+};

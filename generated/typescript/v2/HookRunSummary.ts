@@ -9,20 +9,34 @@ import type { HookRunStatus } from "./HookRunStatus";
 import type { HookScope } from "./HookScope";
 import type { HookSource } from "./HookSource";
 
-/** Hook run summary. */
+/** A run of a hook. */
 export type HookRunSummary = {
+  /** Its id. */
   id: string;
+  /** What it ran for. */
   eventName: HookEventName;
+  /** What it does. */
   handlerType: HookHandlerType;
+  /** Whether the turn waits for it. */
   executionMode: HookExecutionMode;
+  /** Whether it ran for the thread or for a turn. */
   scope: HookScope;
+  /** The file that sets the hook. */
   sourcePath: LegacyAppPathString;
+  /** Whose file that is. */
   source: HookSource;
+  /** Its place in lists. */
   displayOrder: bigint;
+  /** How it stands. */
   status: HookRunStatus;
+  /** What to show; null: nothing special. */
   statusMessage: string | null;
+  /** When it began, in Unix milliseconds. */
   startedAt: bigint;
+  /** When it ended, in Unix milliseconds; null while it runs. */
   completedAt: bigint | null;
+  /** How long it took; null while it runs. */
   durationMs: bigint | null;
+  /** What it said. */
   entries: Array<HookOutputEntry>;
 };

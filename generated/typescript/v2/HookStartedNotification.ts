@@ -2,5 +2,12 @@
 
 import type { HookRunSummary } from "./HookRunSummary";
 
-/** Announced as `hook/started`. */
-export type HookStartedNotification = { threadId: string; turnId: string | null; run: HookRunSummary };
+/** A hook runs. */
+export type HookStartedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** The turn; null outside of one. */
+  turnId: string | null;
+  /** The run. */
+  run: HookRunSummary;
+};

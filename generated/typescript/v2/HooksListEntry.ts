@@ -3,5 +3,14 @@
 import type { HookErrorInfo } from "./HookErrorInfo";
 import type { HookMetadata } from "./HookMetadata";
 
-/** Hooks list entry. */
-export type HooksListEntry = { cwd: string; hooks: Array<HookMetadata>; warnings: Array<string>; errors: Array<HookErrorInfo> };
+/** The hooks of a directory. */
+export type HooksListEntry = {
+  /** The directory. */
+  cwd: string;
+  /** Its hooks. */
+  hooks: Array<HookMetadata>;
+  /** What is odd about them, for the user. */
+  warnings: Array<string>;
+  /** Files that cannot be used. */
+  errors: Array<HookErrorInfo>;
+};

@@ -2,5 +2,8 @@
 
 import type { HooksListEntry } from "./HooksListEntry";
 
-/** What `hooks/list` is answered with. */
-export type HooksListResponse = { data: Array<HooksListEntry> };
+/** The hooks. */
+export type HooksListResponse = {
+  /** By directory. */
+  data: Array<HooksListEntry>;
+};

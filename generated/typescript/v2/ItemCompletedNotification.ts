@@ -2,11 +2,16 @@
 
 import type { ThreadItem } from "./ThreadItem";
 
-/** Announced as `item/completed`. */
+/** An item is done. */
 export type ItemCompletedNotification = {
+  /** The whole item. */
   item: ThreadItem;
+  /** The thread. */
   threadId: string;
+  /** The turn. */
   turnId: string;
+  /** For a message of the agent, its tokens; null when unknown. */
   contentTokenCount?: number | null;
+  /** When it was done, in Unix milliseconds. */
   completedAtMs: number;
 };

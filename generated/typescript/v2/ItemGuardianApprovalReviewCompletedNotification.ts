@@ -4,15 +4,24 @@ import type { AutoReviewDecisionSource } from "./AutoReviewDecisionSource";
 import type { GuardianApprovalReview } from "./GuardianApprovalReview";
 import type { GuardianApprovalReviewAction } from "./GuardianApprovalReviewAction";
 
-/** Announced as `item/autoApprovalReview/completed`. */
+/** A review ended. */
 export type ItemGuardianApprovalReviewCompletedNotification = {
+  /** The thread. */
   threadId: string;
+  /** The turn. */
   turnId: string;
+  /** When it began, in Unix milliseconds. */
   startedAtMs: number;
+  /** When it ended, in Unix milliseconds. */
   completedAtMs: number;
+  /** The id of the review. */
   reviewId: string;
+  /** The item that it was about; null when there was none. */
   targetItemId: string | null;
+  /** Who decided. */
   decisionSource: AutoReviewDecisionSource;
+  /** The review. */
   review: GuardianApprovalReview;
+  /** What was judged. */
   action: GuardianApprovalReviewAction;
 };

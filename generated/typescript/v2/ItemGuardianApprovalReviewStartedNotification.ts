@@ -3,13 +3,20 @@
 import type { GuardianApprovalReview } from "./GuardianApprovalReview";
 import type { GuardianApprovalReviewAction } from "./GuardianApprovalReviewAction";
 
-/** Announced as `item/autoApprovalReview/started`. */
+/** A review began. */
 export type ItemGuardianApprovalReviewStartedNotification = {
+  /** The thread. */
   threadId: string;
+  /** The turn. */
   turnId: string;
+  /** When, in Unix milliseconds. */
   startedAtMs: number;
+  /** The id of the review. */
   reviewId: string;
+  /** The item that it is about; null when there is none. */
   targetItemId: string | null;
+  /** The review. */
   review: GuardianApprovalReview;
+  /** What is judged. */
   action: GuardianApprovalReviewAction;
 };

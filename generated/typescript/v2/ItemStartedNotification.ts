@@ -2,5 +2,14 @@
 
 import type { ThreadItem } from "./ThreadItem";
 
-/** Announced as `item/started`. */
-export type ItemStartedNotification = { item: ThreadItem; threadId: string; turnId: string; startedAtMs: number };
+/** An item began. */
+export type ItemStartedNotification = {
+  /** The item, as far as it is known. */
+  item: ThreadItem;
+  /** The thread. */
+  threadId: string;
+  /** The turn. */
+  turnId: string;
+  /** When it began, in Unix milliseconds. */
+  startedAtMs: number;
+};

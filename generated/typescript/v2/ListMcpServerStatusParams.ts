@@ -2,11 +2,16 @@
 
 import type { McpServerStatusDetail } from "./McpServerStatusDetail";
 
-/** What `mcpServerStatus/list` asks with. */
+/** Which servers, and how much about each. */
 export type ListMcpServerStatusParams = {
+  /** Where to go on: the `nextCursor` of the page before; null begins at the first page. */
   cursor?: string | null;
+  /** The most entries to return; null lets the server choose. */
   limit?: number | null;
+  /** How much; null: everything. */
   detail?: McpServerStatusDetail | null;
+  /** The thread whose servers to list; null: those of the configuration. */
   threadId?: string | null;
+  /** One server only; null: all. */
   serverName?: string | null;
 };

@@ -2,5 +2,10 @@
 
 import type { McpServerStatus } from "./McpServerStatus";
 
-/** What `mcpServerStatus/list` is answered with. */
-export type ListMcpServerStatusResponse = { data: Array<McpServerStatus>; nextCursor: string | null };
+/** The servers. */
+export type ListMcpServerStatusResponse = {
+  /** One page of them. */
+  data: Array<McpServerStatus>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+};

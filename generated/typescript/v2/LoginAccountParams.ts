@@ -2,27 +2,55 @@
 
 import type { LoginAppBrand } from "./LoginAppBrand";
 
-/** What `account/login/start` asks with. */
+/** How to log in. */
 export type LoginAccountParams =
-  | { type: "apiKey"; apiKey: string }
   | {
+    /** The tag of this alternative. */
+    type: "apiKey";
+    /** The key. */
+    apiKey: string;
+  }
+  | {
+    /** The tag of this alternative. */
     type: "chatgpt";
+    /** Whether the short form of the login is shown. */
     codexStreamlinedLogin?: boolean;
+    /** Whether the browser ends on a page of the provider's instead of one of the server's. */
     useHostedLoginSuccessPage?: boolean;
+    /** What the pages call the program; null: the default. */
     appBrand?: LoginAppBrand | null;
   }
-  | { type: "chatgptDeviceCode" }
   | {
+    /** The tag of this alternative. */
+    type: "chatgptDeviceCode";
+  }
+  | {
+    /** The tag of this alternative. */
     type: "chatgptAuthTokens";
+    /** The access token. */
     accessToken: string;
+    /** The account that it belongs to. */
     chatgptAccountId: string;
+    /** The plan of the account; null: as the token tells. */
     chatgptPlanType?: string | null;
   }
-  | { type: "amazonBedrock"; apiKey: string; region: string }
   | {
+    /** The tag of this alternative. */
+    type: "amazonBedrock";
+    /** The key. */
+    apiKey: string;
+    /** The region. */
+    region: string;
+  }
+  | {
+    /** The tag of this alternative. */
     type: "amazonBedrockAccessKeys";
+    /** The id of the key. */
     accessKeyId: string;
+    /** The key. */
     secretAccessKey: string;
+    /** The token of a session; null: none. */
     sessionToken?: string | null;
+    /** The region. */
     region: string;
   };

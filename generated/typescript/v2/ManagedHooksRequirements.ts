@@ -2,22 +2,38 @@
 
 import type { ConfiguredHookMatcherGroup } from "./ConfiguredHookMatcherGroup";
 
-/** Managed hooks requirements. */
+/** The administrator's hooks, by event. */
 export type ManagedHooksRequirements = {
+  /** Before a request to the model. */
   PreModelRequest: Array<ConfiguredHookMatcherGroup>;
+  /** After a request to the model. */
   PostModelRequest: Array<ConfiguredHookMatcherGroup>;
+  /** The directory of their programs; null: none. */
   managedDir: string | null;
+  /** That directory on Windows; null: none. */
   windowsManagedDir: string | null;
+  /** Before a tool is used. */
   PreToolUse: Array<ConfiguredHookMatcherGroup>;
+  /** When the user would be asked. */
   PermissionRequest: Array<ConfiguredHookMatcherGroup>;
+  /** After a tool was used. */
   PostToolUse: Array<ConfiguredHookMatcherGroup>;
+  /** Before the history is summarized. */
   PreCompact: Array<ConfiguredHookMatcherGroup>;
+  /** After the history was summarized. */
   PostCompact: Array<ConfiguredHookMatcherGroup>;
+  /** When a thread begins or is opened. */
   SessionStart: Array<ConfiguredHookMatcherGroup>;
+  /** When a thread is closed. */
   SessionEnd: Array<ConfiguredHookMatcherGroup>;
+  /** When the user says something. */
   UserPromptSubmit: Array<ConfiguredHookMatcherGroup>;
+  /** When a sub-agent begins. */
   SubagentStart: Array<ConfiguredHookMatcherGroup>;
+  /** When a sub-agent is done. */
   SubagentStop: Array<ConfiguredHookMatcherGroup>;
+  /** When a turn is about to end. */
   Stop: Array<ConfiguredHookMatcherGroup>;
+  /** When a turn is interrupted. */
   Interrupt: Array<ConfiguredHookMatcherGroup>;
 };

@@ -2,5 +2,12 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `marketplace/add` is answered with. */
-export type MarketplaceAddResponse = { marketplaceName: string; installedRoot: AbsolutePathBuf; alreadyAdded: boolean };
+/** It is added. */
+export type MarketplaceAddResponse = {
+  /** Its name. */
+  marketplaceName: string;
+  /** The directory it is in. */
+  installedRoot: AbsolutePathBuf;
+  /** Whether it was there before. */
+  alreadyAdded: boolean;
+};

@@ -2,5 +2,10 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** Marketplace load error info. */
-export type MarketplaceLoadErrorInfo = { marketplacePath: AbsolutePathBuf; message: string };
+/** A marketplace that cannot be read. */
+export type MarketplaceLoadErrorInfo = {
+  /** Its file. */
+  marketplacePath: AbsolutePathBuf;
+  /** Why. */
+  message: string;
+};

@@ -2,5 +2,10 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `marketplace/remove` is answered with. */
-export type MarketplaceRemoveResponse = { marketplaceName: string; installedRoot: AbsolutePathBuf | null };
+/** It is removed. */
+export type MarketplaceRemoveResponse = {
+  /** The marketplace. */
+  marketplaceName: string;
+  /** The directory it was in; null: none. */
+  installedRoot: AbsolutePathBuf | null;
+};

@@ -3,9 +3,12 @@
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 import type { MarketplaceUpgradeErrorInfo } from "./MarketplaceUpgradeErrorInfo";
 
-/** What `marketplace/upgrade` is answered with. */
+/** What became of it. */
 export type MarketplaceUpgradeResponse = {
+  /** Those that were looked at. */
   selectedMarketplaces: Array<string>;
+  /** The directories that are new. */
   upgradedRoots: Array<AbsolutePathBuf>;
+  /** Those that could not be renewed. */
   errors: Array<MarketplaceUpgradeErrorInfo>;
 };

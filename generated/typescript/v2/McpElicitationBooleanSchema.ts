@@ -2,5 +2,14 @@
 
 import type { McpElicitationBooleanType } from "./McpElicitationBooleanType";
 
-/** Mcp elicitation boolean schema. */
-export type McpElicitationBooleanSchema = { type: McpElicitationBooleanType; title?: string; description?: string; default?: boolean };
+/** Yes or no. */
+export type McpElicitationBooleanSchema = {
+  /** Always `boolean`. */
+  type: McpElicitationBooleanType;
+  /** The label. */
+  title?: string;
+  /** The explanation. */
+  description?: string;
+  /** The answer at first. */
+  default?: boolean;
+};

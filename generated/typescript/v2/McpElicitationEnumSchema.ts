@@ -4,7 +4,7 @@ import type { McpElicitationLegacyTitledEnumSchema } from "./McpElicitationLegac
 import type { McpElicitationMultiSelectEnumSchema } from "./McpElicitationMultiSelectEnumSchema";
 import type { McpElicitationSingleSelectEnumSchema } from "./McpElicitationSingleSelectEnumSchema";
 
-/** Mcp elicitation enum schema. */
+/** A choice. */
 export type McpElicitationEnumSchema =
   | McpElicitationSingleSelectEnumSchema
   | McpElicitationMultiSelectEnumSchema

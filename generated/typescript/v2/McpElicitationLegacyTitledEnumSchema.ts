@@ -2,12 +2,18 @@
 
 import type { McpElicitationStringType } from "./McpElicitationStringType";
 
-/** Mcp elicitation legacy titled enum schema. */
+/** One of several words with labels, in the older form. */
 export type McpElicitationLegacyTitledEnumSchema = {
+  /** Always `string`. */
   type: McpElicitationStringType;
+  /** The label. */
   title?: string;
+  /** The explanation. */
   description?: string;
+  /** The words. */
   enum: Array<string>;
+  /** Their labels, in the same order. */
   enumNames?: Array<string>;
+  /** The word chosen at first. */
   default?: string;
 };

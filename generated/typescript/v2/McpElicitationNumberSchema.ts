@@ -2,12 +2,18 @@
 
 import type { McpElicitationNumberType } from "./McpElicitationNumberType";
 
-/** Mcp elicitation number schema. */
+/** A number. */
 export type McpElicitationNumberSchema = {
+  /** Whether it may have a fraction. */
   type: McpElicitationNumberType;
+  /** The label. */
   title?: string;
+  /** The explanation. */
   description?: string;
+  /** The least number. */
   minimum?: number;
+  /** The greatest number. */
   maximum?: number;
+  /** The number at first. */
   default?: number;
 };

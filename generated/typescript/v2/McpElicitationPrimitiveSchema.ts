@@ -5,7 +5,7 @@ import type { McpElicitationEnumSchema } from "./McpElicitationEnumSchema";
 import type { McpElicitationNumberSchema } from "./McpElicitationNumberSchema";
 import type { McpElicitationStringSchema } from "./McpElicitationStringSchema";
 
-/** Mcp elicitation primitive schema. */
+/** A field of a form. */
 export type McpElicitationPrimitiveSchema =
   | McpElicitationEnumSchema
   | McpElicitationStringSchema

@@ -3,10 +3,14 @@
 import type { McpElicitationObjectType } from "./McpElicitationObjectType";
 import type { McpElicitationPrimitiveSchema } from "./McpElicitationPrimitiveSchema";
 
-/** Mcp elicitation schema. */
+/** A form. */
 export type McpElicitationSchema = {
+  /** The dialect of JSON Schema. */
   $schema?: string;
+  /** Always `object`. */
   type: McpElicitationObjectType;
+  /** The fields by name. */
   properties: { [key in string]?: McpElicitationPrimitiveSchema };
+  /** The fields that must be filled. */
   required?: Array<string>;
 };

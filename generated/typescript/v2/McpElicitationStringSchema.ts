@@ -3,13 +3,20 @@
 import type { McpElicitationStringFormat } from "./McpElicitationStringFormat";
 import type { McpElicitationStringType } from "./McpElicitationStringType";
 
-/** Mcp elicitation string schema. */
+/** Text. */
 export type McpElicitationStringSchema = {
+  /** Always `string`. */
   type: McpElicitationStringType;
+  /** The label. */
   title?: string;
+  /** The explanation. */
   description?: string;
+  /** The least length. */
   minLength?: number;
+  /** The greatest length. */
   maxLength?: number;
+  /** What kind of text. */
   format?: McpElicitationStringFormat;
+  /** The text at first. */
   default?: string;
 };

@@ -2,5 +2,8 @@
 
 import type { McpElicitationConstOption } from "./McpElicitationConstOption";
 
-/** Mcp elicitation titled enum items. */
-export type McpElicitationTitledEnumItems = { anyOf: Array<McpElicitationConstOption> };
+/** Words with labels to choose from. */
+export type McpElicitationTitledEnumItems = {
+  /** The words. */
+  anyOf: Array<McpElicitationConstOption>;
+};

@@ -3,13 +3,20 @@
 import type { McpElicitationArrayType } from "./McpElicitationArrayType";
 import type { McpElicitationTitledEnumItems } from "./McpElicitationTitledEnumItems";
 
-/** Mcp elicitation titled multi select enum schema. */
+/** Some of several words with labels. */
 export type McpElicitationTitledMultiSelectEnumSchema = {
+  /** Always `array`. */
   type: McpElicitationArrayType;
+  /** The label. */
   title?: string;
+  /** The explanation. */
   description?: string;
+  /** The fewest to choose. */
   minItems?: bigint;
+  /** The most to choose. */
   maxItems?: bigint;
+  /** The words. */
   items: McpElicitationTitledEnumItems;
+  /** The words chosen at first. */
   default?: Array<string>;
 };

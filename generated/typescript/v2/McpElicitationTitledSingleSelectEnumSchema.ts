@@ -3,11 +3,16 @@
 import type { McpElicitationConstOption } from "./McpElicitationConstOption";
 import type { McpElicitationStringType } from "./McpElicitationStringType";
 
-/** Mcp elicitation titled single select enum schema. */
+/** One of several words with labels. */
 export type McpElicitationTitledSingleSelectEnumSchema = {
+  /** Always `string`. */
   type: McpElicitationStringType;
+  /** The label. */
   title?: string;
+  /** The explanation. */
   description?: string;
+  /** The words. */
   oneOf: Array<McpElicitationConstOption>;
+  /** The word chosen at first. */
   default?: string;
 };

@@ -2,5 +2,10 @@
 
 import type { McpElicitationStringType } from "./McpElicitationStringType";
 
-/** Mcp elicitation untitled enum items. */
-export type McpElicitationUntitledEnumItems = { type: McpElicitationStringType; enum: Array<string> };
+/** Words to choose from. */
+export type McpElicitationUntitledEnumItems = {
+  /** Always `string`. */
+  type: McpElicitationStringType;
+  /** The words. */
+  enum: Array<string>;
+};

@@ -3,13 +3,20 @@
 import type { McpElicitationArrayType } from "./McpElicitationArrayType";
 import type { McpElicitationUntitledEnumItems } from "./McpElicitationUntitledEnumItems";
 
-/** Mcp elicitation untitled multi select enum schema. */
+/** Some of several words. */
 export type McpElicitationUntitledMultiSelectEnumSchema = {
+  /** Always `array`. */
   type: McpElicitationArrayType;
+  /** The label. */
   title?: string;
+  /** The explanation. */
   description?: string;
+  /** The fewest to choose. */
   minItems?: bigint;
+  /** The most to choose. */
   maxItems?: bigint;
+  /** The words. */
   items: McpElicitationUntitledEnumItems;
+  /** The words chosen at first. */
   default?: Array<string>;
 };

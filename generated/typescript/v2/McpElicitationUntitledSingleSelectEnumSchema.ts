@@ -2,11 +2,16 @@
 
 import type { McpElicitationStringType } from "./McpElicitationStringType";
 
-/** Mcp elicitation untitled single select enum schema. */
+/** One of several words. */
 export type McpElicitationUntitledSingleSelectEnumSchema = {
+  /** Always `string`. */
   type: McpElicitationStringType;
+  /** The label. */
   title?: string;
+  /** The explanation. */
   description?: string;
+  /** The words. */
   enum: Array<string>;
+  /** The word chosen at first. */
   default?: string;
 };

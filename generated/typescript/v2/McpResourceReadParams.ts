@@ -3,13 +3,20 @@
 import type { JsonValue } from "../serde_json/JsonValue";
 import type { McpResourceReadTarget } from "./McpResourceReadTarget";
 
-/** What `mcpServer/resource/read` asks with. */
+/** Which resource. */
 export type McpResourceReadParams = {
+  /** What to add to the request; null: nothing. */
   _meta?: { [key in string]?: JsonValue } | null;
+  /** The thread whose server it is; null: that of the configuration. */
   threadId?: string | null;
+  /** The tool call that led to it; null: none. */
   originCallId?: string | null;
+  /** The server. */
   server: string;
+  /** The resource. */
   uri: string;
+  /** The connector to read through; null: none. */
   connectorId?: string | null;
+  /** The app and account to read through; null: none. */
   target?: McpResourceReadTarget | null;
 };

@@ -2,5 +2,10 @@
 
 import type { ResourceContent } from "../ResourceContent";
 
-/** What `mcpServer/resource/read` is answered with. */
-export type McpResourceReadResponse = { contents: Array<ResourceContent>; originCallId: string | null };
+/** The resource. */
+export type McpResourceReadResponse = {
+  /** Its content. */
+  contents: Array<ResourceContent>;
+  /** The tool call by which it was found; null: none. */
+  originCallId: string | null;
+};

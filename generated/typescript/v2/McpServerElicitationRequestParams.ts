@@ -3,16 +3,66 @@
 import type { JsonValue } from "../serde_json/JsonValue";
 import type { McpElicitationSchema } from "./McpElicitationSchema";
 
-/** What `mcpServer/elicitation/request` asks with. */
-export type McpServerElicitationRequestParams = { threadId: string; turnId: string | null; serverName: string } & (
+/** A question of an MCP server. */
+export type McpServerElicitationRequestParams = {
+  /** The thread. */
+  threadId: string;
+  /** The turn; null outside of one. */
+  turnId: string | null;
+  /** The MCP server that asks. */
+  serverName: string;
+} & (
   | {
+    /** The tag of this alternative. */
     mode: "openai/userVerification";
+    /** What the server adds; null: nothing. */
     _meta: JsonValue;
+    /** The heading. */
     title: string;
+    /** The text. */
     description: string;
+    /** What to sign. */
     challenge: string;
   }
-  | { mode: "form"; _meta: JsonValue; message: string; requestedSchema: McpElicitationSchema }
-  | { mode: "openai/form"; _meta: JsonValue; message: string; requestedSchema: JsonValue }
-  | { mode: "openaiForm"; _meta: JsonValue; message: string; requestedSchema: JsonValue }
-  | { mode: "url"; _meta: JsonValue; message: string; url: string; elicitationId: string });
+  | {
+    /** The tag of this alternative. */
+    mode: "form";
+    /** What the server adds; null: nothing. */
+    _meta: JsonValue;
+    /** What it is about. */
+    message: string;
+    /** The form. */
+    requestedSchema: McpElicitationSchema;
+  }
+  | {
+    /** The tag of this alternative. */
+    mode: "openai/form";
+    /** What the server adds; null: nothing. */
+    _meta: JsonValue;
+    /** What it is about. */
+    message: string;
+    /** The form. */
+    requestedSchema: JsonValue;
+  }
+  | {
+    /** The tag of this alternative. */
+    mode: "openaiForm";
+    /** What the server adds; null: nothing. */
+    _meta: JsonValue;
+    /** What it is about. */
+    message: string;
+    /** The form. */
+    requestedSchema: JsonValue;
+  }
+  | {
+    /** The tag of this alternative. */
+    mode: "url";
+    /** What the server adds; null: nothing. */
+    _meta: JsonValue;
+    /** What it is about. */
+    message: string;
+    /** The page. */
+    url: string;
+    /** The server's id of the question. */
+    elicitationId: string;
+  });

@@ -3,5 +3,12 @@
 import type { JsonValue } from "../serde_json/JsonValue";
 import type { McpServerElicitationAction } from "./McpServerElicitationAction";
 
-/** What `mcpServer/elicitation/request` is answered with. */
-export type McpServerElicitationRequestResponse = { action: McpServerElicitationAction; content: JsonValue; _meta: JsonValue };
+/** The answer. */
+export type McpServerElicitationRequestResponse = {
+  /** What the user did. */
+  action: McpServerElicitationAction;
+  /** What was filled in; null unless accepted. */
+  content: JsonValue;
+  /** What the client adds; null: nothing. */
+  _meta: JsonValue;
+};

@@ -2,5 +2,10 @@
 
 import type { JsonValue } from "../serde_json/JsonValue";
 
-/** Mcp server event notification. */
-export type McpServerEventNotification = { method: string; params: JsonValue };
+/** A notification of a server, as it came. */
+export type McpServerEventNotification = {
+  /** Its method. */
+  method: string;
+  /** Its params. */
+  params: JsonValue;
+};

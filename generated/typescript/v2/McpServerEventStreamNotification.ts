@@ -2,5 +2,10 @@
 
 import type { McpServerEventNotification } from "./McpServerEventNotification";
 
-/** Announced as `mcpServer/event/stream/notification`. */
-export type McpServerEventStreamNotification = { subscriptionId: string; notification: McpServerEventNotification };
+/** An event. */
+export type McpServerEventStreamNotification = {
+  /** The stream that it belongs to. */
+  subscriptionId: string;
+  /** The event. */
+  notification: McpServerEventNotification;
+};

@@ -2,12 +2,18 @@
 
 import type { JsonValue } from "../serde_json/JsonValue";
 
-/** What `mcpServer/event/stream/start` asks with. */
+/** Events of a server to get. */
 export type McpServerEventStreamStartParams = {
+  /** The thread whose server it is. */
   threadId: string;
+  /** The server. */
   server: string;
+  /** What the client calls the stream. */
   subscriptionId: string;
+  /** The kind of events. */
   name: string;
+  /** What to tell the server about them. */
   arguments: JsonValue;
+  /** What to add to the request. */
   _meta?: JsonValue;
 };

@@ -2,11 +2,16 @@
 
 import type { McpServerOauthClientRegistration } from "./McpServerOauthClientRegistration";
 
-/** What `mcpServer/oauth/login` asks with. */
+/** Log in at an MCP server. */
 export type McpServerOauthLoginParams = {
+  /** The server. */
   name: string;
+  /** The thread whose server it is; null: that of the configuration. */
   threadId?: string | null;
+  /** How to make oneself known; null lets the server choose. */
   clientRegistration?: McpServerOauthClientRegistration | null;
+  /** The scopes to ask for; null: those of the configuration. */
   scopes?: Array<string> | null;
+  /** How long to wait for the user, in seconds; null: as usual. */
   timeoutSecs?: bigint | null;
 };

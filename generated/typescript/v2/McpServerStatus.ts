@@ -8,18 +8,30 @@ import type { JsonValue } from "../serde_json/JsonValue";
 import type { McpAuthStatus } from "./McpAuthStatus";
 import type { McpServerConnectionStatus } from "./McpServerConnectionStatus";
 
-/** Mcp server status. */
+/** How a server stands. */
 export type McpServerStatus = {
+  /** Its name in the configuration. */
   name: string;
+  /** How the connection stands; null when there is none to speak of. */
   runtimeStatus: McpServerConnectionStatus | null;
+  /** The plugin that brings it; null: none. */
   pluginId: string | null;
+  /** Where it is, without path; null when it is not reached over HTTP. */
   httpOrigin: string | null;
+  /** What it says of itself; null before it was asked. */
   serverInfo: McpServerInfo | null;
+  /** What it can do; null before it was asked. */
   serverCapabilities: JsonValue;
+  /** What it adds to the list of its tools; null: nothing. */
   toolListMeta: JsonValue;
+  /** Its tools by name. */
   tools: { [key in string]?: Tool };
+  /** Why they cannot be listed; null when they can. */
   toolsError: string | null;
+  /** Its resources. */
   resources: Array<Resource>;
+  /** Its patterns of resources. */
   resourceTemplates: Array<ResourceTemplate>;
+  /** How the login stands. */
   authStatus: McpAuthStatus;
 };

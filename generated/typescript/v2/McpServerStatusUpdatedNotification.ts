@@ -3,11 +3,16 @@
 import type { McpServerStartupFailureReason } from "./McpServerStartupFailureReason";
 import type { McpServerStartupState } from "./McpServerStartupState";
 
-/** Announced as `mcpServer/startupStatus/updated`. */
+/** A server of a thread got further, or failed. */
 export type McpServerStatusUpdatedNotification = {
+  /** The thread; null: none. */
   threadId: string | null;
+  /** The server. */
   name: string;
+  /** How far it is. */
   status: McpServerStartupState;
+  /** Why it failed; null when it did not. */
   error: string | null;
+  /** What the user can do; null: nothing special. */
   failureReason: McpServerStartupFailureReason | null;
 };

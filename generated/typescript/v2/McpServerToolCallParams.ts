@@ -2,5 +2,16 @@
 
 import type { JsonValue } from "../serde_json/JsonValue";
 
-/** What `mcpServer/tool/call` asks with. */
-export type McpServerToolCallParams = { threadId: string; server: string; tool: string; arguments?: JsonValue; _meta?: JsonValue };
+/** Call a tool past the model. */
+export type McpServerToolCallParams = {
+  /** The thread whose server it is. */
+  threadId: string;
+  /** The server. */
+  server: string;
+  /** The tool. */
+  tool: string;
+  /** What it is given; null: nothing. */
+  arguments?: JsonValue;
+  /** What to add to the request; null: nothing. */
+  _meta?: JsonValue;
+};

@@ -2,5 +2,14 @@
 
 import type { JsonValue } from "../serde_json/JsonValue";
 
-/** What `mcpServer/tool/call` is answered with. */
-export type McpServerToolCallResponse = { content: Array<JsonValue>; structuredContent?: JsonValue; isError?: boolean; _meta?: JsonValue };
+/** What the tool answered. */
+export type McpServerToolCallResponse = {
+  /** Its content blocks. */
+  content: Array<JsonValue>;
+  /** The answer as data. */
+  structuredContent?: JsonValue;
+  /** Whether it failed. */
+  isError?: boolean;
+  /** What the server adds. */
+  _meta?: JsonValue;
+};

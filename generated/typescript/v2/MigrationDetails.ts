@@ -8,14 +8,22 @@ import type { SessionMigration } from "./SessionMigration";
 import type { SkillMigration } from "./SkillMigration";
 import type { SubagentMigration } from "./SubagentMigration";
 
-/** Migration details. */
+/** What exactly can be taken over. */
 export type MigrationDetails = {
+  /** Plugins. */
   plugins: Array<PluginsMigration>;
+  /** Skills. */
   skills: Array<SkillMigration>;
+  /** Conversations. */
   sessions: Array<SessionMigration>;
+  /** MCP servers. */
   mcpServers: Array<McpServerMigration>;
+  /** Hooks. */
   hooks: Array<HookMigration>;
+  /** Sub-agents. */
   subagents: Array<SubagentMigration>;
+  /** Commands of the user's. */
   commands: Array<CommandMigration>;
+  /** Files of memories; left out when there are none. */
   memory?: Array<string>;
 };

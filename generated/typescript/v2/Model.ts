@@ -9,25 +9,44 @@ import type { ModelUpgradeInfo } from "./ModelUpgradeInfo";
 import type { MultiAgentVersion } from "./MultiAgentVersion";
 import type { ReasoningEffortOption } from "./ReasoningEffortOption";
 
-/** Model. */
+/** A model to choose. */
 export type Model = {
+  /** Its id. */
   id: string;
+  /** What to ask the provider for. */
   model: string;
+  /** The model that replaces it; null: none. */
   upgrade: string | null;
+  /** More about that; null: nothing. */
   upgradeInfo: ModelUpgradeInfo | null;
+  /** A word about it that clients show once; null: none. */
   availabilityNux: ModelAvailabilityNux | null;
+  /** Its name. */
   displayName: string;
+  /** What it is good for, for the user. */
   description: string;
+  /** What it is made for; null: nothing special. */
   modelSpecialty: string | null;
+  /** Whether it is left out when models are offered. */
   hidden: boolean;
+  /** The efforts that it offers. */
   supportedReasoningEfforts: Array<ReasoningEffortOption>;
+  /** The effort when none is asked for. */
   defaultReasoningEffort: ReasoningEffort;
+  /** What it can take in. */
   inputModalities: Array<InputModality>;
+  /** Kept for older clients; always false. */
   supportsPersonality: boolean;
+  /** Which way of asking other agents it knows; null when not told. */
   multiAgentVersion: MultiAgentVersion | null;
+  /** Older form of `serviceTiers`. */
   additionalSpeedTiers: Array<string>;
+  /** The service tiers that it offers. */
   serviceTiers: Array<ModelServiceTier>;
+  /** The service tier when none is asked for; null: the provider's default. */
   defaultServiceTier: string | null;
+  /** Programs that the account has for it; null when not told. */
   availableAccessPrograms: ModelAccessPrograms | null;
+  /** Whether it is used when none is asked for. */
   isDefault: boolean;
 };

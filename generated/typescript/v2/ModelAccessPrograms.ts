@@ -2,5 +2,8 @@
 
 import type { CyberAccessProgram } from "./CyberAccessProgram";
 
-/** Model access programs. */
-export type ModelAccessPrograms = { cyber: Array<CyberAccessProgram> };
+/** Programs that the account has for a model. */
+export type ModelAccessPrograms = {
+  /** Those for security work. */
+  cyber: Array<CyberAccessProgram>;
+};

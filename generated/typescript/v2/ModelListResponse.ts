@@ -2,5 +2,10 @@
 
 import type { Model } from "./Model";
 
-/** What `model/list` is answered with. */
-export type ModelListResponse = { data: Array<Model>; nextCursor: string | null };
+/** The models. */
+export type ModelListResponse = {
+  /** One page of them. */
+  data: Array<Model>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+};

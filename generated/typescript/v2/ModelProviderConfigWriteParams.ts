@@ -2,5 +2,8 @@
 
 import type { ProviderSettingsPatch } from "./ProviderSettingsPatch";
 
-/** What `modelProvider/config/write` asks with. */
-export type ModelProviderConfigWriteParams = { settings: ProviderSettingsPatch };
+/** A provider to add or change. */
+export type ModelProviderConfigWriteParams = {
+  /** The change. */
+  settings: ProviderSettingsPatch;
+};

@@ -2,5 +2,8 @@
 
 import type { ModelProviderSummary } from "./ModelProviderSummary";
 
-/** What `modelProvider/config/write` is answered with. */
-export type ModelProviderConfigWriteResponse = { provider: ModelProviderSummary };
+/** The provider after the change. */
+export type ModelProviderConfigWriteResponse = {
+  /** The provider. */
+  provider: ModelProviderSummary;
+};

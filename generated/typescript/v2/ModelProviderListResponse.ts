@@ -2,5 +2,12 @@
 
 import type { ModelProviderSummary } from "./ModelProviderSummary";
 
-/** What `modelProvider/list` is answered with. */
-export type ModelProviderListResponse = { data: Array<ModelProviderSummary>; defaultProviderId: string; canChangeDefault: boolean };
+/** The providers. */
+export type ModelProviderListResponse = {
+  /** All of them. */
+  data: Array<ModelProviderSummary>;
+  /** The one in use for new threads. */
+  defaultProviderId: string;
+  /** Whether another one may be made the default. */
+  canChangeDefault: boolean;
+};

@@ -2,5 +2,16 @@
 
 import type { ProviderSettings } from "./ProviderSettings";
 
-/** Model provider summary. */
-export type ModelProviderSummary = { id: string; name: string; canEdit: boolean; baseUrl: string | null; settings: ProviderSettings };
+/** A provider. */
+export type ModelProviderSummary = {
+  /** Its id in the configuration. */
+  id: string;
+  /** Its name. */
+  name: string;
+  /** Whether `modelProvider/config/write` can change it. */
+  canEdit: boolean;
+  /** Its address; null when there is none to show. */
+  baseUrl: string | null;
+  /** What is set for it. */
+  settings: ProviderSettings;
+};

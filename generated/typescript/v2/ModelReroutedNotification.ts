@@ -2,5 +2,16 @@
 
 import type { ModelRerouteReason } from "./ModelRerouteReason";
 
-/** Announced as `model/rerouted`. */
-export type ModelReroutedNotification = { threadId: string; turnId: string; fromModel: string; toModel: string; reason: ModelRerouteReason };
+/** The provider used another model than was asked for. */
+export type ModelReroutedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** The turn. */
+  turnId: string;
+  /** The model that was asked for. */
+  fromModel: string;
+  /** The model that was used. */
+  toModel: string;
+  /** Why. */
+  reason: ModelRerouteReason;
+};

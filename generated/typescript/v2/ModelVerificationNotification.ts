@@ -2,5 +2,12 @@
 
 import type { ModelVerification } from "./ModelVerification";
 
-/** Announced as `model/verification`. */
-export type ModelVerificationNotification = { threadId: string; turnId: string; verifications: Array<ModelVerification> };
+/** The provider tells what the account has been checked for. */
+export type ModelVerificationNotification = {
+  /** The thread. */
+  threadId: string;
+  /** The turn. */
+  turnId: string;
+  /** The checks. */
+  verifications: Array<ModelVerification>;
+};

@@ -2,5 +2,8 @@
 
 import type { NewThreadModelDefaults } from "./NewThreadModelDefaults";
 
-/** Models requirements. */
-export type ModelsRequirements = { newThread: NewThreadModelDefaults | null };
+/** Requirements of models. */
+export type ModelsRequirements = {
+  /** What new threads begin with; null: as usual. */
+  newThread: NewThreadModelDefaults | null;
+};

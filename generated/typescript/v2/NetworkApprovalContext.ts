@@ -2,5 +2,10 @@
 
 import type { NetworkApprovalProtocol } from "./NetworkApprovalProtocol";
 
-/** Network approval context. */
-export type NetworkApprovalContext = { host: string; protocol: NetworkApprovalProtocol };
+/** The host that a command wants to reach. */
+export type NetworkApprovalContext = {
+  /** The host. */
+  host: string;
+  /** How. */
+  protocol: NetworkApprovalProtocol;
+};

@@ -3,20 +3,34 @@
 import type { NetworkDomainPermission } from "./NetworkDomainPermission";
 import type { NetworkUnixSocketPermission } from "./NetworkUnixSocketPermission";
 
-/** Network requirements. */
+/** Requirements of the network of sandboxed commands. Null: as usual. */
 export type NetworkRequirements = {
+  /** Whether it goes through the managed proxy. */
   enabled: boolean | null;
+  /** The port of the HTTP proxy. */
   httpPort: number | null;
+  /** The port of the SOCKS proxy. */
   socksPort: number | null;
+  /** Whether the proxy may use another proxy. */
   allowUpstreamProxy: boolean | null;
+  /** Whether the proxy may listen beyond this machine. */
   dangerouslyAllowNonLoopbackProxy: boolean | null;
+  /** Whether all sockets of the machine may be used. */
   dangerouslyAllowAllUnixSockets: boolean | null;
+  /** Which hosts may be reached. */
   domains: { [key in string]?: NetworkDomainPermission } | null;
+  /** Hosts that are asked about even when they may be reached. */
   reviewDomains: Array<string> | null;
+  /** Whether users can add no hosts. */
   managedAllowedDomainsOnly: boolean | null;
+  /** Older form of `domains`: those that may be reached. */
   allowedDomains: Array<string> | null;
+  /** Older form of `domains`: those that may not. */
   deniedDomains: Array<string> | null;
+  /** Which sockets of the machine may be used. */
   unixSockets: { [key in string]?: NetworkUnixSocketPermission } | null;
+  /** Older form of `unixSockets`: those that may be used. */
   allowUnixSockets: Array<string> | null;
+  /** Whether commands may listen on ports. */
   allowLocalBinding: boolean | null;
 };

@@ -2,5 +2,12 @@
 
 import type { ReasoningEffort } from "../ReasoningEffort";
 
-/** New thread model defaults. */
-export type NewThreadModelDefaults = { model: string | null; modelReasoningEffort: ReasoningEffort | null; serviceTier: string | null };
+/** What new threads begin with. Null: as usual. */
+export type NewThreadModelDefaults = {
+  /** The model. */
+  model: string | null;
+  /** How hard it thinks. */
+  modelReasoningEffort: ReasoningEffort | null;
+  /** The service tier. */
+  serviceTier: string | null;
+};

@@ -3,18 +3,31 @@
 import type { OtelHttpProtocol } from "./OtelHttpProtocol";
 import type { OtelTlsConfig } from "./OtelTlsConfig";
 
-/** Otel exporter. */
+/** Where telemetry goes: nowhere, to the vendor's statistics, or to a collector. */
 export type OtelExporter =
   | "none"
   | "statsig"
   | {
+    /** Where and how. */
     "otlp-http": {
+      /** The address. */
       endpoint: string;
+      /** Headers to send. */
       headers: { [key in string]?: string };
+      /** How data is written. */
       protocol: OtelHttpProtocol;
+      /** Certificates; null: as usual. */
       tls: OtelTlsConfig | null;
     };
   }
   | {
-    "otlp-grpc": { endpoint: string; headers: { [key in string]?: string }; tls: OtelTlsConfig | null };
+    /** Where and how. */
+    "otlp-grpc": {
+      /** The address. */
+      endpoint: string;
+      /** Headers to send. */
+      headers: { [key in string]?: string };
+      /** Certificates; null: as usual. */
+      tls: OtelTlsConfig | null;
+    };
   };

@@ -3,17 +3,28 @@
 import type { OtelExporter } from "./OtelExporter";
 import type { OtelToolResultLogConfig } from "./OtelToolResultLogConfig";
 
-/** Otel requirements. */
+/** Requirements of telemetry. Null: as usual. */
 export type OtelRequirements = {
+  /** What of tool results is written. */
   tool_result: OtelToolResultLogConfig | null;
+  /** Whether pieces of the model's answers are written. */
   log_sse_deltas: boolean | null;
+  /** Whether what the user says is written. */
   log_user_prompt: boolean | null;
+  /** Whether what the agent says is written. */
   log_agent_responses: boolean | null;
+  /** Whether judgements of the reviewer are written. */
   log_guardian_assessments: boolean | null;
+  /** The name of the environment, told with everything. */
   environment: string | null;
+  /** Where logs go. */
   exporter: OtelExporter | null;
+  /** Where traces go. */
   trace_exporter: OtelExporter | null;
+  /** Where metrics go. */
   metrics_exporter: OtelExporter | null;
+  /** Attributes of every span. */
   span_attributes: { [key in string]?: string } | null;
+  /** What to add to the trace state, by vendor and key. */
   tracestate: { [key in string]?: { [key in string]?: string } } | null;
 };

@@ -3,5 +3,12 @@
 import type { JsonValue } from "../serde_json/JsonValue";
 import type { ConfigLayerMetadata } from "./ConfigLayerMetadata";
 
-/** Overridden metadata. */
-export type OverriddenMetadata = { message: string; overridingLayer: ConfigLayerMetadata; effectiveValue: JsonValue };
+/** A stronger layer keeps the setting from having an effect. */
+export type OverriddenMetadata = {
+  /** That, for the user. */
+  message: string;
+  /** The layer. */
+  overridingLayer: ConfigLayerMetadata;
+  /** The value in force. */
+  effectiveValue: JsonValue;
+};

@@ -2,5 +2,10 @@
 
 import type { PermissionProfileSummary } from "./PermissionProfileSummary";
 
-/** What `permissionProfile/list` is answered with. */
-export type PermissionProfileListResponse = { data: Array<PermissionProfileSummary>; nextCursor: string | null };
+/** The profiles. */
+export type PermissionProfileListResponse = {
+  /** One page of them. */
+  data: Array<PermissionProfileSummary>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+};

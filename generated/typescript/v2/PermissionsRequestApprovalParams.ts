@@ -3,14 +3,22 @@
 import type { LegacyAppPathString } from "../LegacyAppPathString";
 import type { RequestPermissionProfile } from "./RequestPermissionProfile";
 
-/** What `item/permissions/requestApproval` asks with. */
+/** May the agent have more permissions? */
 export type PermissionsRequestApprovalParams = {
+  /** The thread. */
   threadId: string;
+  /** The turn. */
   turnId: string;
+  /** The item. */
   itemId: string;
+  /** Where they would count; null: here. */
   environmentId: string | null;
+  /** When the question came up, in Unix milliseconds. */
   startedAtMs: number;
+  /** The directory that relative paths count from. */
   cwd: LegacyAppPathString;
+  /** Why they are needed, for the user; null: no word. */
   reason: string | null;
+  /** What it asks for. */
   permissions: RequestPermissionProfile;
 };

@@ -3,5 +3,12 @@
 import type { GrantedPermissionProfile } from "./GrantedPermissionProfile";
 import type { PermissionGrantScope } from "./PermissionGrantScope";
 
-/** What `item/permissions/requestApproval` is answered with. */
-export type PermissionsRequestApprovalResponse = { permissions: GrantedPermissionProfile; scope: PermissionGrantScope; strictAutoReview?: boolean };
+/** The user's answer. */
+export type PermissionsRequestApprovalResponse = {
+  /** What is granted, which may be less than was asked. */
+  permissions: GrantedPermissionProfile;
+  /** How long. */
+  scope: PermissionGrantScope;
+  /** Whether each further command of the turn is reviewed; left out: no. */
+  strictAutoReview?: boolean;
+};

@@ -8,18 +8,30 @@ import type { PluginSummary } from "./PluginSummary";
 import type { ScheduledTaskSummary } from "./ScheduledTaskSummary";
 import type { SkillSummary } from "./SkillSummary";
 
-/** Plugin detail. */
+/** All about a plugin. */
 export type PluginDetail = {
+  /** Its marketplace. */
   marketplaceName: string;
+  /** The file of the marketplace; null: it is a catalog. */
   marketplacePath: AbsolutePathBuf | null;
+  /** The plugin, in short. */
   summary: PluginSummary;
+  /** Its page; null: none. */
   shareUrl: string | null;
+  /** What it does; null: no word. */
   description: string | null;
+  /** Its skills. */
   skills: Array<SkillSummary>;
+  /** The skill to begin with; null: none. */
   onboardingSkill: SkillSummary | null;
+  /** Its hooks. */
   hooks: Array<PluginHookSummary>;
+  /** Its apps. */
   apps: Array<AppSummary>;
+  /** Templates of its apps. */
   appTemplates: Array<AppTemplateSummary>;
+  /** Its MCP servers. */
   mcpServers: Array<string>;
+  /** Its tasks; null when not told. */
   scheduledTasks: Array<ScheduledTaskSummary> | null;
 };

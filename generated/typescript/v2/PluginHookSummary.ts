@@ -2,5 +2,10 @@
 
 import type { HookEventName } from "./HookEventName";
 
-/** Plugin hook summary. */
-export type PluginHookSummary = { key: string; eventName: HookEventName };
+/** A hook of a plugin. */
+export type PluginHookSummary = {
+  /** Its key. */
+  key: string;
+  /** What it runs for. */
+  eventName: HookEventName;
+};

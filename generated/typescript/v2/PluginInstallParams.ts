@@ -2,10 +2,14 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `plugin/install` asks with. */
+/** A plugin to install. */
 export type PluginInstallParams = {
+  /** The file of its marketplace; null: it is in a catalog. */
   marketplacePath?: AbsolutePathBuf | null;
+  /** The catalog; null: it is in a file. */
   remoteMarketplaceName?: string | null;
+  /** The client's name for this attempt; null: none. */
   installAttemptId?: string | null;
+  /** Its name. */
   pluginName: string;
 };

@@ -3,5 +3,10 @@
 import type { AppSummary } from "./AppSummary";
 import type { PluginAuthPolicy } from "./PluginAuthPolicy";
 
-/** What `plugin/install` is answered with. */
-export type PluginInstallResponse = { authPolicy: PluginAuthPolicy; appsNeedingAuth: Array<AppSummary> };
+/** It is installed. */
+export type PluginInstallResponse = {
+  /** When the user has to log in for it. */
+  authPolicy: PluginAuthPolicy;
+  /** Its apps that are not connected. */
+  appsNeedingAuth: Array<AppSummary>;
+};

@@ -2,5 +2,10 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `plugin/installed` asks with. */
-export type PluginInstalledParams = { cwds?: Array<AbsolutePathBuf> | null; installSuggestionPluginNames?: Array<string> | null };
+/** Which plugins are installed? */
+export type PluginInstalledParams = {
+  /** The directories whose marketplaces count; null: none. */
+  cwds?: Array<AbsolutePathBuf> | null;
+  /** Plugins to tell about though they are not installed; null: none. */
+  installSuggestionPluginNames?: Array<string> | null;
+};

@@ -3,8 +3,10 @@
 import type { MarketplaceLoadErrorInfo } from "./MarketplaceLoadErrorInfo";
 import type { PluginMarketplaceEntry } from "./PluginMarketplaceEntry";
 
-/** What `plugin/installed` is answered with. */
+/** The plugins that are installed. */
 export type PluginInstalledResponse = {
+  /** By marketplace. */
   marketplaces: Array<PluginMarketplaceEntry>;
+  /** Marketplaces that cannot be read. */
   marketplaceLoadErrors: Array<MarketplaceLoadErrorInfo>;
 };

@@ -2,25 +2,44 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** Plugin interface. */
+/** How a plugin is shown. Null: not told. */
 export type PluginInterface = {
+  /** Its name for people. */
   displayName: string | null;
+  /** What it does, in a few words. */
   shortDescription: string | null;
+  /** What it does. */
   longDescription: string | null;
+  /** Who made it. */
   developerName: string | null;
+  /** Its kind. */
   category: string | null;
+  /** What it can do. */
   capabilities: Array<string>;
+  /** Its page. */
   websiteUrl: string | null;
+  /** What is done with data. */
   privacyPolicyUrl: string | null;
+  /** Its terms. */
   termsOfServiceUrl: string | null;
+  /** What to say to use it; at most three. */
   defaultPrompt: Array<string> | null;
+  /** Its color. */
   brandColor: string | null;
+  /** The file of its small icon. */
   composerIcon: AbsolutePathBuf | null;
+  /** The address of its small icon. */
   composerIconUrl: string | null;
+  /** The file of its logo. */
   logo: AbsolutePathBuf | null;
+  /** The file of its logo on dark ground. */
   logoDark: AbsolutePathBuf | null;
+  /** The address of its logo. */
   logoUrl: string | null;
+  /** The address of its logo on dark ground. */
   logoUrlDark: string | null;
+  /** Files of pictures. */
   screenshots: Array<AbsolutePathBuf>;
+  /** Addresses of pictures. */
   screenshotUrls: Array<string>;
 };

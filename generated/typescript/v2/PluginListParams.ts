@@ -3,9 +3,12 @@
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 import type { PluginListMarketplaceKind } from "./PluginListMarketplaceKind";
 
-/** What `plugin/list` asks with. */
+/** Which plugins. */
 export type PluginListParams = {
+  /** The directories whose marketplaces count; null: none. */
   cwds?: Array<AbsolutePathBuf> | null;
+  /** The kinds of marketplaces; null: as usual. */
   marketplaceKinds?: Array<PluginListMarketplaceKind> | null;
+  /** Whether to ask catalogs anew. */
   forceRefetch?: boolean;
 };

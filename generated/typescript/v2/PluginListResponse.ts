@@ -3,9 +3,12 @@
 import type { MarketplaceLoadErrorInfo } from "./MarketplaceLoadErrorInfo";
 import type { PluginMarketplaceEntry } from "./PluginMarketplaceEntry";
 
-/** What `plugin/list` is answered with. */
+/** The plugins. */
 export type PluginListResponse = {
+  /** By marketplace. */
   marketplaces: Array<PluginMarketplaceEntry>;
+  /** Marketplaces that cannot be read. */
   marketplaceLoadErrors: Array<MarketplaceLoadErrorInfo>;
+  /** Plugins to show first. */
   featuredPluginIds: Array<string>;
 };

@@ -4,10 +4,14 @@ import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 import type { MarketplaceInterface } from "./MarketplaceInterface";
 import type { PluginSummary } from "./PluginSummary";
 
-/** Plugin marketplace entry. */
+/** A marketplace. */
 export type PluginMarketplaceEntry = {
+  /** Its name. */
   name: string;
+  /** Its file; null: it is a catalog. */
   path: AbsolutePathBuf | null;
+  /** How it is shown; null: by its name. */
   interface: MarketplaceInterface | null;
+  /** Its plugins. */
   plugins: Array<PluginSummary>;
 };

@@ -2,9 +2,12 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `plugin/read` asks with. */
+/** Which plugin. */
 export type PluginReadParams = {
+  /** The file of its marketplace; null: it is in a catalog. */
   marketplacePath?: AbsolutePathBuf | null;
+  /** The catalog; null: it is in a file. */
   remoteMarketplaceName?: string | null;
+  /** Its name. */
   pluginName: string;
 };

@@ -2,5 +2,8 @@
 
 import type { PluginDetail } from "./PluginDetail";
 
-/** What `plugin/read` is answered with. */
-export type PluginReadResponse = { plugin: PluginDetail };
+/** The plugin. */
+export type PluginReadResponse = {
+  /** All about it. */
+  plugin: PluginDetail;
+};

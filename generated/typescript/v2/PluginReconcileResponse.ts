@@ -2,9 +2,12 @@
 
 import type { PluginReconcileChangedPlugin } from "./PluginReconcileChangedPlugin";
 
-/** What `plugin/reconcile` is answered with. */
+/** What became of it. */
 export type PluginReconcileResponse = {
+  /** Plugins that changed. */
   changedPlugins: Array<PluginReconcileChangedPlugin>;
+  /** Plugins that could not be brought in line. */
   failedRemotePluginIds: Array<string>;
+  /** Those of them that could not be fetched. */
   failedMaterializationRemotePluginIds: Array<string>;
 };

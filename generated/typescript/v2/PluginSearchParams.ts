@@ -3,11 +3,16 @@
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 import type { PluginSearchScope } from "./PluginSearchScope";
 
-/** What `plugin/search` asks with. */
+/** What to look for. */
 export type PluginSearchParams = {
+  /** The words. */
   searchTerm: string;
+  /** Whose plugins; null: all. */
   scope?: PluginSearchScope | null;
+  /** The directories whose marketplaces count; null: none. */
   cwds?: Array<AbsolutePathBuf> | null;
+  /** Where to go on: the `nextCursor` of the page before; null begins at the first page. */
   cursor?: string | null;
+  /** The most entries to return; null lets the server choose. */
   limit?: number | null;
 };

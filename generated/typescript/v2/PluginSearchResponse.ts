@@ -2,5 +2,10 @@
 
 import type { PluginSearchResult } from "./PluginSearchResult";
 
-/** What `plugin/search` is answered with. */
-export type PluginSearchResponse = { data: Array<PluginSearchResult>; nextCursor: string | null };
+/** What was found. */
+export type PluginSearchResponse = {
+  /** One page of it. */
+  data: Array<PluginSearchResult>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+};

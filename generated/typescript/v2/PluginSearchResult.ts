@@ -3,5 +3,12 @@
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 import type { PluginSummary } from "./PluginSummary";
 
-/** Plugin search result. */
-export type PluginSearchResult = { plugin: PluginSummary; marketplaceName: string; marketplacePath: AbsolutePathBuf | null };
+/** A plugin that was found. */
+export type PluginSearchResult = {
+  /** The plugin. */
+  plugin: PluginSummary;
+  /** Its marketplace. */
+  marketplaceName: string;
+  /** The file of the marketplace; null: none. */
+  marketplacePath: AbsolutePathBuf | null;
+};

@@ -2,13 +2,20 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `plugin/share/checkout` is answered with. */
+/** It is here. */
 export type PluginShareCheckoutResponse = {
+  /** Its id in the catalog. */
   remotePluginId: string;
+  /** Its id here. */
   pluginId: string;
+  /** Its name. */
   pluginName: string;
+  /** The directory it is in. */
   pluginPath: AbsolutePathBuf;
+  /** Its marketplace here. */
   marketplaceName: string;
+  /** The file of that marketplace. */
   marketplacePath: AbsolutePathBuf;
+  /** Its version; null when not told. */
   remoteVersion: string | null;
 };

@@ -3,14 +3,22 @@
 import type { PluginShareDiscoverability } from "./PluginShareDiscoverability";
 import type { PluginSharePrincipal } from "./PluginSharePrincipal";
 
-/** Plugin share context. */
+/** How a plugin is shared. Null: not told. */
 export type PluginShareContext = {
+  /** Its id in the catalog. */
   remotePluginId: string;
+  /** Its version there. */
   remoteVersion: string | null;
+  /** Who finds it. */
   discoverability: PluginShareDiscoverability | null;
+  /** Its page. */
   shareUrl: string | null;
+  /** The id of who shared it. */
   creatorAccountUserId: string | null;
+  /** The name of who shared it. */
   creatorName: string | null;
+  /** Who it is shared with. */
   sharePrincipals: Array<PluginSharePrincipal> | null;
+  /** Whether it may be shown to the whole workspace. */
   canPublishToWorkspace: boolean | null;
 };

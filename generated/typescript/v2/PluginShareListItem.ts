@@ -3,5 +3,10 @@
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 import type { PluginSummary } from "./PluginSummary";
 
-/** Plugin share list item. */
-export type PluginShareListItem = { plugin: PluginSummary; localPluginPath: AbsolutePathBuf | null };
+/** A plugin that is shared. */
+export type PluginShareListItem = {
+  /** The plugin. */
+  plugin: PluginSummary;
+  /** Where it is here; null: nowhere. */
+  localPluginPath: AbsolutePathBuf | null;
+};

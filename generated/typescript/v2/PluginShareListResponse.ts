@@ -2,5 +2,8 @@
 
 import type { PluginShareListItem } from "./PluginShareListItem";
 
-/** What `plugin/share/list` is answered with. */
-export type PluginShareListResponse = { data: Array<PluginShareListItem> };
+/** The plugins that the user shares. */
+export type PluginShareListResponse = {
+  /** All of them. */
+  data: Array<PluginShareListItem>;
+};

@@ -3,10 +3,14 @@
 import type { PluginSharePrincipalRole } from "./PluginSharePrincipalRole";
 import type { PluginSharePrincipalType } from "./PluginSharePrincipalType";
 
-/** Plugin share principal. */
+/** Somebody a plugin is shared with. */
 export type PluginSharePrincipal = {
+  /** What they are. */
   principalType: PluginSharePrincipalType;
+  /** Their id. */
   principalId: string;
+  /** What they may do. */
   role: PluginSharePrincipalRole;
+  /** Their name. */
   name: string;
 };

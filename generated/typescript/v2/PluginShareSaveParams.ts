@@ -4,10 +4,14 @@ import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 import type { PluginShareDiscoverability } from "./PluginShareDiscoverability";
 import type { PluginShareTarget } from "./PluginShareTarget";
 
-/** What `plugin/share/save` asks with. */
+/** A plugin to share. */
 export type PluginShareSaveParams = {
+  /** The directory it is in. */
   pluginPath: AbsolutePathBuf;
+  /** The shared plugin that it renews; null: a new one. */
   remotePluginId?: string | null;
+  /** Who finds it; null: as before. */
   discoverability?: PluginShareDiscoverability | null;
+  /** Who to share it with; null: as before. */
   shareTargets?: Array<PluginShareTarget> | null;
 };

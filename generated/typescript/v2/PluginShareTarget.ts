@@ -3,5 +3,12 @@
 import type { PluginSharePrincipalType } from "./PluginSharePrincipalType";
 import type { PluginShareTargetRole } from "./PluginShareTargetRole";
 
-/** Plugin share target. */
-export type PluginShareTarget = { principalType: PluginSharePrincipalType; principalId: string; role: PluginShareTargetRole };
+/** Somebody to share a plugin with. */
+export type PluginShareTarget = {
+  /** What they are. */
+  principalType: PluginSharePrincipalType;
+  /** Their id. */
+  principalId: string;
+  /** What they may do. */
+  role: PluginShareTargetRole;
+};

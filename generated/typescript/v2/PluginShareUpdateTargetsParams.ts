@@ -3,9 +3,12 @@
 import type { PluginShareTarget } from "./PluginShareTarget";
 import type { PluginShareUpdateDiscoverability } from "./PluginShareUpdateDiscoverability";
 
-/** What `plugin/share/updateTargets` asks with. */
+/** Who to share a plugin with. */
 export type PluginShareUpdateTargetsParams = {
+  /** The plugin. */
   remotePluginId: string;
+  /** Who finds it. */
   discoverability: PluginShareUpdateDiscoverability;
+  /** Who to share it with. */
   shareTargets: Array<PluginShareTarget>;
 };

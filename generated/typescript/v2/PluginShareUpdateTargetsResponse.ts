@@ -3,5 +3,10 @@
 import type { PluginShareDiscoverability } from "./PluginShareDiscoverability";
 import type { PluginSharePrincipal } from "./PluginSharePrincipal";
 
-/** What `plugin/share/updateTargets` is answered with. */
-export type PluginShareUpdateTargetsResponse = { principals: Array<PluginSharePrincipal>; discoverability: PluginShareDiscoverability };
+/** It is shared so. */
+export type PluginShareUpdateTargetsResponse = {
+  /** Who it is shared with. */
+  principals: Array<PluginSharePrincipal>;
+  /** Who finds it. */
+  discoverability: PluginShareDiscoverability;
+};

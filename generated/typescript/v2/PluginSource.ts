@@ -2,9 +2,37 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** Plugin source. */
+/** Where a plugin comes from. */
 export type PluginSource =
-  | { type: "local"; path: AbsolutePathBuf }
-  | { type: "git"; url: string; path: string | null; refName: string | null; sha: string | null }
-  | { type: "npm"; package: string; version: string | null; registry: string | null }
-  | { type: "remote" };
+  | {
+    /** The tag of this alternative. */
+    type: "local";
+    /** The directory. */
+    path: AbsolutePathBuf;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "git";
+    /** Its address. */
+    url: string;
+    /** The directory in it; null: all of it. */
+    path: string | null;
+    /** The branch or tag; null: the usual one. */
+    refName: string | null;
+    /** The commit; null: the newest. */
+    sha: string | null;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "npm";
+    /** Its name. */
+    package: string;
+    /** The version, or a range of them; null: the newest. */
+    version: string | null;
+    /** The registry; null: the usual one. */
+    registry: string | null;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "remote";
+  };

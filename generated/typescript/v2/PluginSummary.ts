@@ -9,25 +9,44 @@ import type { PluginInterface } from "./PluginInterface";
 import type { PluginShareContext } from "./PluginShareContext";
 import type { PluginSource } from "./PluginSource";
 
-/** Plugin summary. */
+/** A plugin, in short. */
 export type PluginSummary = {
+  /** Its id, name and marketplace. */
   id: string;
+  /** Its id in a catalog; null: it is in none. */
   remotePluginId: string | null;
+  /** Its version there; null when not told. */
   version: string | null;
+  /** The version that is installed; null: none. */
   localVersion: string | null;
+  /** Its name. */
   name: string;
+  /** How it is shared; null: it is not. */
   shareContext: PluginShareContext | null;
+  /** Where it comes from. */
   source: PluginSource;
+  /** Whether it is installed. */
   installed: boolean;
+  /** Since when, in Unix seconds; null when not told. */
   installedAt: number | null;
+  /** Whether it is on. */
   enabled: boolean;
+  /** Whether it can be installed. */
   installPolicy: PluginInstallPolicy;
+  /** Who decided that; null when not told. */
   installPolicySource: PluginInstallPolicySource | null;
+  /** Whether the user must be told more before it is installed; null when not told. */
   mustShowInstallationInterstitial: boolean | null;
+  /** When the user has to log in for it. */
   authPolicy: PluginAuthPolicy;
+  /** Whether it can be had. */
   availability: PluginAvailability;
+  /** Why not; null when it can, or when not told. */
   disabledReason: PluginDisabledReason | null;
+  /** The plans that can have it; null when not told. */
   eligiblePlanTypes: Array<string> | null;
+  /** How it is shown; null: by its name. */
   interface: PluginInterface | null;
+  /** Words to find it by. */
   keywords: Array<string>;
 };

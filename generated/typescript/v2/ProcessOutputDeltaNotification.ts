@@ -2,5 +2,14 @@
 
 import type { ProcessOutputStream } from "./ProcessOutputStream";
 
-/** Announced as `process/outputDelta`. */
-export type ProcessOutputDeltaNotification = { processHandle: string; stream: ProcessOutputStream; deltaBase64: string; capReached: boolean };
+/** A process wrote something. Sent only to its client. */
+export type ProcessOutputDeltaNotification = {
+  /** The process. */
+  processHandle: string;
+  /** Where it came from. */
+  stream: ProcessOutputStream;
+  /** The bytes, in base64. */
+  deltaBase64: string;
+  /** Whether nothing of this stream will follow, since the most bytes are reached. */
+  capReached: boolean;
+};

@@ -2,5 +2,10 @@
 
 import type { ProcessTerminalSize } from "./ProcessTerminalSize";
 
-/** What `process/resizePty` asks with. */
-export type ProcessResizePtyParams = { processHandle: string; size: ProcessTerminalSize };
+/** A terminal to resize. */
+export type ProcessResizePtyParams = {
+  /** The process. */
+  processHandle: string;
+  /** The new size. */
+  size: ProcessTerminalSize;
+};

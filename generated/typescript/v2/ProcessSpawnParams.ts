@@ -3,16 +3,26 @@
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 import type { ProcessTerminalSize } from "./ProcessTerminalSize";
 
-/** What `process/spawn` asks with. */
+/** A process to start; answered when it runs. */
 export type ProcessSpawnParams = {
+  /** The program and its arguments; must not be empty. */
   command: Array<string>;
+  /** What the client calls it; free again when it has ended. */
   processHandle: string;
+  /** Where it runs. */
   cwd: AbsolutePathBuf;
+  /** Whether it gets a terminal, which implies streaming both ways. */
   tty?: boolean;
+  /** Whether the client will write to it. */
   streamStdin?: boolean;
+  /** Whether its output is sent as it comes instead of at its end. */
   streamStdoutStderr?: boolean;
+  /** The most bytes to keep of each stream; null: all; absent lets the server choose. */
   outputBytesCap?: number | null;
+  /** How long it may take; null: any time; absent lets the server choose. */
   timeoutMs?: number | null;
+  /** Variables to set; null as a value removes one. Null: none. */
   env?: { [key in string]?: string | null } | null;
+  /** The size of its terminal; null: 24 rows and 80 columns. */
   size?: ProcessTerminalSize | null;
 };

@@ -2,14 +2,22 @@
 
 import type { ProjectRoot } from "./ProjectRoot";
 
-/** Project. */
+/** A project. */
 export type Project = {
+  /** Its id. */
   id: string;
+  /** Its name. */
   name: string;
+  /** Its directories. */
   roots: Array<ProjectRoot>;
+  /** What clients keep about it. */
   metadata: { [key in string]?: string };
+  /** Its place in the user's order. */
   position: number;
+  /** When it was made, in Unix seconds. */
   createdAt: number;
+  /** When it last changed, in Unix seconds. */
   updatedAt: number;
+  /** When its newest thread was used, in Unix seconds; null: it has none. */
   recencyAt: number | null;
 };

@@ -2,5 +2,10 @@
 
 import type { ProjectChangeType } from "./ProjectChangeType";
 
-/** Announced as `project/changed`. */
-export type ProjectChangedNotification = { projectId: string; changeType: ProjectChangeType };
+/** A project came, changed or went. */
+export type ProjectChangedNotification = {
+  /** The project. */
+  projectId: string;
+  /** What happened. */
+  changeType: ProjectChangeType;
+};

@@ -2,10 +2,14 @@
 
 import type { ProjectRoot } from "./ProjectRoot";
 
-/** What `project/create` asks with. */
+/** A project to make. */
 export type ProjectCreateParams = {
+  /** Its name. */
   name: string;
+  /** Its directories. */
   roots: Array<ProjectRoot>;
+  /** What to keep about it; null: nothing. */
   metadata?: { [key in string]?: string } | null;
+  /** Names this attempt; the same key again makes no second project. */
   idempotencyKey: string;
 };

@@ -2,5 +2,8 @@
 
 import type { Project } from "./Project";
 
-/** What `project/create` is answered with. */
-export type ProjectCreateResponse = { project: Project };
+/** The new project. */
+export type ProjectCreateResponse = {
+  /** The project. */
+  project: Project;
+};

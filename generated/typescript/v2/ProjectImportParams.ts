@@ -2,11 +2,16 @@
 
 import type { ProjectRoot } from "./ProjectRoot";
 
-/** What `project/import` asks with. */
+/** A project to make, with threads that exist. */
 export type ProjectImportParams = {
+  /** Its name. */
   name: string;
+  /** Its directories. */
   roots: Array<ProjectRoot>;
+  /** What to keep about it; null: nothing. */
   metadata?: { [key in string]?: string } | null;
+  /** The threads; null: none. */
   threads?: Array<string> | null;
+  /** Names this attempt; the same key again makes no second project. */
   idempotencyKey: string;
 };

@@ -2,5 +2,8 @@
 
 import type { Project } from "./Project";
 
-/** What `project/import` is answered with. */
-export type ProjectImportResponse = { project: Project };
+/** The new project. */
+export type ProjectImportResponse = {
+  /** The project. */
+  project: Project;
+};

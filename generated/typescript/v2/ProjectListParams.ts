@@ -3,10 +3,14 @@
 import type { ProjectSortKey } from "./ProjectSortKey";
 import type { SortDirection } from "./SortDirection";
 
-/** What `project/list` asks with. */
+/** Which page of the projects, in which order. */
 export type ProjectListParams = {
+  /** Where to go on: the `nextCursor` of the page before; null begins at the first page. */
   cursor?: string | null;
+  /** The most entries to return; null lets the server choose. */
   limit?: number | null;
+  /** What to sort by; null: the user's order. */
   sortKey?: ProjectSortKey | null;
+  /** Which end comes first; only with `sortKey`. Null: the first of the user's order, or the newest. */
   sortDirection?: SortDirection | null;
 };

@@ -2,5 +2,10 @@
 
 import type { Project } from "./Project";
 
-/** What `project/list` is answered with. */
-export type ProjectListResponse = { data: Array<Project>; nextCursor: string | null };
+/** The projects. */
+export type ProjectListResponse = {
+  /** One page of them. */
+  data: Array<Project>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+};

@@ -2,5 +2,8 @@
 
 import type { Project } from "./Project";
 
-/** What `project/read` is answered with. */
-export type ProjectReadResponse = { project: Project };
+/** The project. */
+export type ProjectReadResponse = {
+  /** The project. */
+  project: Project;
+};

@@ -2,5 +2,8 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** Project root. */
-export type ProjectRoot = { path: AbsolutePathBuf };
+/** A directory of a project. */
+export type ProjectRoot = {
+  /** The directory. */
+  path: AbsolutePathBuf;
+};

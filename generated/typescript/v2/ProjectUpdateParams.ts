@@ -2,10 +2,14 @@
 
 import type { ProjectRoot } from "./ProjectRoot";
 
-/** What `project/update` asks with. */
+/** What to change about a project. What is null stays. */
 export type ProjectUpdateParams = {
+  /** The project. */
   projectId: string;
+  /** Its name. */
   name?: string | null;
+  /** Its directories. */
   roots?: Array<ProjectRoot> | null;
+  /** What to keep about it. */
   metadata?: { [key in string]?: string } | null;
 };

@@ -2,5 +2,8 @@
 
 import type { Project } from "./Project";
 
-/** What `project/update` is answered with. */
-export type ProjectUpdateResponse = { project: Project };
+/** The project after the change. */
+export type ProjectUpdateResponse = {
+  /** The project. */
+  project: Project;
+};

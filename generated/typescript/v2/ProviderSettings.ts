@@ -2,9 +2,33 @@
 
 import type { GatewayAuth } from "./GatewayAuth";
 
-/** Provider settings. */
+/** What kind of provider it is, and what is set for it. */
 export type ProviderSettings =
-  | { type: "openai" }
-  | { type: "customGateway"; auth: GatewayAuth }
-  | { type: "bedrock"; profile: string | null; region: string | null }
-  | { type: "gcp"; projectId: string | null; location: string | null; credentialFile: string | null };
+  | {
+    /** The tag of this alternative. */
+    type: "openai";
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "customGateway";
+    /** How the server proves itself. */
+    auth: GatewayAuth;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "bedrock";
+    /** The AWS profile; null: the default one. */
+    profile: string | null;
+    /** The region; null: that of the profile. */
+    region: string | null;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "gcp";
+    /** The project; null: not set. */
+    projectId: string | null;
+    /** The location; null: not set. */
+    location: string | null;
+    /** The file with credentials on the machine of the server; null: the default ones. */
+    credentialFile: string | null;
+  };

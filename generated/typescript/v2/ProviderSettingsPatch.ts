@@ -4,8 +4,17 @@ import type { BedrockSettingsParams } from "./BedrockSettingsParams";
 import type { CustomGatewaySettingsParams } from "./CustomGatewaySettingsParams";
 import type { GcpSettingsParams } from "./GcpSettingsParams";
 
-/** Provider settings patch. */
+/** What to change about a provider; what is absent stays. */
 export type ProviderSettingsPatch =
-  | { type: "customGateway" } & CustomGatewaySettingsParams
-  | { type: "bedrock" } & BedrockSettingsParams
-  | { type: "gcp" } & GcpSettingsParams;
+  | {
+    /** The tag of this alternative. */
+    type: "customGateway";
+  } & CustomGatewaySettingsParams
+  | {
+    /** The tag of this alternative. */
+    type: "bedrock";
+  } & BedrockSettingsParams
+  | {
+    /** The tag of this alternative. */
+    type: "gcp";
+  } & GcpSettingsParams;

@@ -2,10 +2,14 @@
 
 import type { UserInput } from "./UserInput";
 
-/** Queued submission. */
+/** Input that waits. */
 export type QueuedSubmission = {
+  /** Its id. */
   id: string;
+  /** What the user says. */
   input: Array<UserInput>;
+  /** The client's own id of the message. */
   clientUserMessageId: string;
+  /** Metadata for the provider; null: none. */
   responsesapiClientMetadata: { [key in string]?: string } | null;
 };

@@ -3,13 +3,20 @@
 import type { RateLimitResetCreditStatus } from "./RateLimitResetCreditStatus";
 import type { RateLimitResetType } from "./RateLimitResetType";
 
-/** Rate limit reset credit. */
+/** The right to have limits reset once. */
 export type RateLimitResetCredit = {
+  /** Its id. */
   id: string;
+  /** What it resets. */
   resetType: RateLimitResetType;
+  /** How it stands. */
   status: RateLimitResetCreditStatus;
+  /** Since when, in Unix seconds. */
   grantedAt: number;
+  /** Until when, in Unix seconds; null: without end. */
   expiresAt: number | null;
+  /** Its name, for the user; null: none. */
   title: string | null;
+  /** What it is, for the user; null: no word. */
   description: string | null;
 };

@@ -2,5 +2,10 @@
 
 import type { RateLimitResetCredit } from "./RateLimitResetCredit";
 
-/** Rate limit reset credits summary. */
-export type RateLimitResetCreditsSummary = { availableCount: bigint; credits: Array<RateLimitResetCredit> | null };
+/** The reset credits of an account. */
+export type RateLimitResetCreditsSummary = {
+  /** How many can be used. */
+  availableCount: bigint;
+  /** The credits themselves, perhaps not all; null when they were not looked up. */
+  credits: Array<RateLimitResetCredit> | null;
+};

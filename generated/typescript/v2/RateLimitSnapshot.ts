@@ -6,16 +6,26 @@ import type { RateLimitReachedType } from "./RateLimitReachedType";
 import type { RateLimitWindow } from "./RateLimitWindow";
 import type { SpendControlLimitSnapshot } from "./SpendControlLimitSnapshot";
 
-/** Rate limit snapshot. */
+/** The limits of an account as they stand. */
 export type RateLimitSnapshot = {
+  /** What they limit; null when not told. */
   limitId: string | null;
+  /** Its name, for the user; null: none. */
   limitName: string | null;
+  /** The model that they are named after; null: none. */
   normalModelSlug: string | null;
+  /** The short limit; null: none. */
   primary: RateLimitWindow | null;
+  /** The long limit; null: none. */
   secondary: RateLimitWindow | null;
+  /** The credits; null when not told. */
   credits: CreditsSnapshot | null;
+  /** The limit that the workspace sets this member; null: none. */
   individualLimit: SpendControlLimitSnapshot | null;
+  /** Whether that limit is reached; null when not told. */
   spendControlReached: boolean | null;
+  /** The plan of the account; null when not told. */
   planType: PlanType | null;
+  /** Which limit stopped the account; null: none did. */
   rateLimitReachedType: RateLimitReachedType | null;
 };

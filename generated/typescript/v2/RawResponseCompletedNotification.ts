@@ -3,11 +3,16 @@
 import type { ResponseUsageMetadata } from "./ResponseUsageMetadata";
 import type { TokenUsageBreakdown } from "./TokenUsageBreakdown";
 
-/** Announced as `rawResponse/completed`. */
+/** A response of the provider is complete. */
 export type RawResponseCompletedNotification = {
+  /** The thread. */
   threadId: string;
+  /** The turn. */
   turnId: string;
+  /** The provider's id of it. */
   responseId: string;
+  /** The tokens it used; null when not told. */
   usage: TokenUsageBreakdown | null;
+  /** What it cost; null when not told. */
   usageMetadata: ResponseUsageMetadata | null;
 };

@@ -2,5 +2,12 @@
 
 import type { ResponseItem } from "../ResponseItem";
 
-/** Announced as `rawResponseItem/completed`. */
-export type RawResponseItemCompletedNotification = { threadId: string; turnId: string; item: ResponseItem };
+/** An item of a response is complete. */
+export type RawResponseItemCompletedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** The turn. */
+  turnId: string;
+  /** The item, as the provider sent it. */
+  item: ResponseItem;
+};

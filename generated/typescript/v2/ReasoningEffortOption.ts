@@ -2,5 +2,10 @@
 
 import type { ReasoningEffort } from "../ReasoningEffort";
 
-/** Reasoning effort option. */
-export type ReasoningEffortOption = { reasoningEffort: ReasoningEffort; description: string };
+/** An effort that a model offers. */
+export type ReasoningEffortOption = {
+  /** The word for it. */
+  reasoningEffort: ReasoningEffort;
+  /** What it means, for the user. */
+  description: string;
+};

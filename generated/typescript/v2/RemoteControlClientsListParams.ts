@@ -2,10 +2,14 @@
 
 import type { RemoteControlClientsListOrder } from "./RemoteControlClientsListOrder";
 
-/** What `remoteControl/client/list` asks with. */
+/** Which page of the devices. */
 export type RemoteControlClientsListParams = {
+  /** The id of this server at the relay. */
   environmentId: string;
+  /** Where to go on: the `nextCursor` of the page before; null begins at the first page. */
   cursor?: string | null;
+  /** The most entries to return; null lets the server choose. */
   limit?: number | null;
+  /** Which end comes first; null: the newest. */
   order?: RemoteControlClientsListOrder | null;
 };

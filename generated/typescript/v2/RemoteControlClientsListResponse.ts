@@ -2,5 +2,10 @@
 
 import type { RemoteControlClient } from "./RemoteControlClient";
 
-/** What `remoteControl/client/list` is answered with. */
-export type RemoteControlClientsListResponse = { data: Array<RemoteControlClient>; nextCursor: string | null };
+/** The devices. */
+export type RemoteControlClientsListResponse = {
+  /** One page of them. */
+  data: Array<RemoteControlClient>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+};

@@ -2,10 +2,14 @@
 
 import type { RemoteControlConnectionStatus } from "./RemoteControlConnectionStatus";
 
-/** What `remoteControl/disable` is answered with. */
+/** It is off. */
 export type RemoteControlDisableResponse = {
+  /** How the connection stands. */
   status: RemoteControlConnectionStatus;
+  /** What this server is called there. */
   serverName: string;
+  /** The id of this installation. */
   installationId: string;
+  /** Its id at the relay; null before it has one. */
   environmentId: string | null;
 };

@@ -2,10 +2,14 @@
 
 import type { RemoteControlConnectionStatus } from "./RemoteControlConnectionStatus";
 
-/** Announced as `remoteControl/status/changed`. */
+/** How the connection to the relay stands has changed. */
 export type RemoteControlStatusChangedNotification = {
+  /** How it stands. */
   status: RemoteControlConnectionStatus;
+  /** What this server is called there. */
   serverName: string;
+  /** The id of this installation. */
   installationId: string;
+  /** Its id at the relay; null before it has one. */
   environmentId: string | null;
 };

@@ -2,10 +2,14 @@
 
 import type { RemoteControlConnectionStatus } from "./RemoteControlConnectionStatus";
 
-/** What `remoteControl/status/read` is answered with. */
+/** How it stands. */
 export type RemoteControlStatusReadResponse = {
+  /** How the connection stands. */
   status: RemoteControlConnectionStatus;
+  /** What this server is called there. */
   serverName: string;
+  /** The id of this installation. */
   installationId: string;
+  /** Its id at the relay; null before it has one. */
   environmentId: string | null;
 };

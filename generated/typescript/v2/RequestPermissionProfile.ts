@@ -3,5 +3,10 @@
 import type { AdditionalFileSystemPermissions } from "./AdditionalFileSystemPermissions";
 import type { AdditionalNetworkPermissions } from "./AdditionalNetworkPermissions";
 
-/** Request permission profile. */
-export type RequestPermissionProfile = { network: AdditionalNetworkPermissions | null; fileSystem: AdditionalFileSystemPermissions | null };
+/** Permissions that the agent asks for. */
+export type RequestPermissionProfile = {
+  /** The network; null: not asked for. */
+  network: AdditionalNetworkPermissions | null;
+  /** Files; null: not asked for. */
+  fileSystem: AdditionalFileSystemPermissions | null;
+};

@@ -2,5 +2,10 @@
 
 import type { JsonValue } from "../serde_json/JsonValue";
 
-/** Response usage metadata. */
-export type ResponseUsageMetadata = { amount: string | null; metadata: JsonValue };
+/** What a provider charges for a response. */
+export type ResponseUsageMetadata = {
+  /** The amount, as a decimal number; null when not told. */
+  amount: string | null;
+  /** More, as the provider tells it. */
+  metadata: JsonValue;
+};

@@ -3,5 +3,12 @@
 import type { ReviewDelivery } from "./ReviewDelivery";
 import type { ReviewTarget } from "./ReviewTarget";
 
-/** What `review/start` asks with. */
-export type ReviewStartParams = { threadId: string; target: ReviewTarget; delivery?: ReviewDelivery | null };
+/** A review to begin. */
+export type ReviewStartParams = {
+  /** The thread. */
+  threadId: string;
+  /** What to review. */
+  target: ReviewTarget;
+  /** Where it takes place; null: in the thread. */
+  delivery?: ReviewDelivery | null;
+};

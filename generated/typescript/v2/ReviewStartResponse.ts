@@ -2,5 +2,10 @@
 
 import type { Turn } from "./Turn";
 
-/** What `review/start` is answered with. */
-export type ReviewStartResponse = { turn: Turn; reviewThreadId: string };
+/** The review has begun. */
+export type ReviewStartResponse = {
+  /** Its turn. */
+  turn: Turn;
+  /** The thread that it takes place in. */
+  reviewThreadId: string;
+};

@@ -3,15 +3,33 @@
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 import type { NetworkAccess } from "./NetworkAccess";
 
-/** Sandbox policy. */
+/** What commands may touch. */
 export type SandboxPolicy =
-  | { type: "dangerFullAccess" }
-  | { type: "readOnly"; networkAccess: boolean }
-  | { type: "externalSandbox"; networkAccess: NetworkAccess }
   | {
-    type: "workspaceWrite";
-    writableRoots: Array<AbsolutePathBuf>;
+    /** The tag of this alternative. */
+    type: "dangerFullAccess";
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "readOnly";
+    /** Whether the network can be reached. */
     networkAccess: boolean;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "externalSandbox";
+    /** Whether that one lets the network through. */
+    networkAccess: NetworkAccess;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "workspaceWrite";
+    /** Further directories that may be written, absolute. */
+    writableRoots: Array<AbsolutePathBuf>;
+    /** Whether the network can be reached. */
+    networkAccess: boolean;
+    /** Whether the directory named by `TMPDIR` stays read-only. */
     excludeTmpdirEnvVar: boolean;
+    /** Whether `/tmp` stays read-only. */
     excludeSlashTmp: boolean;
   };

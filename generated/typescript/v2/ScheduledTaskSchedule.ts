@@ -2,9 +2,33 @@
 
 import type { ScheduledTaskWeekday } from "./ScheduledTaskWeekday";
 
-/** Scheduled task schedule. */
+/** When a task is done. */
 export type ScheduledTaskSchedule =
-  | { type: "hourly"; intervalHours: number; days: Array<ScheduledTaskWeekday> | null }
-  | { type: "daily"; time: string }
-  | { type: "weekdays"; time: string }
-  | { type: "weekly"; days: Array<ScheduledTaskWeekday>; time: string };
+  | {
+    /** The tag of this alternative. */
+    type: "hourly";
+    /** How many. */
+    intervalHours: number;
+    /** The days; null: all. */
+    days: Array<ScheduledTaskWeekday> | null;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "daily";
+    /** The time of day. */
+    time: string;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "weekdays";
+    /** The time of day. */
+    time: string;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "weekly";
+    /** The days. */
+    days: Array<ScheduledTaskWeekday>;
+    /** The time of day. */
+    time: string;
+  };

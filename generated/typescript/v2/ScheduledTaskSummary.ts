@@ -2,5 +2,14 @@
 
 import type { ScheduledTaskSchedule } from "./ScheduledTaskSchedule";
 
-/** Scheduled task summary. */
-export type ScheduledTaskSummary = { key: string; name: string; prompt: string; schedule: ScheduledTaskSchedule };
+/** A task that a plugin would do from time to time. */
+export type ScheduledTaskSummary = {
+  /** Its key. */
+  key: string;
+  /** Its name. */
+  name: string;
+  /** What is said to begin it. */
+  prompt: string;
+  /** When. */
+  schedule: ScheduledTaskSchedule;
+};

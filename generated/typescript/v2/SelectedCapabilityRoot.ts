@@ -2,5 +2,10 @@
 
 import type { CapabilityRootLocation } from "./CapabilityRootLocation";
 
-/** Selected capability root. */
-export type SelectedCapabilityRoot = { id: string; location: CapabilityRootLocation };
+/** A directory that brings skills and the like. */
+export type SelectedCapabilityRoot = {
+  /** The platform's id of it. */
+  id: string;
+  /** Where it is. */
+  location: CapabilityRootLocation;
+};

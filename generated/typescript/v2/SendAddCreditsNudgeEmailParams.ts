@@ -2,5 +2,8 @@
 
 import type { AddCreditsNudgeCreditType } from "./AddCreditsNudgeCreditType";
 
-/** What `account/sendAddCreditsNudgeEmail` asks with. */
-export type SendAddCreditsNudgeEmailParams = { creditType: AddCreditsNudgeCreditType };
+/** Ask the owner of the workspace for more. */
+export type SendAddCreditsNudgeEmailParams = {
+  /** For what. */
+  creditType: AddCreditsNudgeCreditType;
+};

@@ -2,5 +2,8 @@
 
 import type { AddCreditsNudgeEmailStatus } from "./AddCreditsNudgeEmailStatus";
 
-/** What `account/sendAddCreditsNudgeEmail` is answered with. */
-export type SendAddCreditsNudgeEmailResponse = { status: AddCreditsNudgeEmailStatus };
+/** The result. */
+export type SendAddCreditsNudgeEmailResponse = {
+  /** Whether the owner was written to. */
+  status: AddCreditsNudgeEmailStatus;
+};

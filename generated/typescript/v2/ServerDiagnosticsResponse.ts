@@ -3,5 +3,10 @@
 import type { ServerDiagnosticsGauge } from "./ServerDiagnosticsGauge";
 import type { ServerDiagnosticsProcess } from "./ServerDiagnosticsProcess";
 
-/** What `server/diagnostics` is answered with. */
-export type ServerDiagnosticsResponse = { process: ServerDiagnosticsProcess; gauges: Array<ServerDiagnosticsGauge> };
+/** How the server is doing. */
+export type ServerDiagnosticsResponse = {
+  /** Its process. */
+  process: ServerDiagnosticsProcess;
+  /** Numbers. */
+  gauges: Array<ServerDiagnosticsGauge>;
+};

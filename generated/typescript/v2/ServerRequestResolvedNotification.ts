@@ -2,5 +2,10 @@
 
 import type { RequestId } from "../RequestId";
 
-/** Announced as `serverRequest/resolved`. */
-export type ServerRequestResolvedNotification = { threadId: string; requestId: RequestId };
+/** A question of the server is settled, by whomever; clients that still show it should stop. */
+export type ServerRequestResolvedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** The id of the question. */
+  requestId: RequestId;
+};

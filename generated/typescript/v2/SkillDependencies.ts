@@ -2,5 +2,8 @@
 
 import type { SkillToolDependency } from "./SkillToolDependency";
 
-/** Skill dependencies. */
-export type SkillDependencies = { tools: Array<SkillToolDependency> };
+/** What a skill needs. */
+export type SkillDependencies = {
+  /** Tools. */
+  tools: Array<SkillToolDependency>;
+};

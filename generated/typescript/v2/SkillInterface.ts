@@ -2,14 +2,22 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** Skill interface. */
+/** How a skill is shown. Null: not told. */
 export type SkillInterface = {
+  /** Its name for people. */
   displayName?: string;
+  /** What it does, in a few words. */
   shortDescription?: string;
+  /** The file of its small icon. */
   iconSmall?: AbsolutePathBuf;
+  /** The file of its large icon. */
   iconLarge?: AbsolutePathBuf;
+  /** The address of its small icon. */
   iconSmallUrl: string | null;
+  /** The address of its large icon. */
   iconLargeUrl: string | null;
+  /** Its color. */
   brandColor?: string;
+  /** What to say to use it. */
   defaultPrompt?: string;
 };

@@ -5,15 +5,24 @@ import type { SkillDependencies } from "./SkillDependencies";
 import type { SkillInterface } from "./SkillInterface";
 import type { SkillScope } from "./SkillScope";
 
-/** Skill metadata. */
+/** A skill. */
 export type SkillMetadata = {
+  /** Its name. */
   name: string;
+  /** What it does and when to use it, for the model. */
   description: string;
+  /** The older form of the short description; null: none. */
   shortDescription?: string;
+  /** How it is shown; null: by its name. */
   interface?: SkillInterface;
+  /** What it needs; null: nothing. */
   dependencies?: SkillDependencies;
+  /** Its `SKILL.md`. */
   path: LegacyAppPathString;
+  /** Whose it is. */
   scope: SkillScope;
+  /** Whether it is on. */
   enabled: boolean;
+  /** The plugin that brings it; null: none. */
   pluginId: string | null;
 };

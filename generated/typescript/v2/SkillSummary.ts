@@ -3,12 +3,18 @@
 import type { LegacyAppPathString } from "../LegacyAppPathString";
 import type { SkillInterface } from "./SkillInterface";
 
-/** Skill summary. */
+/** A skill of a plugin. */
 export type SkillSummary = {
+  /** Its name. */
   name: string;
+  /** What it does and when to use it. */
   description: string;
+  /** The older form of the short description; null: none. */
   shortDescription: string | null;
+  /** How it is shown; null: by its name. */
   interface: SkillInterface | null;
+  /** Its `SKILL.md`; null while the plugin is not installed. */
   path: LegacyAppPathString | null;
+  /** Whether it is on. */
   enabled: boolean;
 };

@@ -2,5 +2,12 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `skills/config/write` asks with. */
-export type SkillsConfigWriteParams = { path?: AbsolutePathBuf | null; name?: string | null; enabled: boolean };
+/** A skill to turn on or off, by its file or by its name. */
+export type SkillsConfigWriteParams = {
+  /** Its `SKILL.md`; null: by name. */
+  path?: AbsolutePathBuf | null;
+  /** Its name; null: by file. */
+  name?: string | null;
+  /** Whether it is on from now on. */
+  enabled: boolean;
+};

@@ -2,5 +2,8 @@
 
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 
-/** What `skills/extraRoots/set` asks with. */
-export type SkillsExtraRootsSetParams = { extraRoots: Array<AbsolutePathBuf> };
+/** Further directories to look for skills in, in place of those set before. */
+export type SkillsExtraRootsSetParams = {
+  /** The directories. */
+  extraRoots: Array<AbsolutePathBuf>;
+};

@@ -3,5 +3,12 @@
 import type { SkillErrorInfo } from "./SkillErrorInfo";
 import type { SkillMetadata } from "./SkillMetadata";
 
-/** Skills list entry. */
-export type SkillsListEntry = { cwd: string; skills: Array<SkillMetadata>; errors: Array<SkillErrorInfo> };
+/** The skills of a directory. */
+export type SkillsListEntry = {
+  /** The directory. */
+  cwd: string;
+  /** The skills. */
+  skills: Array<SkillMetadata>;
+  /** Those that cannot be used. */
+  errors: Array<SkillErrorInfo>;
+};

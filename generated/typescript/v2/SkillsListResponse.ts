@@ -2,5 +2,8 @@
 
 import type { SkillsListEntry } from "./SkillsListEntry";
 
-/** What `skills/list` is answered with. */
-export type SkillsListResponse = { data: Array<SkillsListEntry> };
+/** The skills. */
+export type SkillsListResponse = {
+  /** By directory. */
+  data: Array<SkillsListEntry>;
+};

@@ -2,5 +2,10 @@
 
 import type { ByteRange } from "./ByteRange";
 
-/** Text element. */
-export type TextElement = { byteRange: ByteRange; placeholder: string | null };
+/** A stretch of a message that a client shows in its own way. */
+export type TextElement = {
+  /** Where it is. */
+  byteRange: ByteRange;
+  /** What to show in its place; null: the text itself. */
+  placeholder: string | null;
+};

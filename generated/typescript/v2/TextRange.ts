@@ -2,5 +2,10 @@
 
 import type { TextPosition } from "./TextPosition";
 
-/** Text range. */
-export type TextRange = { start: TextPosition; end: TextPosition };
+/** A stretch of a file. */
+export type TextRange = {
+  /** Where it begins. */
+  start: TextPosition;
+  /** Where it ends. */
+  end: TextPosition;
+};

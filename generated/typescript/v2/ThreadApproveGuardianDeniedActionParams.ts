@@ -2,5 +2,10 @@
 
 import type { JsonValue } from "../serde_json/JsonValue";
 
-/** What `thread/approveGuardianDeniedAction` asks with. */
-export type ThreadApproveGuardianDeniedActionParams = { threadId: string; event: JsonValue };
+/** Allow something that the reviewer refused. */
+export type ThreadApproveGuardianDeniedActionParams = {
+  /** The thread. */
+  threadId: string;
+  /** The refusal, as the server told it. */
+  event: JsonValue;
+};

@@ -2,5 +2,16 @@
 
 import type { JsonValue } from "../serde_json/JsonValue";
 
-/** Thread attachment. */
-export type ThreadAttachment = { id: string; attachmentType: string; identityKey: string; payload: JsonValue; createdAt: number };
+/** Something kept with a thread. */
+export type ThreadAttachment = {
+  /** Its id. */
+  id: string;
+  /** What kind of thing. */
+  attachmentType: string;
+  /** Which thing of that kind. */
+  identityKey: string;
+  /** What is kept about it. */
+  payload: JsonValue;
+  /** Since when, in Unix seconds. */
+  createdAt: number;
+};

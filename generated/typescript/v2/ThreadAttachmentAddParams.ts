@@ -2,5 +2,14 @@
 
 import type { JsonValue } from "../serde_json/JsonValue";
 
-/** What `thread/attachment/add` asks with. */
-export type ThreadAttachmentAddParams = { threadId: string; attachmentType: string; identityKey: string; payload: JsonValue };
+/** Something to keep with a thread. */
+export type ThreadAttachmentAddParams = {
+  /** The thread. */
+  threadId: string;
+  /** What kind of thing. */
+  attachmentType: string;
+  /** Which thing of that kind. */
+  identityKey: string;
+  /** What to keep about it. */
+  payload: JsonValue;
+};

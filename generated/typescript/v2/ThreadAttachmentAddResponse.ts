@@ -3,5 +3,10 @@
 import type { ThreadAttachment } from "./ThreadAttachment";
 import type { ThreadAttachmentAddOutcome } from "./ThreadAttachmentAddOutcome";
 
-/** What `thread/attachment/add` is answered with. */
-export type ThreadAttachmentAddResponse = { outcome: ThreadAttachmentAddOutcome; attachment: ThreadAttachment };
+/** It is kept. */
+export type ThreadAttachmentAddResponse = {
+  /** Whether it is new. */
+  outcome: ThreadAttachmentAddOutcome;
+  /** The attachment, which is the older one when it is not new. */
+  attachment: ThreadAttachment;
+};

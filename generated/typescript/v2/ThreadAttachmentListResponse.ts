@@ -2,5 +2,10 @@
 
 import type { ThreadAttachment } from "./ThreadAttachment";
 
-/** What `thread/attachment/list` is answered with. */
-export type ThreadAttachmentListResponse = { data: Array<ThreadAttachment>; nextCursor: string | null };
+/** The attachments. */
+export type ThreadAttachmentListResponse = {
+  /** One page of them. */
+  data: Array<ThreadAttachment>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+};

@@ -2,5 +2,10 @@
 
 import type { ThreadAttachmentOwner } from "./ThreadAttachmentOwner";
 
-/** What `thread/attachmentOwner/list` is answered with. */
-export type ThreadAttachmentOwnerListResponse = { data: Array<ThreadAttachmentOwner>; nextCursor: string | null };
+/** The threads. */
+export type ThreadAttachmentOwnerListResponse = {
+  /** One page of them. */
+  data: Array<ThreadAttachmentOwner>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+};

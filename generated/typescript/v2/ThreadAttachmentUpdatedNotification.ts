@@ -2,11 +2,16 @@
 
 import type { ThreadAttachmentOperation } from "./ThreadAttachmentOperation";
 
-/** Announced as `thread/attachment/updated`. */
+/** An attachment came or went. */
 export type ThreadAttachmentUpdatedNotification = {
+  /** The thread. */
   threadId: string;
+  /** What kind of thing. */
   attachmentType: string;
+  /** Which thing of that kind. */
   identityKey: string;
+  /** Its id. */
   attachmentId: string;
+  /** What happened. */
   operation: ThreadAttachmentOperation;
 };

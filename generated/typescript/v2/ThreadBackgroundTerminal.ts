@@ -2,13 +2,20 @@
 
 import type { LegacyAppPathString } from "../LegacyAppPathString";
 
-/** Thread background terminal. */
+/** A session. */
 export type ThreadBackgroundTerminal = {
+  /** The item of its command. */
   itemId: string;
+  /** Its id. */
   processId: string;
+  /** Its command, as the model wrote it. */
   command: string;
+  /** Where it runs. */
   cwd: LegacyAppPathString;
+  /** Its process id in the operating system; null when unknown. */
   osPid: number | null;
+  /** The processor time it takes, in percent; null when unknown. */
   cpuPercent: number | null;
+  /** The memory it takes, in KiB; null when unknown. */
   rssKb: bigint | null;
 };

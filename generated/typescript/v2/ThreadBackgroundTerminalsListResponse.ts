@@ -2,5 +2,10 @@
 
 import type { ThreadBackgroundTerminal } from "./ThreadBackgroundTerminal";
 
-/** What `thread/backgroundTerminals/list` is answered with. */
-export type ThreadBackgroundTerminalsListResponse = { data: Array<ThreadBackgroundTerminal>; nextCursor: string | null };
+/** The sessions. */
+export type ThreadBackgroundTerminalsListResponse = {
+  /** One page of them. */
+  data: Array<ThreadBackgroundTerminal>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+};

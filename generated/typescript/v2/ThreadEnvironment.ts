@@ -2,9 +2,12 @@
 
 import type { LegacyAppPathString } from "../LegacyAppPathString";
 
-/** Thread environment. */
+/** Somewhere the thread can act. */
 export type ThreadEnvironment = {
+  /** The environment. */
   environmentId: string;
+  /** The working directory there. */
   cwd: LegacyAppPathString;
+  /** The directories there that count as the workspace. */
   runtimeWorkspaceRoots: Array<LegacyAppPathString>;
 };

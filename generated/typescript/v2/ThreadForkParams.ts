@@ -7,29 +7,56 @@ import type { AskForApproval } from "./AskForApproval";
 import type { SandboxMode } from "./SandboxMode";
 import type { ThreadSource } from "./ThreadSource";
 
-/** What `thread/fork` asks with. */
+/**
+ * Which thread to copy, up to where, and what should be different in the copy. Members that are null
+ * leave things as they
+ * are.
+ */
 export type ThreadForkParams = {
+  /** The thread. Ignored when `path` is given. */
   threadId: string;
+  /** Whether the copy is for guessing the next input, as close to the original as can be. */
   experimentalPredictionMode?: boolean;
+  /** Whether such a copy goes without MCP servers. */
   experimentalDisablePredictionMcp?: boolean;
+  /** The last turn to copy; null: all. */
   lastTurnId?: string | null;
+  /** The first turn not to copy; not together with `lastTurnId`. */
   beforeTurnId?: string | null;
+  /** The file of the thread instead of its id; may change without notice. */
   path?: string | null;
+  /** The model. */
   model?: string | null;
+  /** The provider that serves the model. */
   modelProvider?: string | null;
+  /** The service tier; null clears it, absent leaves it. */
   serviceTier?: string | null;
+  /** The working directory. */
   cwd?: string | null;
+  /** The absolute directories that count as the workspace. */
   runtimeWorkspaceRoots?: Array<AbsolutePathBuf> | null;
+  /** When the user is asked. */
   approvalPolicy?: AskForApproval | null;
+  /** Who answers approval requests. */
   approvalsReviewer?: ApprovalsReviewer | null;
+  /** What commands may touch. */
   sandbox?: SandboxMode | null;
+  /** A named permission profile instead of `sandbox`. */
   permissions?: string | null;
+  /** Settings for this thread alone, as dotted keys of the configuration file. */
   config?: { [key in string]?: JsonValue } | null;
+  /** Instructions in place of the model's own. */
   baseInstructions?: string | null;
+  /** Instructions besides the base ones. */
   developerInstructions?: string | null;
+  /** Whether the copy is never written to disk. */
   ephemeral?: boolean;
+  /** Whether the copy is kept with the original and left out of lists. */
   attachToSource?: boolean;
+  /** A word for statistics about what made the copy. */
   threadSource?: ThreadSource | null;
+  /** Whether the answer leaves out the turns, for clients that read them page by page. */
   excludeTurns?: boolean;
+  /** Whether a goal of the original waits for the next turn instead of going on at once. */
   deferGoalContinuation?: boolean;
 };

@@ -10,20 +10,34 @@ import type { AskForApproval } from "./AskForApproval";
 import type { SandboxPolicy } from "./SandboxPolicy";
 import type { Thread } from "./Thread";
 
-/** What `thread/fork` is answered with. */
+/** The copy and its settings. */
 export type ThreadForkResponse = {
+  /** The copy. */
   thread: Thread;
+  /** Its model. */
   model: string;
+  /** The provider that serves the model. */
   modelProvider: string;
+  /** The service tier that is asked for; null: the provider's default. */
   serviceTier: string | null;
+  /** Plugins that are off in it. */
   disabledPluginIds: Array<string>;
+  /** Its working directory. */
   cwd: AbsolutePathBuf;
+  /** The directories that count as its workspace. */
   runtimeWorkspaceRoots: Array<AbsolutePathBuf>;
+  /** The files whose instructions it follows. */
   instructionSources: Array<LegacyAppPathString>;
+  /** When the user is asked. */
   approvalPolicy: AskForApproval;
+  /** Who answers approval requests. */
   approvalsReviewer: ApprovalsReviewer;
+  /** What commands may touch. */
   sandbox: SandboxPolicy;
+  /** The permission profile behind the sandbox; null when unknown. */
   activePermissionProfile: ActivePermissionProfile | null;
+  /** How hard the model thinks; null: the model's default. */
   reasoningEffort: ReasoningEffort | null;
+  /** Kept for older clients; always the same. */
   multiAgentMode: MultiAgentMode;
 };

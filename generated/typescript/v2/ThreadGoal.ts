@@ -2,14 +2,22 @@
 
 import type { ThreadGoalStatus } from "./ThreadGoalStatus";
 
-/** Thread goal. */
+/** The goal of a thread. */
 export type ThreadGoal = {
+  /** The thread. */
   threadId: string;
+  /** What it works towards. */
   objective: string;
+  /** How it stands. */
   status: ThreadGoalStatus;
+  /** The most tokens to use; null: no limit. */
   tokenBudget: number | null;
+  /** The tokens used so far. */
   tokensUsed: number;
+  /** The time worked so far, in seconds. */
   timeUsedSeconds: number;
+  /** When it was set, in Unix seconds. */
   createdAt: number;
+  /** When it last changed, in Unix seconds. */
   updatedAt: number;
 };

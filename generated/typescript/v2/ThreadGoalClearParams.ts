@@ -2,5 +2,10 @@
 
 import type { ThreadGoalMutationOrigin } from "./ThreadGoalMutationOrigin";
 
-/** What `thread/goal/clear` asks with. */
-export type ThreadGoalClearParams = { threadId: string; origin?: ThreadGoalMutationOrigin | null };
+/** Whose goal to give up. */
+export type ThreadGoalClearParams = {
+  /** The thread. */
+  threadId: string;
+  /** Who wants it; null: not told. */
+  origin?: ThreadGoalMutationOrigin | null;
+};

@@ -2,5 +2,8 @@
 
 import type { ThreadGoal } from "./ThreadGoal";
 
-/** What `thread/goal/get` is answered with. */
-export type ThreadGoalGetResponse = { goal: ThreadGoal | null };
+/** The goal. */
+export type ThreadGoalGetResponse = {
+  /** The goal; null: none. */
+  goal: ThreadGoal | null;
+};

@@ -3,11 +3,16 @@
 import type { ThreadGoalMutationOrigin } from "./ThreadGoalMutationOrigin";
 import type { ThreadGoalStatus } from "./ThreadGoalStatus";
 
-/** What `thread/goal/set` asks with. */
+/** A goal to set, or to change. Members that are null leave things as they are. */
 export type ThreadGoalSetParams = {
+  /** The thread. */
   threadId: string;
+  /** Who wants it; null: not told, which gives no authority. */
   origin?: ThreadGoalMutationOrigin | null;
+  /** What to work towards; needed when there is no goal yet. */
   objective?: string | null;
+  /** How it stands. */
   status?: ThreadGoalStatus | null;
+  /** The most tokens to use; null clears it, absent leaves it. */
   tokenBudget?: number | null;
 };

@@ -2,5 +2,8 @@
 
 import type { ThreadGoal } from "./ThreadGoal";
 
-/** What `thread/goal/set` is answered with. */
-export type ThreadGoalSetResponse = { goal: ThreadGoal };
+/** The goal after the change. */
+export type ThreadGoalSetResponse = {
+  /** The goal. */
+  goal: ThreadGoal;
+};

@@ -2,5 +2,12 @@
 
 import type { ThreadGoal } from "./ThreadGoal";
 
-/** Announced as `thread/goal/updated`. */
-export type ThreadGoalUpdatedNotification = { threadId: string; turnId: string | null; goal: ThreadGoal };
+/** The goal of a thread changed. */
+export type ThreadGoalUpdatedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** The turn that changed it; null: none. */
+  turnId: string | null;
+  /** The goal. */
+  goal: ThreadGoal;
+};

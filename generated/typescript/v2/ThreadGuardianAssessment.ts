@@ -4,10 +4,14 @@ import type { GuardianAssessmentOutcome } from "../GuardianAssessmentOutcome";
 import type { GuardianRiskLevel } from "./GuardianRiskLevel";
 import type { GuardianUserAuthorization } from "./GuardianUserAuthorization";
 
-/** Thread guardian assessment. */
+/** A judgement. */
 export type ThreadGuardianAssessment = {
+  /** What was decided. */
   outcome: GuardianAssessmentOutcome;
+  /** How dangerous it is. */
   riskLevel: GuardianRiskLevel;
+  /** How sure it is that the user wants it. */
   userAuthorization: GuardianUserAuthorization;
+  /** Why. */
   rationale: string;
 };

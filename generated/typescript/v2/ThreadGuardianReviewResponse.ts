@@ -2,5 +2,10 @@
 
 import type { ThreadGuardianAssessment } from "./ThreadGuardianAssessment";
 
-/** What `thread/guardianReview` is answered with. */
-export type ThreadGuardianReviewResponse = { callId: string; assessment: ThreadGuardianAssessment | null };
+/** What became of the question. */
+export type ThreadGuardianReviewResponse = {
+  /** The call that it was about. */
+  callId: string;
+  /** The judgement; null when none was needed. */
+  assessment: ThreadGuardianAssessment | null;
+};

@@ -2,5 +2,10 @@
 
 import type { JsonValue } from "../serde_json/JsonValue";
 
-/** What `thread/inject_items` asks with. */
-export type ThreadInjectItemsParams = { threadId: string; items: Array<JsonValue> };
+/** Items to add to what the model sees. */
+export type ThreadInjectItemsParams = {
+  /** The thread. */
+  threadId: string;
+  /** Items of the Responses API, as they are. */
+  items: Array<JsonValue>;
+};

@@ -2,11 +2,16 @@
 
 import type { ThreadItem } from "./ThreadItem";
 
-/** Thread item entry. */
+/** An item in its turn. */
 export type ThreadItemEntry = {
+  /** The turn. */
   turnId: string;
+  /** The item. */
   item: ThreadItem;
+  /** Whether its output was left out; not written when false. */
   outputDeferred?: boolean;
+  /** When it began, in Unix milliseconds; null when not recorded. */
   startedAtMs: number | null;
+  /** When it was done, in Unix milliseconds; null when not recorded. */
   completedAtMs: number | null;
 };

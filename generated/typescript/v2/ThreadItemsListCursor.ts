@@ -2,5 +2,5 @@
 
 import type { ThreadItemsListAnchor } from "./ThreadItemsListAnchor";
 
-/** Thread items list cursor. */
+/** Where to go on: a cursor of the page before, or a place. */
 export type ThreadItemsListCursor = string | ThreadItemsListAnchor;

@@ -4,12 +4,18 @@ import type { SortDirection } from "./SortDirection";
 import type { ThreadItemOutputDeferral } from "./ThreadItemOutputDeferral";
 import type { ThreadItemsListCursor } from "./ThreadItemsListCursor";
 
-/** What `thread/items/list` asks with. */
+/** Which page of the items. */
 export type ThreadItemsListParams = {
+  /** The thread. */
   threadId: string;
+  /** The turn; null: all. */
   turnId?: string | null;
+  /** Where to go on; null begins at the first page. */
   cursor?: ThreadItemsListCursor | null;
+  /** The most entries to return; null lets the server choose. */
   limit?: number | null;
+  /** Which end comes first; null: the oldest. */
   sortDirection?: SortDirection | null;
+  /** Which outputs to leave out; null: none. */
   deferOutput?: ThreadItemOutputDeferral | null;
 };

@@ -2,5 +2,12 @@
 
 import type { ThreadItemEntry } from "./ThreadItemEntry";
 
-/** What `thread/items/list` is answered with. */
-export type ThreadItemsListResponse = { data: Array<ThreadItemEntry>; nextCursor: string | null; backwardsCursor: string | null };
+/** The items. */
+export type ThreadItemsListResponse = {
+  /** One page of them. */
+  data: Array<ThreadItemEntry>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+  /** What to ask with to go the other way; null when the page is empty. */
+  backwardsCursor: string | null;
+};

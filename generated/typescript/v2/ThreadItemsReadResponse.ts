@@ -2,5 +2,8 @@
 
 import type { ThreadItemEntry } from "./ThreadItemEntry";
 
-/** What `thread/items/read` is answered with. */
-export type ThreadItemsReadResponse = { data: Array<ThreadItemEntry> };
+/** The items. */
+export type ThreadItemsReadResponse = {
+  /** In the order of the history. */
+  data: Array<ThreadItemEntry>;
+};

@@ -4,25 +4,44 @@ import type { SortDirection } from "./SortDirection";
 import type { ThreadSortKey } from "./ThreadSortKey";
 import type { ThreadSourceKind } from "./ThreadSourceKind";
 
-/** What `thread/list` asks with. */
+/** Which threads, in which order. */
 export type ThreadListParams = {
+  /** Whether threads count that are kept with others, when searching. */
   includeAttachedThreads?: boolean;
+  /** Whether only those of the account count that is logged in. */
   currentAccountOnly?: boolean;
+  /** Where to go on: the `nextCursor` of the page before; null begins at the first page. */
   cursor?: string | null;
+  /** The most entries to return; null lets the server choose. */
   limit?: number | null;
+  /** Threads to leave out, at most 100; the same on each page. Null: none. */
   excludedThreadIds?: Array<string> | null;
+  /** What to sort by; null: when they were started. */
   sortKey?: ThreadSortKey | null;
+  /** Which end comes first; null: the newest. */
   sortDirection?: SortDirection | null;
+  /** Their providers; empty: any; null lets the server choose. */
   modelProviders?: Array<string> | null;
+  /** What started them; empty or null: people. */
   sourceKinds?: Array<ThreadSourceKind> | null;
+  /** The programs that started them. Refused here unless empty: only hosted servers know. */
   originators?: Array<string> | null;
+  /** Whether to list those in the archive instead of the others. */
   archived?: boolean | null;
+  /** Their section; null: none; absent: any. */
   sectionId?: string | null;
+  /** Their project; null: none; absent: any. */
   projectId?: string | null;
+  /** Their working directories; null: any. */
   cwd?: string | Array<string> | null;
+  /** Whether to trust the index without looking at the files. */
   useStateDbOnly?: boolean;
+  /** A part of their title; null: any. */
   searchTerm?: string | null;
+  /** The thread that started them; null: any. */
   parentThreadId?: string | null;
+  /** A thread that started them or those that did; null: any. */
   ancestorThreadId?: string | null;
+  /** The thread that they are kept with; null: none. */
   attachedToThreadId?: string | null;
 };

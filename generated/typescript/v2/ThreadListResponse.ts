@@ -3,10 +3,14 @@
 import type { Thread } from "./Thread";
 import type { ThreadReadState } from "./ThreadReadState";
 
-/** What `thread/list` is answered with. */
+/** The threads. */
 export type ThreadListResponse = {
+  /** One page of them, without turns. */
   data: Array<Thread>;
+  /** What is unread in them, by thread; null when that is not kept. */
   readStates: { [key in string]?: ThreadReadState } | null;
+  /** What to ask for the next page with; null on the last page. */
   nextCursor: string | null;
+  /** What to ask with to go the other way; null when the page is empty. */
   backwardsCursor: string | null;
 };

@@ -2,5 +2,10 @@
 
 import type { ThreadMemoryMode } from "../ThreadMemoryMode";
 
-/** What `thread/memoryMode/set` asks with. */
-export type ThreadMemoryModeSetParams = { threadId: string; mode: ThreadMemoryMode };
+/** Whether this thread makes memories from now on. */
+export type ThreadMemoryModeSetParams = {
+  /** The thread. */
+  threadId: string;
+  /** Whether it does. */
+  mode: ThreadMemoryMode;
+};

@@ -2,10 +2,14 @@
 
 import type { ThreadMetadataGitInfoUpdateParams } from "./ThreadMetadataGitInfoUpdateParams";
 
-/** What `thread/metadata/update` asks with. */
+/** What to change about a thread. What is absent stays. */
 export type ThreadMetadataUpdateParams = {
+  /** The thread. */
   threadId: string;
+  /** The project; empty: none. */
   projectId?: string | null;
+  /** The recorded git state; null leaves it. */
   gitInfo?: ThreadMetadataGitInfoUpdateParams | null;
+  /** The Daybreak choice; null leaves it. */
   daybreakEnabled?: boolean | null;
 };

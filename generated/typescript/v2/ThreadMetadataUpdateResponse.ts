@@ -2,5 +2,8 @@
 
 import type { Thread } from "./Thread";
 
-/** What `thread/metadata/update` is answered with. */
-export type ThreadMetadataUpdateResponse = { thread: Thread };
+/** The thread after the change. */
+export type ThreadMetadataUpdateResponse = {
+  /** The thread, without turns. */
+  thread: Thread;
+};

@@ -2,5 +2,12 @@
 
 import type { ThreadPredictionResult } from "./ThreadPredictionResult";
 
-/** Announced as `thread/prediction/updated`. */
-export type ThreadPredictionUpdatedNotification = { threadId: string; sourceTurnId: string; result: ThreadPredictionResult };
+/** A guess of what the user says next. */
+export type ThreadPredictionUpdatedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** After which turn. */
+  sourceTurnId: string;
+  /** The guess. */
+  result: ThreadPredictionResult;
+};

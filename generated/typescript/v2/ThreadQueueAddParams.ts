@@ -2,10 +2,14 @@
 
 import type { UserInput } from "./UserInput";
 
-/** What `thread/queue/add` asks with. */
+/** Input to put at the end. */
 export type ThreadQueueAddParams = {
+  /** The thread. */
   threadId: string;
+  /** What the user says. */
   input: Array<UserInput>;
+  /** The client's own id of the message. */
   clientUserMessageId: string;
+  /** Metadata for the provider, kept with the input; null: none. */
   responsesapiClientMetadata?: { [key in string]?: string } | null;
 };

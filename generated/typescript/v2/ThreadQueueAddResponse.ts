@@ -2,5 +2,8 @@
 
 import type { QueuedSubmission } from "./QueuedSubmission";
 
-/** What `thread/queue/add` is answered with. */
-export type ThreadQueueAddResponse = { queuedSubmission: QueuedSubmission };
+/** It waits. */
+export type ThreadQueueAddResponse = {
+  /** The input. */
+  queuedSubmission: QueuedSubmission;
+};

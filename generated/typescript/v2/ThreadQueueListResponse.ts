@@ -2,5 +2,10 @@
 
 import type { QueuedSubmission } from "./QueuedSubmission";
 
-/** What `thread/queue/list` is answered with. */
-export type ThreadQueueListResponse = { data: Array<QueuedSubmission>; nextCursor: string | null };
+/** The queue. */
+export type ThreadQueueListResponse = {
+  /** One page of it, the next one first. */
+  data: Array<QueuedSubmission>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+};

@@ -2,5 +2,8 @@
 
 import type { Turn } from "./Turn";
 
-/** What `thread/queue/start` is answered with. */
-export type ThreadQueueStartResponse = { turn: Turn };
+/** A turn has begun. */
+export type ThreadQueueStartResponse = {
+  /** The turn. */
+  turn: Turn;
+};

@@ -2,10 +2,14 @@
 
 import type { UserInput } from "./UserInput";
 
-/** What `thread/queue/update` asks with. */
+/** Input to change. */
 export type ThreadQueueUpdateParams = {
+  /** The thread. */
   threadId: string;
+  /** Which. */
   queuedSubmissionId: string;
+  /** What the user says instead. */
   input: Array<UserInput>;
+  /** Metadata instead; null or empty leaves it. */
   responsesapiClientMetadata?: { [key in string]?: string } | null;
 };

@@ -2,5 +2,8 @@
 
 import type { QueuedSubmission } from "./QueuedSubmission";
 
-/** What `thread/queue/update` is answered with. */
-export type ThreadQueueUpdateResponse = { queuedSubmission: QueuedSubmission };
+/** The input after the change. */
+export type ThreadQueueUpdateResponse = {
+  /** The input. */
+  queuedSubmission: QueuedSubmission;
+};

@@ -3,5 +3,10 @@
 import type { Thread } from "./Thread";
 import type { ThreadReadState } from "./ThreadReadState";
 
-/** What `thread/read` is answered with. */
-export type ThreadReadResponse = { thread: Thread; readState: ThreadReadState | null };
+/** The thread. */
+export type ThreadReadResponse = {
+  /** The thread. */
+  thread: Thread;
+  /** What is unread in it; null when that is not kept. */
+  readState: ThreadReadState | null;
+};

@@ -2,5 +2,10 @@
 
 import type { ThreadUnreadPosition } from "./ThreadUnreadPosition";
 
-/** Thread read state. */
-export type ThreadReadState = { firstUnread: ThreadUnreadPosition | null; revision: string };
+/** What is unread in a thread. */
+export type ThreadReadState = {
+  /** Where the unread part begins; null: nothing is unread. */
+  firstUnread: ThreadUnreadPosition | null;
+  /** A mark of this state, by which a writer sees changes of others. */
+  revision: string;
+};

@@ -2,5 +2,10 @@
 
 import type { ThreadReadState } from "./ThreadReadState";
 
-/** Announced as `thread/readState/changed`. */
-export type ThreadReadStateChangedNotification = { threadId: string; readState: ThreadReadState };
+/** Something became read or unread. */
+export type ThreadReadStateChangedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** What is unread now. */
+  readState: ThreadReadState;
+};

@@ -2,5 +2,12 @@
 
 import type { ThreadReadStateOperation } from "./ThreadReadStateOperation";
 
-/** What `thread/readState/update` asks with. */
-export type ThreadReadStateUpdateParams = { threadId: string; operation: ThreadReadStateOperation; expectedRevision: string };
+/** Say what is read. */
+export type ThreadReadStateUpdateParams = {
+  /** The thread. */
+  threadId: string;
+  /** What to say. */
+  operation: ThreadReadStateOperation;
+  /** The mark of the state that the user saw; refused when it is no longer the state. */
+  expectedRevision: string;
+};

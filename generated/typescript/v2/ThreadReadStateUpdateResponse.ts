@@ -2,5 +2,8 @@
 
 import type { ThreadReadState } from "./ThreadReadState";
 
-/** What `thread/readState/update` is answered with. */
-export type ThreadReadStateUpdateResponse = { readState: ThreadReadState };
+/** The state now. */
+export type ThreadReadStateUpdateResponse = {
+  /** What is unread. */
+  readState: ThreadReadState;
+};

@@ -2,5 +2,10 @@
 
 import type { ThreadRealtimeAudioChunk } from "./ThreadRealtimeAudioChunk";
 
-/** What `thread/realtime/appendAudio` asks with. */
-export type ThreadRealtimeAppendAudioParams = { threadId: string; audio: ThreadRealtimeAudioChunk };
+/** Sound from the user. */
+export type ThreadRealtimeAppendAudioParams = {
+  /** The thread. */
+  threadId: string;
+  /** The sound. */
+  audio: ThreadRealtimeAudioChunk;
+};

@@ -2,5 +2,12 @@
 
 import type { ConversationTextRole } from "../ConversationTextRole";
 
-/** What `thread/realtime/appendText` asks with. */
-export type ThreadRealtimeAppendTextParams = { threadId: string; text: string; role: ConversationTextRole };
+/** Words to add to the session. */
+export type ThreadRealtimeAppendTextParams = {
+  /** The thread. */
+  threadId: string;
+  /** The words. */
+  text: string;
+  /** Who says them. */
+  role: ConversationTextRole;
+};

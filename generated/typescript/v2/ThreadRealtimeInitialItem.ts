@@ -2,5 +2,10 @@
 
 import type { ConversationTextRole } from "../ConversationTextRole";
 
-/** Thread realtime initial item. */
-export type ThreadRealtimeInitialItem = { role: ConversationTextRole; text: string };
+/** Something that was said before the session. */
+export type ThreadRealtimeInitialItem = {
+  /** Who said it. */
+  role: ConversationTextRole;
+  /** The words. */
+  text: string;
+};

@@ -4,14 +4,38 @@ import type { ThreadRealtimeBemItemPresentation } from "./ThreadRealtimeBemItemP
 import type { ThreadRealtimeSessionOutcome } from "./ThreadRealtimeSessionOutcome";
 import type { ThreadRealtimeTranscriptRole } from "./ThreadRealtimeTranscriptRole";
 
-/** Thread realtime item. */
-export type ThreadRealtimeItem = { id: string; realtimeSessionId: string } & (
-  | { type: "realtimeSessionStarted" }
-  | { type: "transcriptSegment"; role: ThreadRealtimeTranscriptRole; text: string }
+/** Something of a realtime session. */
+export type ThreadRealtimeItem = {
+  /** Its id. */
+  id: string;
+  /** The session. */
+  realtimeSessionId: string;
+} & (
   | {
+    /** The tag of this alternative. */
+    type: "realtimeSessionStarted";
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "transcriptSegment";
+    /** By whom. */
+    role: ThreadRealtimeTranscriptRole;
+    /** The words. */
+    text: string;
+  }
+  | {
+    /** The tag of this alternative. */
     type: "bemItemPromoted";
+    /** How. */
     presentation: ThreadRealtimeBemItemPresentation;
+    /** The item. */
     item_id: string;
+    /** Its turn. */
     turn_id: string;
   }
-  | { type: "realtimeSessionClosed"; outcome: ThreadRealtimeSessionOutcome });
+  | {
+    /** The tag of this alternative. */
+    type: "realtimeSessionClosed";
+    /** How. */
+    outcome: ThreadRealtimeSessionOutcome;
+  });

@@ -2,5 +2,10 @@
 
 import type { JsonValue } from "../serde_json/JsonValue";
 
-/** Announced as `thread/realtime/itemAdded`. */
-export type ThreadRealtimeItemAddedNotification = { threadId: string; item: JsonValue };
+/** Something of the provider's, as it came, other than sound. */
+export type ThreadRealtimeItemAddedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** What came. */
+  item: JsonValue;
+};

@@ -2,5 +2,10 @@
 
 import type { ThreadRealtimeItem } from "./ThreadRealtimeItem";
 
-/** Announced as `thread/realtime/item/completed`. */
-export type ThreadRealtimeItemCompletedNotification = { threadId: string; item: ThreadRealtimeItem };
+/** An item of the session is done and kept. */
+export type ThreadRealtimeItemCompletedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** The item. */
+  item: ThreadRealtimeItem;
+};

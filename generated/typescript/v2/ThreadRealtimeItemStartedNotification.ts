@@ -2,5 +2,10 @@
 
 import type { ThreadRealtimeItem } from "./ThreadRealtimeItem";
 
-/** Announced as `thread/realtime/item/started`. */
-export type ThreadRealtimeItemStartedNotification = { threadId: string; item: ThreadRealtimeItem };
+/** An item of the session began. */
+export type ThreadRealtimeItemStartedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** The item. */
+  item: ThreadRealtimeItem;
+};

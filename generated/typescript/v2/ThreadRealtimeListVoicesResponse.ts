@@ -2,5 +2,8 @@
 
 import type { RealtimeVoicesList } from "../RealtimeVoicesList";
 
-/** What `thread/realtime/listVoices` is answered with. */
-export type ThreadRealtimeListVoicesResponse = { voices: RealtimeVoicesList };
+/** The voices. */
+export type ThreadRealtimeListVoicesResponse = {
+  /** The voices. */
+  voices: RealtimeVoicesList;
+};

@@ -2,5 +2,10 @@
 
 import type { ThreadRealtimeAudioChunk } from "./ThreadRealtimeAudioChunk";
 
-/** Announced as `thread/realtime/outputAudio/delta`. */
-export type ThreadRealtimeOutputAudioDeltaNotification = { threadId: string; audio: ThreadRealtimeAudioChunk };
+/** Sound from the model. */
+export type ThreadRealtimeOutputAudioDeltaNotification = {
+  /** The thread. */
+  threadId: string;
+  /** The sound. */
+  audio: ThreadRealtimeAudioChunk;
+};

@@ -7,27 +7,48 @@ import type { RealtimeVoice } from "../RealtimeVoice";
 import type { ThreadRealtimeInitialItem } from "./ThreadRealtimeInitialItem";
 import type { ThreadRealtimeStartTransport } from "./ThreadRealtimeStartTransport";
 
-/** What `thread/realtime/start` asks with. */
+/** A session to begin. Members that are null: as configured. */
 export type ThreadRealtimeStartParams = {
+  /** The thread. */
   threadId: string;
+  /** Whether the client itself passes on what the agent says. */
   clientManagedHandoffs?: boolean | null;
+  /** Whether the model says something while it hands work over. */
   delegationAckFiller?: boolean | null;
+  /** Whether the last words of the session go to the agent. */
   flushTranscriptTailOnSessionEnd?: boolean | null;
+  /** Whether what the agent says is added as items of the conversation. */
   codexResponsesAsItems?: boolean | null;
+  /** What to put before such items; null: nothing. */
   codexResponseItemPrefix?: string | null;
+  /** How what the agent says reaches the model. */
   codexResponseHandoffMode?: CodexResponseHandoffMode | null;
+  /** Whether summaries of the agent's reasoning reach the model as silent context. */
   backendReasoningStatus?: boolean;
+  /** Prefixes by channel (`analysis`, `commentary`, `final`) in place of the usual ones. */
   codexResponseHandoffChannelPrefixes?: { [key in string]?: Array<string> } | null;
+  /** The speech model. */
   model?: string | null;
+  /** Whether the model speaks or writes. */
   outputModality: RealtimeOutputModality;
+  /** Whether the model is told about the thread; null: yes. */
   includeStartupContext?: boolean | null;
+  /** What was said before the session; only for generation 3. */
   initialItems?: Array<ThreadRealtimeInitialItem> | null;
+  /** What the agent is told when the session begins. */
   realtimeStartInstructions?: string | null;
+  /** What the agent is told when the session ends. */
   realtimeEndInstructions?: string | null;
+  /** Instructions for the speech model; null: none. */
   prompt?: string | null;
+  /** The id of a session to go on with. */
   realtimeSessionId?: string | null;
+  /** The client's own id of the session. */
   voiceSessionId?: string | null;
+  /** How the sound travels. */
   transport?: ThreadRealtimeStartTransport | null;
+  /** Which generation of the protocol to speak. */
   version?: RealtimeConversationVersion | null;
+  /** The voice. */
   voice?: RealtimeVoice | null;
 };

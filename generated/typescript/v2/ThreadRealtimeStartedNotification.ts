@@ -2,5 +2,12 @@
 
 import type { RealtimeConversationVersion } from "../RealtimeConversationVersion";
 
-/** Announced as `thread/realtime/started`. */
-export type ThreadRealtimeStartedNotification = { threadId: string; realtimeSessionId: string | null; version: RealtimeConversationVersion };
+/** A session runs. */
+export type ThreadRealtimeStartedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** Its id; null when it has none. */
+  realtimeSessionId: string | null;
+  /** Which generation of the protocol it speaks. */
+  version: RealtimeConversationVersion;
+};

@@ -3,5 +3,12 @@
 import type { SortDirection } from "./SortDirection";
 import type { TurnItemsView } from "./TurnItemsView";
 
-/** Thread resume initial turns page params. */
-export type ThreadResumeInitialTurnsPageParams = { limit?: number | null; sortDirection?: SortDirection | null; itemsView?: TurnItemsView | null };
+/** A page of turns to get with the answer. */
+export type ThreadResumeInitialTurnsPageParams = {
+  /** The most turns; null lets the server choose. */
+  limit?: number | null;
+  /** Which end comes first; null: the newest. */
+  sortDirection?: SortDirection | null;
+  /** How much of each turn; null: an overview. */
+  itemsView?: TurnItemsView | null;
+};

@@ -9,24 +9,45 @@ import type { AskForApproval } from "./AskForApproval";
 import type { SandboxMode } from "./SandboxMode";
 import type { ThreadResumeInitialTurnsPageParams } from "./ThreadResumeInitialTurnsPageParams";
 
-/** What `thread/resume` asks with. */
+/**
+ * Which thread to open, and what should be different in it. Members that are null leave things as they
+ * were.
+ */
 export type ThreadResumeParams = {
+  /** The thread. Ignored for a thread that is not loaded when `path` or `history` is given. */
   threadId: string;
+  /** A history to open in place of the one on disk; may change without notice. */
   history?: Array<ResponseItem> | null;
+  /** The file of the thread instead of its id; may change without notice. */
   path?: string | null;
+  /** The model. */
   model?: string | null;
+  /** The provider that serves the model. */
   modelProvider?: string | null;
+  /** The service tier; null clears it, absent leaves it. */
   serviceTier?: string | null;
+  /** The working directory. */
   cwd?: string | null;
+  /** The absolute directories that count as the workspace. */
   runtimeWorkspaceRoots?: Array<AbsolutePathBuf> | null;
+  /** When the user is asked. */
   approvalPolicy?: AskForApproval | null;
+  /** Who answers approval requests. */
   approvalsReviewer?: ApprovalsReviewer | null;
+  /** What commands may touch. */
   sandbox?: SandboxMode | null;
+  /** A named permission profile instead of `sandbox`. */
   permissions?: string | null;
+  /** Settings for this thread alone, as dotted keys of the configuration file. */
   config?: { [key in string]?: JsonValue } | null;
+  /** Instructions in place of the model's own. */
   baseInstructions?: string | null;
+  /** Instructions besides the base ones. */
   developerInstructions?: string | null;
+  /** Ignored; kept for older clients. */
   personality?: Personality | null;
+  /** Whether the answer leaves out the turns, for clients that read them page by page. */
   excludeTurns?: boolean;
+  /** A page of turns to get with the answer; null: none. */
   initialTurnsPage?: ThreadResumeInitialTurnsPageParams | null;
 };

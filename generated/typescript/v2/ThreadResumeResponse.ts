@@ -12,24 +12,42 @@ import type { SandboxPolicy } from "./SandboxPolicy";
 import type { Thread } from "./Thread";
 import type { TurnsPage } from "./TurnsPage";
 
-/** What `thread/resume` is answered with. */
+/** The thread and its settings. */
 export type ThreadResumeResponse = {
+  /** The thread. */
   thread: Thread;
+  /** Its model. */
   model: string;
+  /** The provider that serves the model. */
   modelProvider: string;
+  /** The service tier that is asked for; null: the provider's default. */
   serviceTier: string | null;
+  /** Plugins that are off in this thread. */
   disabledPluginIds: Array<string>;
+  /** Its working directory. */
   cwd: AbsolutePathBuf;
+  /** The directories that count as its workspace. */
   runtimeWorkspaceRoots: Array<AbsolutePathBuf>;
+  /** The files whose instructions it follows. */
   instructionSources: Array<LegacyAppPathString>;
+  /** When the user is asked. */
   approvalPolicy: AskForApproval;
+  /** Who answers approval requests. */
   approvalsReviewer: ApprovalsReviewer;
+  /** What commands may touch. */
   sandbox: SandboxPolicy;
+  /** The permission profile behind the sandbox; null when unknown. */
   activePermissionProfile: ActivePermissionProfile | null;
+  /** How hard the model thinks; null: the model's default. */
   reasoningEffort: ReasoningEffort | null;
+  /** Its mode; null when unknown. */
   collaborationMode: CollaborationMode | null;
+  /** Kept for older clients; always the same. */
   multiAgentMode: MultiAgentMode;
+  /** The page of turns that was asked for; null: none was. */
   initialTurnsPage: TurnsPage | null;
+  /** Where to begin reading turns from the newest; null when there are none. */
   turnsBackwardsCursor: string | null;
+  /** Where to begin reading items from the newest; null when there are none. */
   itemsBackwardsCursor: string | null;
 };

@@ -2,5 +2,12 @@
 
 import type { Thread } from "./Thread";
 
-/** What `thread/revert` is answered with. */
-export type ThreadRevertResponse = { thread: Thread; turnsBackwardsCursor: string | null; itemsBackwardsCursor: string | null };
+/** What is left. */
+export type ThreadRevertResponse = {
+  /** The thread, without turns. */
+  thread: Thread;
+  /** Where to begin reading turns from the newest; null when there are none. */
+  turnsBackwardsCursor: string | null;
+  /** Where to begin reading items from the newest; null when there are none. */
+  itemsBackwardsCursor: string | null;
+};

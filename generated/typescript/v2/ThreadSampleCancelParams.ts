@@ -2,5 +2,8 @@
 
 import type { RequestId } from "../RequestId";
 
-/** What `thread/sample/cancel` asks with. */
-export type ThreadSampleCancelParams = { requestId: RequestId };
+/** A question to give up. */
+export type ThreadSampleCancelParams = {
+  /** The id of the request that asked it. */
+  requestId: RequestId;
+};

@@ -3,16 +3,26 @@
 import type { ReasoningEffort } from "../ReasoningEffort";
 import type { ThreadSource } from "./ThreadSource";
 
-/** What `thread/sample` asks with. */
+/** What to ask, as if it were said next. Nothing of it stays in the thread. */
 export type ThreadSampleParams = {
+  /** The thread. */
   threadId: string;
+  /** The newest turn of the thread; refused when that is another. */
   expectedTurnId: string;
+  /** Whether that turn may still run. */
   allowInProgressTurn?: boolean;
+  /** What to ask. */
   prompt: string;
+  /** How hard to think, where that does not cost the cache; null: as usual. */
   effort?: ReasoningEffort | null;
+  /** A word for statistics; null: none. */
   threadSource?: ThreadSource | null;
+  /** A word of the client's own for what led to it; null: none. */
   turnTrigger?: string | null;
+  /** Metadata sent to the provider; null: none. */
   responsesapiClientMetadata?: { [key in string]?: string } | null;
+  /** Whether to go without MCP servers. */
   disableMcp?: boolean;
+  /** Whether the provider is told when the client gives up; null: as in the thread. */
   interruptOnCancel?: boolean | null;
 };

@@ -2,11 +2,16 @@
 
 import type { ThreadSearchTextRange } from "./ThreadSearchTextRange";
 
-/** Thread search occurrence. */
+/** A place where the words are. */
 export type ThreadSearchOccurrence = {
+  /** The turn. */
   turnId: string;
+  /** The item. */
   itemId: string;
+  /** The text around them. */
   snippet: string;
+  /** Where in it they are. */
   snippetMatchRange: ThreadSearchTextRange;
+  /** What to ask `thread/turns/list` with to read this turn. */
   turnCursor: string;
 };

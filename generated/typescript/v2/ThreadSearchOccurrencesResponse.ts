@@ -2,5 +2,10 @@
 
 import type { ThreadSearchOccurrence } from "./ThreadSearchOccurrence";
 
-/** What `thread/searchOccurrences` is answered with. */
-export type ThreadSearchOccurrencesResponse = { data: Array<ThreadSearchOccurrence>; nextCursor: string | null };
+/** Where the words are. */
+export type ThreadSearchOccurrencesResponse = {
+  /** One page of the places, the oldest first. */
+  data: Array<ThreadSearchOccurrence>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+};

@@ -4,15 +4,24 @@ import type { SortDirection } from "./SortDirection";
 import type { ThreadSearchSortKey } from "./ThreadSearchSortKey";
 import type { ThreadSourceKind } from "./ThreadSourceKind";
 
-/** What `thread/search` asks with. */
+/** What to look for. */
 export type ThreadSearchParams = {
+  /** Whether threads count that are kept with others. */
   includeAttachedThreads?: boolean;
+  /** Whether only those of the account count that is logged in. */
   currentAccountOnly?: boolean;
+  /** Where to go on: the `nextCursor` of the page before; null begins at the first page. */
   cursor?: string | null;
+  /** The most entries to return; null lets the server choose. */
   limit?: number | null;
+  /** What to sort by; null: when they were started. */
   sortKey?: ThreadSearchSortKey | null;
+  /** Which end comes first; null: the newest. */
   sortDirection?: SortDirection | null;
+  /** What started them; empty or null: people. */
   sourceKinds?: Array<ThreadSourceKind> | null;
+  /** Whether to search in the archive instead. */
   archived?: boolean | null;
+  /** The words. */
   searchTerm: string;
 };

@@ -2,5 +2,12 @@
 
 import type { ThreadSearchResult } from "./ThreadSearchResult";
 
-/** What `thread/search` is answered with. */
-export type ThreadSearchResponse = { data: Array<ThreadSearchResult>; nextCursor: string | null; backwardsCursor: string | null };
+/** What was found. */
+export type ThreadSearchResponse = {
+  /** One page of it. */
+  data: Array<ThreadSearchResult>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+  /** What to ask with to go the other way; null when the page is empty. */
+  backwardsCursor: string | null;
+};

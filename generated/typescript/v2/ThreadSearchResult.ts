@@ -2,5 +2,10 @@
 
 import type { Thread } from "./Thread";
 
-/** Thread search result. */
-export type ThreadSearchResult = { thread: Thread; snippet: string };
+/** A thread that was found. */
+export type ThreadSearchResult = {
+  /** The thread, without turns. */
+  thread: Thread;
+  /** The words where they were found. */
+  snippet: string;
+};

@@ -2,5 +2,10 @@
 
 import type { ThreadSectionAppearance } from "./ThreadSectionAppearance";
 
-/** What `threadSection/create` asks with. */
-export type ThreadSectionCreateParams = { name: string; appearance?: ThreadSectionAppearance | null };
+/** A section to make. */
+export type ThreadSectionCreateParams = {
+  /** Its name. */
+  name: string;
+  /** How it looks; null: plain. */
+  appearance?: ThreadSectionAppearance | null;
+};

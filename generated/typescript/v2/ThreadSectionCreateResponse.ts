@@ -2,5 +2,8 @@
 
 import type { ThreadSection } from "./ThreadSection";
 
-/** What `threadSection/create` is answered with. */
-export type ThreadSectionCreateResponse = { section: ThreadSection };
+/** The new section. */
+export type ThreadSectionCreateResponse = {
+  /** The section. */
+  section: ThreadSection;
+};

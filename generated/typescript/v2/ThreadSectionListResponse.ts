@@ -2,5 +2,10 @@
 
 import type { ThreadSection } from "./ThreadSection";
 
-/** What `threadSection/list` is answered with. */
-export type ThreadSectionListResponse = { data: Array<ThreadSection>; nextCursor: string | null };
+/** The sections. */
+export type ThreadSectionListResponse = {
+  /** One page of them. */
+  data: Array<ThreadSection>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+};

@@ -2,5 +2,12 @@
 
 import type { ThreadSectionAppearance } from "./ThreadSectionAppearance";
 
-/** What `threadSection/update` asks with. */
-export type ThreadSectionUpdateParams = { sectionId: string; name: string; appearance?: ThreadSectionAppearance | null };
+/** A section to change. */
+export type ThreadSectionUpdateParams = {
+  /** The section. */
+  sectionId: string;
+  /** Its name. */
+  name: string;
+  /** How it looks; null: plain; absent leaves it. */
+  appearance?: ThreadSectionAppearance | null;
+};

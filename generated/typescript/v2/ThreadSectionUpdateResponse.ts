@@ -2,5 +2,8 @@
 
 import type { ThreadSection } from "./ThreadSection";
 
-/** What `threadSection/update` is answered with. */
-export type ThreadSectionUpdateResponse = { section: ThreadSection };
+/** The section after the change. */
+export type ThreadSectionUpdateResponse = {
+  /** The section. */
+  section: ThreadSection;
+};

@@ -12,21 +12,36 @@ import type { AskForApproval } from "./AskForApproval";
 import type { SandboxPolicy } from "./SandboxPolicy";
 import type { ThreadEnvironment } from "./ThreadEnvironment";
 
-/** Thread settings. */
+/** The settings of a thread. */
 export type ThreadSettings = {
+  /** Plugins that are off. */
   disabledPluginIds: Array<string>;
+  /** The working directory. */
   cwd: AbsolutePathBuf;
+  /** Where the thread can act, the main one first; empty: nowhere; null when not told. */
   environments: Array<ThreadEnvironment> | null;
+  /** When the user is asked. */
   approvalPolicy: AskForApproval;
+  /** Who answers approval requests. */
   approvalsReviewer: ApprovalsReviewer;
+  /** What commands may touch. */
   sandboxPolicy: SandboxPolicy;
+  /** The permission profile behind the sandbox; null when unknown. */
   activePermissionProfile: ActivePermissionProfile | null;
+  /** The model. */
   model: string;
+  /** The provider that serves the model. */
   modelProvider: string;
+  /** The service tier that is asked for; null: the provider's default. */
   serviceTier: string | null;
+  /** How hard the model thinks; null: its default. */
   effort: ReasoningEffort | null;
+  /** How its reasoning is summarized; null: its default. */
   summary: ReasoningSummary | null;
+  /** The mode. */
   collaborationMode: CollaborationMode;
+  /** Kept for older clients; always the same. */
   multiAgentMode: MultiAgentMode;
+  /** Kept for older clients. */
   personality: Personality | null;
 };

@@ -10,21 +10,36 @@ import type { AskForApproval } from "./AskForApproval";
 import type { SandboxPolicy } from "./SandboxPolicy";
 import type { TurnEnvironmentParams } from "./TurnEnvironmentParams";
 
-/** What `thread/settings/update` asks with. */
+/** What should be different from the next turn on. Members that are absent leave things as they are. */
 export type ThreadSettingsUpdateParams = {
+  /** The thread. */
   threadId: string;
+  /** Plugins that are off; empty: none. */
   disabledPluginIds?: Array<string> | null;
+  /** The working directory. */
   cwd?: string | null;
+  /** Where the thread can act, the main one first; empty: nowhere. */
   environments?: Array<TurnEnvironmentParams> | null;
+  /** When the user is asked. */
   approvalPolicy?: AskForApproval | null;
+  /** Who answers approval requests. */
   approvalsReviewer?: ApprovalsReviewer | null;
+  /** What commands may touch. */
   sandboxPolicy?: SandboxPolicy | null;
+  /** A named permission profile instead of `sandboxPolicy`. */
   permissions?: string | null;
+  /** The model. */
   model?: string | null;
+  /** The service tier; null clears it. */
   serviceTier?: string | null;
+  /** How hard the model thinks. */
   effort?: ReasoningEffort | null;
+  /** How its reasoning is summarized. */
   summary?: ReasoningSummary | null;
+  /** The mode. */
   collaborationMode?: CollaborationMode | null;
+  /** Ignored; kept for older clients. */
   multiAgentMode?: MultiAgentMode | null;
+  /** Ignored; kept for older clients. */
   personality?: Personality | null;
 };

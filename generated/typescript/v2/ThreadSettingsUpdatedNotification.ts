@@ -2,5 +2,10 @@
 
 import type { ThreadSettings } from "./ThreadSettings";
 
-/** Announced as `thread/settings/updated`. */
-export type ThreadSettingsUpdatedNotification = { threadId: string; threadSettings: ThreadSettings };
+/** The settings of a thread changed. */
+export type ThreadSettingsUpdatedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** All of them. */
+  threadSettings: ThreadSettings;
+};

@@ -2,5 +2,10 @@
 
 import type { ThreadStatus } from "./ThreadStatus";
 
-/** Announced as `thread/status/changed`. */
-export type ThreadStatusChangedNotification = { threadId: string; status: ThreadStatus };
+/** A thread does something else now. */
+export type ThreadStatusChangedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** What it does. */
+  status: ThreadStatus;
+};

@@ -5,18 +5,51 @@ import type { ThreadRealtimeItem } from "./ThreadRealtimeItem";
 import type { TurnError } from "./TurnError";
 import type { TurnStatus } from "./TurnStatus";
 
-/** Thread timeline entry. */
+/** An entry of the history. */
 export type ThreadTimelineEntry =
-  | { type: "item"; position: number; turnId: string; item: ThreadItem }
-  | { type: "realtime"; position: number; item: ThreadRealtimeItem }
-  | { type: "turnStarted"; position: number; started_at: number | null; turn_id: string }
   | {
-    type: "turnCompleted";
+    /** The tag of this alternative. */
+    type: "item";
+    /** Its place in the history. */
     position: number;
-    status: TurnStatus;
-    error: TurnError | null;
-    completed_at: number | null;
-    duration_ms: number | null;
+    /** The turn. */
+    turnId: string;
+    /** The item. */
+    item: ThreadItem;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "realtime";
+    /** Its place in the history. */
+    position: number;
+    /** What it is. */
+    item: ThreadRealtimeItem;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "turnStarted";
+    /** Its place in the history. */
+    position: number;
+    /** When, in Unix seconds; null when not recorded. */
     started_at: number | null;
+    /** The turn. */
+    turn_id: string;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "turnCompleted";
+    /** Its place in the history. */
+    position: number;
+    /** How. */
+    status: TurnStatus;
+    /** Why it failed; null otherwise. */
+    error: TurnError | null;
+    /** When, in Unix seconds; null when not recorded. */
+    completed_at: number | null;
+    /** How long it took; null when unknown. */
+    duration_ms: number | null;
+    /** When it began, in Unix seconds; null when not recorded. */
+    started_at: number | null;
+    /** The turn. */
     turn_id: string;
   };

@@ -2,9 +2,12 @@
 
 import type { ThreadTimelineEntry } from "./ThreadTimelineEntry";
 
-/** What `thread/timeline/list` is answered with. */
+/** The history. */
 export type ThreadTimelineListResponse = {
+  /** One page of it, the oldest first. */
   data: Array<ThreadTimelineEntry>;
+  /** What to ask for the next page with; null on the last page. */
   nextCursor: string | null;
+  /** The realtime session that ran when the page begins; null: none. */
   activeRealtimeSessionAtPageStart: string | null;
 };

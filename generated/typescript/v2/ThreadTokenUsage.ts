@@ -2,5 +2,12 @@
 
 import type { TokenUsageBreakdown } from "./TokenUsageBreakdown";
 
-/** Thread token usage. */
-export type ThreadTokenUsage = { total: TokenUsageBreakdown; last: TokenUsageBreakdown; modelContextWindow: number | null };
+/** How many tokens a thread has used. */
+export type ThreadTokenUsage = {
+  /** Over all requests of the thread. */
+  total: TokenUsageBreakdown;
+  /** In the last request; its total tells how full the context is. */
+  last: TokenUsageBreakdown;
+  /** How many tokens fit into the context; null when unknown. */
+  modelContextWindow: number | null;
+};

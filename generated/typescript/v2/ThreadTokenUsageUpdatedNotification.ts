@@ -2,5 +2,12 @@
 
 import type { ThreadTokenUsage } from "./ThreadTokenUsage";
 
-/** Announced as `thread/tokenUsage/updated`. */
-export type ThreadTokenUsageUpdatedNotification = { threadId: string; turnId: string; tokenUsage: ThreadTokenUsage };
+/** The model's use of tokens changed. */
+export type ThreadTokenUsageUpdatedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** The turn. */
+  turnId: string;
+  /** The numbers so far. */
+  tokenUsage: ThreadTokenUsage;
+};

@@ -3,11 +3,16 @@
 import type { SortDirection } from "./SortDirection";
 import type { TurnItemsView } from "./TurnItemsView";
 
-/** What `thread/turns/list` asks with. */
+/** Which page of the turns. */
 export type ThreadTurnsListParams = {
+  /** The thread. */
   threadId: string;
+  /** Where to go on: the `nextCursor` of the page before; null begins at the first page. */
   cursor?: string | null;
+  /** The most entries to return; null lets the server choose. */
   limit?: number | null;
+  /** Which end comes first; null: the newest. */
   sortDirection?: SortDirection | null;
+  /** How much of each turn; null: an overview. */
   itemsView?: TurnItemsView | null;
 };

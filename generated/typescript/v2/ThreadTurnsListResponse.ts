@@ -2,5 +2,12 @@
 
 import type { Turn } from "./Turn";
 
-/** What `thread/turns/list` is answered with. */
-export type ThreadTurnsListResponse = { data: Array<Turn>; nextCursor: string | null; backwardsCursor: string | null };
+/** The turns. */
+export type ThreadTurnsListResponse = {
+  /** One page of them. */
+  data: Array<Turn>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+  /** What to ask with to go the other way; null when the page is empty. */
+  backwardsCursor: string | null;
+};

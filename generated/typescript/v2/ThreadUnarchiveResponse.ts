@@ -2,5 +2,8 @@
 
 import type { Thread } from "./Thread";
 
-/** What `thread/unarchive` is answered with. */
-export type ThreadUnarchiveResponse = { thread: Thread };
+/** The thread that was taken out. */
+export type ThreadUnarchiveResponse = {
+  /** The thread, without turns. */
+  thread: Thread;
+};

@@ -2,5 +2,8 @@
 
 import type { ThreadUnsubscribeStatus } from "./ThreadUnsubscribeStatus";
 
-/** What `thread/unsubscribe` is answered with. */
-export type ThreadUnsubscribeResponse = { status: ThreadUnsubscribeStatus };
+/** The result. */
+export type ThreadUnsubscribeResponse = {
+  /** Whether the client had got them. */
+  status: ThreadUnsubscribeStatus;
+};

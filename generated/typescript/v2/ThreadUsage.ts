@@ -2,11 +2,16 @@
 
 import type { ThreadUsageBreakdownGroup } from "./ThreadUsageBreakdownGroup";
 
-/** Thread usage. */
+/** What a thread used. */
 export type ThreadUsage = {
+  /** The thread. */
   threadId: string;
+  /** The estimated credits, in millionths. */
   estimatedUsageCreditsMicros: bigint;
+  /** The estimated dollars, in millionths; null when not told. */
   estimatedUsageUsdMicros: bigint | null;
+  /** The dollars billed, in millionths; left out when unknown. */
   nativeUsageUsdMicros?: bigint | null;
+  /** In which ways. */
   groups: Array<ThreadUsageBreakdownGroup>;
 };

@@ -2,12 +2,18 @@
 
 import type { ToolRequestUserInputQuestion } from "./ToolRequestUserInputQuestion";
 
-/** What `item/tool/requestUserInput` asks with. */
+/** The agent asks the user something. */
 export type ToolRequestUserInputParams = {
+  /** The thread. */
   threadId: string;
+  /** The turn. */
   turnId: string;
+  /** The item. */
   itemId: string;
+  /** The questions. */
   questions: Array<ToolRequestUserInputQuestion>;
+  /** Whether the turn waits for the answer. */
   isBlocking: boolean;
+  /** After how long the server goes on by itself; null: never. `isBlocking` is the newer way to tell. */
   autoResolutionMs: number | null;
 };

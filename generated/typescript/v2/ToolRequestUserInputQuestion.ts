@@ -2,12 +2,18 @@
 
 import type { ToolRequestUserInputOption } from "./ToolRequestUserInputOption";
 
-/** Tool request user input question. */
+/** A question of the agent. */
 export type ToolRequestUserInputQuestion = {
+  /** Its id, by which it is answered. */
   id: string;
+  /** A word or two above it. */
   header: string;
+  /** The question. */
   question: string;
+  /** Whether the user may also answer in words of their own. */
   isOther: boolean;
+  /** Whether the answer should be hidden while it is typed. */
   isSecret: boolean;
+  /** Answers to choose from; null: words only. */
   options: Array<ToolRequestUserInputOption> | null;
 };

@@ -2,5 +2,8 @@
 
 import type { ToolRequestUserInputAnswer } from "./ToolRequestUserInputAnswer";
 
-/** What `item/tool/requestUserInput` is answered with. */
-export type ToolRequestUserInputResponse = { answers: { [key in string]?: ToolRequestUserInputAnswer } };
+/** The user's answers. */
+export type ToolRequestUserInputResponse = {
+  /** By the id of the question. */
+  answers: { [key in string]?: ToolRequestUserInputAnswer };
+};

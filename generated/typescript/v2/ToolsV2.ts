@@ -2,5 +2,8 @@
 
 import type { WebSearchToolConfig } from "../WebSearchToolConfig";
 
-/** Tools V2. */
-export type ToolsV2 = { web_search: WebSearchToolConfig | null };
+/** Settings of tools. */
+export type ToolsV2 = {
+  /** The web search; null: as usual. */
+  web_search: WebSearchToolConfig | null;
+};

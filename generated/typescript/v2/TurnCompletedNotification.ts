@@ -2,5 +2,10 @@
 
 import type { Turn } from "./Turn";
 
-/** Announced as `turn/completed`. */
-export type TurnCompletedNotification = { threadId: string; turn: Turn };
+/** A turn ended, whatever its outcome. */
+export type TurnCompletedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** The turn, with its outcome, without items. */
+  turn: Turn;
+};

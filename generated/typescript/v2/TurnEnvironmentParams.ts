@@ -2,9 +2,12 @@
 
 import type { LegacyAppPathString } from "../LegacyAppPathString";
 
-/** Turn environment params. */
+/** Somewhere to act. */
 export type TurnEnvironmentParams = {
+  /** The environment; `local` is the machine of the server. */
   environmentId: string;
+  /** The working directory there. */
   cwd: LegacyAppPathString;
+  /** The directories there that count as the workspace; null takes the working directory. */
   runtimeWorkspaceRoots?: Array<LegacyAppPathString> | null;
 };

@@ -2,5 +2,12 @@
 
 import type { JsonValue } from "../serde_json/JsonValue";
 
-/** Announced as `turn/moderationMetadata`. */
-export type TurnModerationMetadataNotification = { threadId: string; turnId: string; metadata: JsonValue };
+/** What the provider's moderation said about the turn. */
+export type TurnModerationMetadataNotification = {
+  /** The thread. */
+  threadId: string;
+  /** The turn. */
+  turnId: string;
+  /** As it said it. */
+  metadata: JsonValue;
+};

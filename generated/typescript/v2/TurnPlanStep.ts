@@ -2,5 +2,10 @@
 
 import type { TurnPlanStepStatus } from "./TurnPlanStepStatus";
 
-/** Turn plan step. */
-export type TurnPlanStep = { step: string; status: TurnPlanStepStatus };
+/** A step of a plan. */
+export type TurnPlanStep = {
+  /** What is to be done. */
+  step: string;
+  /** How it stands. */
+  status: TurnPlanStepStatus;
+};

@@ -2,5 +2,14 @@
 
 import type { TurnPlanStep } from "./TurnPlanStep";
 
-/** Announced as `turn/plan/updated`. */
-export type TurnPlanUpdatedNotification = { threadId: string; turnId: string; explanation: string | null; plan: Array<TurnPlanStep> };
+/** The agent wrote down or changed its plan for the turn. */
+export type TurnPlanUpdatedNotification = {
+  /** The thread. */
+  threadId: string;
+  /** The turn. */
+  turnId: string;
+  /** Why; null: no word. */
+  explanation: string | null;
+  /** All steps, in place of those told before. */
+  plan: Array<TurnPlanStep>;
+};

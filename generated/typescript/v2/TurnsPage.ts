@@ -2,5 +2,12 @@
 
 import type { Turn } from "./Turn";
 
-/** Turns page. */
-export type TurnsPage = { data: Array<Turn>; nextCursor: string | null; backwardsCursor: string | null };
+/** A page of turns. */
+export type TurnsPage = {
+  /** The turns. */
+  data: Array<Turn>;
+  /** What to ask for the next page with; null on the last page. */
+  nextCursor: string | null;
+  /** What to ask with to go the other way; null when the page is empty. */
+  backwardsCursor: string | null;
+};

@@ -3,12 +3,69 @@
 import type { ImageDetail } from "../ImageDetail";
 import type { TextElement } from "./TextElement";
 
-/** User input. */
+/** A piece of what the user says. */
 export type UserInput =
-  | { type: "text"; text: string; text_elements: Array<TextElement> }
-  | { type: "image"; detail?: ImageDetail } & ({ url: string } | { fileId: string })
-  | { type: "localImage"; detail?: ImageDetail; path: string }
-  | { type: "audio" } & ({ url: string } | { fileId: string })
-  | { type: "localAudio"; path: string }
-  | { type: "skill"; name: string; path: string }
-  | { type: "mention"; name: string; path: string };
+  | {
+    /** The tag of this alternative. */
+    type: "text";
+    /** The text. */
+    text: string;
+    /** Stretches of it that clients show in their own way. */
+    text_elements: Array<TextElement>;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "image";
+    /** How closely to look; null lets the provider choose. */
+    detail?: ImageDetail;
+  } & (
+    | {
+      /** Its address, usually a `data:` URL. */
+      url: string;
+    }
+    | {
+      /** The file of the provider's. */
+      fileId: string;
+    })
+  | {
+    /** The tag of this alternative. */
+    type: "localImage";
+    /** How closely to look; null lets the provider choose. */
+    detail?: ImageDetail;
+    /** The file. */
+    path: string;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "audio";
+  } & (
+    | {
+      /** Its address, usually a `data:` URL. */
+      url: string;
+    }
+    | {
+      /** The file of the provider's. */
+      fileId: string;
+    })
+  | {
+    /** The tag of this alternative. */
+    type: "localAudio";
+    /** The file. */
+    path: string;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "skill";
+    /** Its name. */
+    name: string;
+    /** Its `SKILL.md`. */
+    path: string;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "mention";
+    /** Its name. */
+    name: string;
+    /** Its address within the server's world, such as `app://` and an id. */
+    path: string;
+  };

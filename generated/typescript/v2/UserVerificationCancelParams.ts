@@ -2,5 +2,8 @@
 
 import type { RequestId } from "../RequestId";
 
-/** What `userVerification/cancel` asks with. */
-export type UserVerificationCancelParams = { requestId: RequestId };
+/** A request of this family to give up. */
+export type UserVerificationCancelParams = {
+  /** The id of that request. */
+  requestId: RequestId;
+};

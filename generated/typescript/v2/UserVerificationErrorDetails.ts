@@ -5,9 +5,29 @@ import type { UserVerificationFailureReason } from "./UserVerificationFailureRea
 import type { UserVerificationInvalidRequestReason } from "./UserVerificationInvalidRequestReason";
 import type { UserVerificationUnavailableReason } from "./UserVerificationUnavailableReason";
 
-/** User verification error details. */
+/** What the `data` of an error of this family holds. */
 export type UserVerificationErrorDetails =
-  | { type: "invalidRequest"; reason: UserVerificationInvalidRequestReason }
-  | { type: "unavailable"; reason: UserVerificationUnavailableReason }
-  | { type: "cancelled"; reason: UserVerificationCancellationReason }
-  | { type: "failed"; reason: UserVerificationFailureReason };
+  | {
+    /** The tag of this alternative. */
+    type: "invalidRequest";
+    /** In which way. */
+    reason: UserVerificationInvalidRequestReason;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "unavailable";
+    /** Why. */
+    reason: UserVerificationUnavailableReason;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "cancelled";
+    /** By whom. */
+    reason: UserVerificationCancellationReason;
+  }
+  | {
+    /** The tag of this alternative. */
+    type: "failed";
+    /** What failed. */
+    reason: UserVerificationFailureReason;
+  };

@@ -2,5 +2,12 @@
 
 import type { UserVerificationErrorDetails } from "./UserVerificationErrorDetails";
 
-/** User verification rpc error. */
-export type UserVerificationRpcError = { code: number; message: string; data: UserVerificationErrorDetails };
+/** An error of this family. */
+export type UserVerificationRpcError = {
+  /** The code. */
+  code: number;
+  /** A sentence. */
+  message: string;
+  /** What happened. */
+  data: UserVerificationErrorDetails;
+};

@@ -2,9 +2,12 @@
 
 import type { UserVerificationUnavailableReason } from "./UserVerificationUnavailableReason";
 
-/** What `userVerification/status` is answered with. */
+/** Whether a proof can be had. */
 export type UserVerificationStatusResponse = {
+  /** The key; null: none. */
   credentialId: string | null;
+  /** Why not; null when it can. */
   unavailableReason: UserVerificationUnavailableReason | null;
+  /** The same, for the user; null when it can. */
   unavailableMessage: string | null;
 };

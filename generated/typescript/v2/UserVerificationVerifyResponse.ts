@@ -2,5 +2,8 @@
 
 import type { UserVerificationProof } from "./UserVerificationProof";
 
-/** What `userVerification/verify` is answered with. */
-export type UserVerificationVerifyResponse = { proof: UserVerificationProof };
+/** The proof. */
+export type UserVerificationVerifyResponse = {
+  /** The signature. */
+  proof: UserVerificationProof;
+};

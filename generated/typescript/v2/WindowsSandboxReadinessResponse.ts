@@ -2,5 +2,8 @@
 
 import type { WindowsSandboxReadiness } from "./WindowsSandboxReadiness";
 
-/** What `windowsSandbox/readiness` is answered with. */
-export type WindowsSandboxReadinessResponse = { status: WindowsSandboxReadiness };
+/** The sandbox. */
+export type WindowsSandboxReadinessResponse = {
+  /** Whether it can be used. */
+  status: WindowsSandboxReadiness;
+};

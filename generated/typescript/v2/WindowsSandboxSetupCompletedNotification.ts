@@ -2,5 +2,12 @@
 
 import type { WindowsSandboxSetupMode } from "./WindowsSandboxSetupMode";
 
-/** Announced as `windowsSandbox/setupCompleted`. */
-export type WindowsSandboxSetupCompletedNotification = { mode: WindowsSandboxSetupMode; success: boolean; error: string | null };
+/** The work on the sandbox has ended. */
+export type WindowsSandboxSetupCompletedNotification = {
+  /** How it was set up. */
+  mode: WindowsSandboxSetupMode;
+  /** Whether it worked. */
+  success: boolean;
+  /** Why it did not; null when it did. */
+  error: string | null;
+};

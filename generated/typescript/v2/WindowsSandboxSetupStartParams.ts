@@ -3,5 +3,10 @@
 import type { AbsolutePathBuf } from "../AbsolutePathBuf";
 import type { WindowsSandboxSetupMode } from "./WindowsSandboxSetupMode";
 
-/** What `windowsSandbox/setupStart` asks with. */
-export type WindowsSandboxSetupStartParams = { mode: WindowsSandboxSetupMode; cwd?: AbsolutePathBuf | null };
+/** The sandbox to set up. */
+export type WindowsSandboxSetupStartParams = {
+  /** How. */
+  mode: WindowsSandboxSetupMode;
+  /** For which directory; null: none in particular. */
+  cwd?: AbsolutePathBuf | null;
+};

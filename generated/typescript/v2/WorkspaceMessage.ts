@@ -2,11 +2,16 @@
 
 import type { WorkspaceMessageType } from "./WorkspaceMessageType";
 
-/** Workspace message. */
+/** A message of a workspace to its members. */
 export type WorkspaceMessage = {
+  /** Its id. */
   messageId: string;
+  /** How it is shown. */
   messageType: WorkspaceMessageType;
+  /** The text. */
   messageBody: string;
+  /** When it was written, in Unix seconds; null when unknown. */
   createdAt: number | null;
+  /** When it was put away, in Unix seconds; null: it was not. */
   archivedAt: number | null;
 };

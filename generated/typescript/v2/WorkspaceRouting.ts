@@ -2,5 +2,12 @@
 
 import type { AccountRoutingOverride } from "./AccountRoutingOverride";
 
-/** Workspace routing. */
-export type WorkspaceRouting = { chatgptAccountId: string; backendOrigin: string; accountRoutingOverride: AccountRoutingOverride };
+/** Where the requests of an account go. */
+export type WorkspaceRouting = {
+  /** The account. */
+  chatgptAccountId: string;
+  /** The address that they go to. */
+  backendOrigin: string;
+  /** Where the provider may handle them. */
+  accountRoutingOverride: AccountRoutingOverride;
+};
