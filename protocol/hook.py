@@ -216,9 +216,9 @@ class HookRunSummary(Record):
     status_message: str | None = None
     """What to show; null: nothing special."""
     started_at: I64
-    """When it began, in Unix milliseconds."""
+    """When it began, in Unix seconds."""
     completed_at: I64 | None = None
-    """When it ended, in Unix milliseconds; null while it runs."""
+    """When it ended, in Unix seconds; null while it runs."""
     duration_ms: I64 | None = None
     """How long it took; null while it runs."""
     entries: list[HookOutputEntry]

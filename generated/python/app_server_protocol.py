@@ -18840,11 +18840,11 @@ class HookRunSummary(BaseModel):
     """
     started_at: Annotated[int, Field(alias='startedAt')]
     """
-    When it began, in Unix milliseconds.
+    When it began, in Unix seconds.
     """
     completed_at: Annotated[int | None, Field(alias='completedAt')] = None
     """
-    When it ended, in Unix milliseconds; null while it runs.
+    When it ended, in Unix seconds; null while it runs.
     """
     duration_ms: Annotated[int | None, Field(alias='durationMs')] = None
     """

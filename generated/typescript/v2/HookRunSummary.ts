@@ -31,9 +31,9 @@ export type HookRunSummary = {
   status: HookRunStatus;
   /** What to show; null: nothing special. */
   statusMessage: string | null;
-  /** When it began, in Unix milliseconds. */
+  /** When it began, in Unix seconds. */
   startedAt: bigint;
-  /** When it ended, in Unix milliseconds; null while it runs. */
+  /** When it ended, in Unix seconds; null while it runs. */
   completedAt: bigint | null;
   /** How long it took; null while it runs. */
   durationMs: bigint | null;
