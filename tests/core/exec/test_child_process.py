@@ -1,6 +1,7 @@
 """Child processes, with real shells: what they print, how they end, and that they always do."""
 
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -9,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from app_server.core.exec.launch import Launch, TerminalSize, Wiring, full_argv
-from app_server.core.exec.process import CHUNK_BYTES, InputClosed, NoTerminal, Process, start
+from app_server.core.exec.process import CHUNK_BYTES, TERM_GRACE_S, InputClosed, NoTerminal, Process, start
 
 pytestmark = pytest.mark.anyio
 DEADLINE_S = 10
@@ -38,6 +40,12 @@ class Printed:
     async def wait_for(self, text: str) -> None:
         while text not in self.text:
             await self._more.wait()
+
+    async def child(self) -> int:
+        """The process id in the line `child PID`."""
+        while not (found := re.search(r"^child (\d+)\n", self.text, re.MULTILINE)):
+            await self._more.wait()
+        return int(found.group(1))
 
 
 def launch(script: str, cwd: Path | str = "/") -> Launch:
@@ -88,8 +96,15 @@ async def test_errors_can_be_kept_apart() -> None:
     assert errors.text == "two\n"
 
 
-async def test_without_input_a_reader_ends_at_once() -> None:
-    assert await run("cat; echo done") == (0, "done\n")
+async def test_without_input_a_reader_ends_at_once_whatever_our_own_input_is() -> None:
+    ours, (read_end, write_end) = os.dup(0), os.pipe()
+    os.dup2(read_end, 0)
+    try:
+        assert await run("cat; echo done") == (0, "done\n")
+    finally:
+        os.dup2(ours, 0)
+        for fd in (ours, read_end, write_end):
+            os.close(fd)
 
 
 async def test_output_comes_in_chunks_of_at_most_eight_kib() -> None:
@@ -164,11 +179,12 @@ async def test_closing_the_input_of_a_terminal_types_an_end_of_file() -> None:
 
 
 async def test_an_interrupt_reaches_the_whole_group() -> None:
-    async with running("echo ready; (trap 'echo child; exit' INT; sleep 60); echo never") as (process, printed):
+    child = "trap 'echo caught; exit 3' INT; echo ready; while :; do sleep 0.05; done"
+    async with running(f"trap : INT; ({child}); echo status $?") as (process, printed):
         await printed.wait_for("ready")
         process.interrupt()
-    assert process.exit_code == 130
-    assert "never" not in printed.text
+    assert "caught\n" in printed.text
+    assert printed.text.endswith("status 3\n")
 
 
 async def test_terminate_lets_a_command_clean_up() -> None:
@@ -188,10 +204,10 @@ async def test_terminate_kills_what_ignores_it() -> None:
 
 
 async def test_terminate_kills_children_that_ignore_it_and_hold_no_output() -> None:
-    script = "(trap '' TERM; exec >&- 2>&-; exec sleep 300) & echo child $!; wait"
+    script = "(trap '' TERM; echo deaf; exec >&- 2>&-; exec sleep 300) & echo child $!; wait"
     async with running(script) as (process, printed):
-        await printed.wait_for("\n")
-        child = int(printed.text.split()[1])
+        await printed.wait_for("deaf\n")
+        child = await printed.child()
         async with anyio.create_task_group() as group:
             group.start_soon(wait_gone, child)
             await process.terminate(grace_s=0.2)
@@ -199,16 +215,14 @@ async def test_terminate_kills_children_that_ignore_it_and_hold_no_output() -> N
 
 async def test_a_child_that_keeps_the_output_open_does_not_keep_the_command_running() -> None:
     async with running("sleep 300 & echo child $!") as (process, printed):
-        await printed.wait_for("\n")
-        await wait_gone(int(printed.text.split()[1]))
+        await wait_gone(await printed.child())
     assert (process.exit_code, process.is_output_cut) == (0, True)
 
 
 async def test_a_child_that_left_the_group_is_not_waited_for() -> None:
     async with running("setsid sleep 300 & echo child $!") as (process, printed):
         pass
-    child = int(printed.text.split()[1])
-    os.kill(child, signal.SIGKILL)
+    os.kill(await printed.child(), signal.SIGKILL)
     assert (process.exit_code, process.is_output_cut) == (0, True)
 
 
@@ -232,16 +246,46 @@ async def test_cancelling_the_supervision_ends_the_process() -> None:
 
 
 async def test_the_taker_of_output_sets_the_pace() -> None:
-    """With a taker that never has room, a command that would print for ever is read once and then waits."""
-    printed = Printed()
+    sizes = [0]
+    is_pacing = False
 
+    def take(data: bytes) -> None:
+        assert not is_pacing
+        sizes[-1] += len(data)
+
+    async def pace() -> None:
+        nonlocal is_pacing
+        is_pacing = True
+        await anyio.lowlevel.checkpoint()
+        is_pacing = False
+        sizes.append(0)
+
+    process = start(launch("head -c 300000 /dev/zero"), Wiring(take, pace=pace))
+    with anyio.fail_after(DEADLINE_S):
+        await process.supervise()
+    assert sum(sizes) == 300_000
+    assert len(sizes) >= 5
+
+
+async def test_what_is_left_at_the_end_is_taken_without_pacing() -> None:
     async def no_room() -> None:
         await anyio.Event().wait()
 
-    async with running("yes", printed, pace=no_room) as (process, _):
+    async with running("echo one; read x; head -c 60000 /dev/zero", pace=no_room, has_input=True) as (process, printed):
+        await printed.wait_for("one")
+        await process.write(b"\n")
+    assert (process.exit_code, sum(map(len, printed.chunks))) == (0, 60_004)
+
+
+async def test_a_taker_without_room_does_not_draw_out_the_end() -> None:
+    async def no_room() -> None:
+        await anyio.Event().wait()
+
+    async with running("yes", pace=no_room) as (process, printed):
         await printed.wait_for("y")
+        before = anyio.current_time()
         await process.terminate()
-    assert sum(map(len, printed.chunks)) < 1_000_000
+        assert anyio.current_time() - before < TERM_GRACE_S / 2
 
 
 async def test_output_without_end_does_not_hold_up_others() -> None:
@@ -284,8 +328,8 @@ from app_server.core.exec.process import start
 
 async def main():
     terminal = TerminalSize() if sys.argv[1] == "terminal" else None
-    process = start(Launch(("sleep", "300"), "/", {"PATH": "/usr/bin:/bin"}), Wiring(lambda data: None, terminal=terminal))
-    print(process.pid, flush=True)
+    launch = Launch(("sh", "-c", "echo $$; exec sleep 300"), "/", {"PATH": "/usr/bin:/bin"})
+    process = start(launch, Wiring(lambda data: print(data.decode(), flush=True), terminal=terminal))
     await process.supervise()
 
 anyio.run(main)

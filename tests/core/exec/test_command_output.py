@@ -1,8 +1,8 @@
 """The bounded buffer: ends that are kept, sizes that are true, characters that stay whole."""
 
 import tracemalloc
+from collections.abc import Callable
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,18 +50,36 @@ def test_the_cut_does_not_break_characters() -> None:
     assert buffer.read() == OutputRead("aé\n... 8 bytes omitted ...\néa", 14, 8)
 
 
-@pytest.mark.parametrize(("total", "chunk_bytes"), [(100_000_000, 8000), (2_000_000, 80)])
-def test_a_hundred_megabytes_cost_a_few(total: int, chunk_bytes: int) -> None:
-    chunk = b"x" * chunk_bytes
+def peak_bytes(fill: Callable[[], None]) -> int:
+    """The most memory that was in use while filling something."""
     tracemalloc.start()
+    try:
+        fill()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_hundred_megabytes_cost_a_few() -> None:
     output = CommandOutput()
-    for _ in range(total // chunk_bytes):
-        output.append(chunk)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 4_000_000
+
+    def fill() -> None:
+        for number in range(12_500):
+            output.append(b"%08d" % number * 1000)
+
+    assert peak_bytes(fill) < 4_000_000
     read = output.read_all()
-    assert (read.byte_count, read.omitted_bytes) == (total, total - LIMIT_BYTES)
+    assert (read.byte_count, read.omitted_bytes) == (100_000_000, 100_000_000 - LIMIT_BYTES)
+
+
+def test_many_small_chunks_cost_no_more_than_their_bytes() -> None:
+    buffer = BoundedBuffer(100_000)
+
+    def fill() -> None:
+        for number in range(60_000):
+            buffer.append(b"%02d" % (number % 100))
+
+    assert peak_bytes(fill) < 300_000
 
 
 def test_new_output_is_taken_once_and_the_whole_stays() -> None:

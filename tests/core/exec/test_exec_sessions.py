@@ -104,6 +104,7 @@ async def test_one_terminal_can_be_ended_by_its_number() -> None:
         session, other = started.start("sleep 60"), started.start("sleep 60")
         assert await started.sessions.terminate(session.id)
         assert started.ends == [(session.id, 143)]
+        assert started.sessions.get(session.id) is None
         assert not await started.sessions.terminate(session.id)
         assert started.sessions.running() == [other]
 

@@ -1,7 +1,10 @@
 """Shells and environments, as pure functions."""
 
 import os
+import pwd
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -102,7 +105,26 @@ def test_an_unknown_kind_of_shell_becomes_sh(asked: str) -> None:
     assert resolve_shell(asked, "/bin/bash", None) == "/bin/sh"
 
 
-def test_the_users_shell_is_one_that_can_be_run() -> None:
-    shell = login_shell(os.environ["PATH"])
-    assert os.access(shell, os.X_OK)
-    assert Path(shell).name in ("bash", "zsh", "sh")
+def account(shell: str) -> Callable[[int], SimpleNamespace]:
+    return lambda _: SimpleNamespace(pw_shell=shell)
+
+
+def test_the_users_shell_is_that_of_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pwd, "getpwuid", account("/bin/sh"))
+    assert login_shell(os.environ["PATH"]) == "/bin/sh"
+
+
+@pytest.mark.parametrize("shell", ["/bin/cat", "/nowhere/bash", ""])
+def test_an_account_with_an_unusable_shell_gets_another(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shell: str) -> None:
+    monkeypatch.setattr(pwd, "getpwuid", account(shell))
+    (tmp_path / "bash").write_text("")
+    (tmp_path / "bash").chmod(0o755)
+    assert login_shell(str(tmp_path)) == str(tmp_path / "bash")
+
+
+def test_a_user_without_an_account_gets_a_shell_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_: int) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    assert os.access(login_shell(os.environ["PATH"]), os.X_OK)

@@ -30,6 +30,7 @@ class Host:
         self.cwd = cwd
         self.clock = Clock()
         self.events: list[tuple[str, Any]] = []
+        self.kept: set[str] = set()
         self._open: set[str] = set()
         self._more = anyio.Event()
 
@@ -55,6 +56,11 @@ class Host:
         self._open.remove(wire["id"])
         self._note("item/completed", without_times(wire))
 
+    def keep_open(self, item_id: str) -> None:
+        """Note that the end of the turn is not to close an item."""
+        assert item_id in self._open
+        self.kept.add(item_id)
+
     @contextmanager
     def waiting(self, flag: str) -> Iterator[None]:
         """Not of interest here."""
@@ -73,6 +79,11 @@ class Host:
         while not self.of(kind):
             await self._more.wait()
         return self.of(kind)[0]
+
+    async def wait_shown(self, text: str) -> None:
+        """Until a text was in the deltas."""
+        while text not in "".join(delta["delta"] for delta in self.of("item/commandExecution/outputDelta")):
+            await self._more.wait()
 
 
 def without_times(item: dict[str, Any]) -> dict[str, Any]:

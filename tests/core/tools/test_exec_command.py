@@ -71,12 +71,13 @@ async def test_success_without_output_closes_the_item_with_null() -> None:
 
 async def test_a_command_that_outlives_the_patience_becomes_a_session_and_ends_by_itself() -> None:
     async with bench() as tools:
-        output = await tools.execute("echo early; read x; echo $x; exit 3", tty=True, yield_time_ms=250)
+        output = await tools.execute("echo early; read x; echo $x; exit 3", tty=True, yield_time_ms=1000)
         state, _, text = parts(output)
         assert text == "early\r\n"
         assert state == f"running with session ID {tools.host.of('item/started')[0]['processId']}"
         session = tools.sessions.get(session_id(output))
         assert session
+        assert tools.host.kept == {"call"}
         await session.process.write(b"late\n")
         completed = await tools.host.wait_for("item/completed")
         assert (completed["exitCode"], completed["aggregatedOutput"]) == (3, "early\r\nlate\r\nlate\r\n")

@@ -34,13 +34,18 @@ async def test_input_reaches_a_terminal_and_the_end_is_told_once() -> None:
         assert failure.value.text == f"write_stdin failed: Unknown process id {number}"
 
 
-async def test_each_look_gives_what_is_new() -> None:
+async def test_each_look_gives_what_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app_server.core.tools.write_stdin._MIN_POLL_MS", 1)
     async with bench() as tools:
         number = await session_of(tools, "while read x; do echo got-$x; done", tty=True)
-        first = await tools.write(number, "a\n")
-        second = await tools.write(number, "b\n")
-        assert (first.partition("Output:\n")[2], second.partition("Output:\n")[2]) == ("a\r\ngot-a\r\n", "b\r\ngot-b\r\n")
-        assert f"\nProcess running with session ID {number}\n" in second
+        session = tools.sessions.get(number)
+        assert session
+        for letter in "ab":
+            await session.process.write(f"{letter}\n".encode())
+            await tools.host.wait_shown(f"got-{letter}\r\n")
+            output = await tools.write(number, yield_time_ms=1)
+            assert f"\nProcess running with session ID {number}\n" in output
+            assert output.partition("Output:\n")[2] == f"{letter}\r\ngot-{letter}\r\n"
 
 
 async def test_an_empty_look_waits_for_the_end_and_only_a_running_command_is_announced() -> None:
@@ -82,19 +87,26 @@ async def test_without_a_terminal_there_is_no_input() -> None:
         assert tools.host.of(INTERACTION) == []
 
 
+INTERRUPTED = "trap 'echo caught; exit 5' INT; echo ready; while :; do sleep 0.05; done"
+
+
 async def test_ctrl_c_interrupts_a_command_without_a_terminal() -> None:
     async with bench() as tools:
-        number = await session_of(tools, "echo first; sleep 60")
-        assert "\nProcess exited with code 130\n" in await tools.write(number, "\x03", yield_time_ms=30_000)
+        number = await session_of(tools, INTERRUPTED)
+        await tools.host.wait_shown("ready")
+        output = await tools.write(number, "\x03", yield_time_ms=30_000)
+        assert "\nProcess exited with code 5\n" in output
+        assert output.endswith("caught\n")
         assert [interaction["stdin"] for interaction in tools.host.of(INTERACTION)] == ["\x03"]
 
 
 async def test_ctrl_c_is_typed_into_a_terminal() -> None:
     async with bench() as tools:
-        number = await session_of(tools, "trap 'echo caught; exit 5' INT; while :; do sleep 0.05; done", tty=True)
+        number = await session_of(tools, INTERRUPTED, tty=True)
+        await tools.host.wait_shown("ready")
         output = await tools.write(number, "\x03", yield_time_ms=30_000)
         assert "\nProcess exited with code 5\n" in output
-        assert output.endswith("^Ccaught\r\n")
+        assert "^Ccaught\r\n" in output
 
 
 async def test_an_unknown_session_is_told() -> None:
