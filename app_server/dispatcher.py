@@ -7,7 +7,7 @@ Source: spec/server.md sections 2 to 5.
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
@@ -17,7 +17,7 @@ from app_server import encode
 from app_server.connection import Connection, NotUtf8
 from app_server.core.errors import INTERNAL_ERROR, CallerError
 from app_server.gating import ExperimentalGate
-from app_server.routing import Context, Route, Scopes
+from app_server.routing import Context, Handler, Route, Scopes
 from app_server.tasks import Tasks
 from app_server.validation import invalid_params, missing_params, unknown_method
 from protocol.methods import CLIENT_REQUESTS_BY_NAME
@@ -103,19 +103,27 @@ class Dispatcher(Generic[S]):
                 raise invalid_params(None, raw)
             return None
         if raw is None:
-            raise missing_params()
+            if not route.method.params_optional:
+                raise missing_params()
+            raw = {}
         try:
             return model.model_validate(raw)
         except ValidationError as error:
             raise invalid_params(error, raw, model) from None
 
     def _run(self, route: Route[S], context: Context[S], params: Any, request_id: str | int, key: object) -> bool:
-        """Run the handler, at once if it is a plain function. Returns whether it is done."""
+        """Run the handler, at once if it is a plain function. Returns whether it is done.
+
+        A plain function may return a coroutine for those of its requests that have to wait; it runs as a task then.
+        """
         if route.is_async:
-            self._tasks.start_soon(self._run_task, route, context, params, request_id, key)
+            self._tasks.start_soon(self._run_task, route.handler, context, params, request_id, key)
             return False
         try:
             result = route.handler(context, params)
+            if isinstance(result, Coroutine):
+                self._tasks.start_soon(self._run_task, lambda *_: result, context, params, request_id, key)
+                return False
             if not context.has_replied:
                 context.reply(result)
         except CallerError as error:
@@ -124,9 +132,11 @@ class Dispatcher(Generic[S]):
             _fail(context.connection, request_id, internal(context.method))
         return True
 
-    async def _run_task(self, route: Route[S], context: Context[S], params: Any, request_id: str | int, key: object) -> None:
+    async def _run_task(
+        self, handler: Handler[S, Any], context: Context[S], params: Any, request_id: str | int, key: object
+    ) -> None:
         try:
-            result = await route.handler(context, params)
+            result = await handler(context, params)
             if not context.has_replied:
                 context.reply(result)
         except CallerError as error:

@@ -5,8 +5,10 @@ An answer ends well with `response.completed`; whatever comes after it is not re
 Source: spec/upstream.md sections 3, 4 and 7.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
+from time import monotonic
 from typing import Any, cast
 
 import anyio
@@ -26,10 +28,12 @@ WATCHED = frozenset({"response.completed", "response.failed", "response.incomple
 class ResponsesStream:
     """The events of one answer. Iterate it once.
 
-    Invariant: `_deadline` is the time by which the next event must be there, or None while nobody waits for one.
+    `idle` is a scope around all of it, cancelled when the next event has not come in time. A scope per read would cost more
+    than everything else about a small event; instead `_waiting_since` says since when an event has been waited for, None
+    while none is, and a timer looks at it now and then.
     """
 
-    def __init__(self, response: httpx.Response, idle_s: float, turn_state: TurnState) -> None:
+    def __init__(self, response: httpx.Response, idle_s: float, idle: anyio.CancelScope, turn_state: TurnState) -> None:
         self.started = ResponseStarted(response.status_code, dict(response.headers.items()))
         self._response = response
         chunks = response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw()
@@ -37,8 +41,11 @@ class ResponsesStream:
         self._idle_s = idle_s
         self._turn_state = turn_state
         self._parser = SseParser()
-        self._deadline: float | None = None
-        self._told: ProviderError | None = None
+        self._idle = idle
+        self._waiting_since: float | None = None
+        self._timer = asyncio.get_running_loop().call_later(idle_s, self._look)
+        self.told: ProviderError | None = None
+        """A failure that an event has told, for when the stream is over."""
         self._is_over = False
 
     def __aiter__(self) -> AsyncIterator[list[Event]]:
@@ -55,24 +62,29 @@ class ResponsesStream:
 
     async def _read(self) -> list[Event]:
         """The events of the next chunk, perhaps none."""
-        if self._deadline is None:
-            self._deadline = anyio.current_time() + self._idle_s
+        if self._waiting_since is None:
+            self._waiting_since = monotonic()
         seen = self._parser.events_seen
         try:
-            with anyio.CancelScope(deadline=self._deadline) as scope:
-                chunk = await anext(self._chunks, None)
-            if scope.cancelled_caught:
-                raise self._told or errors.idle()
+            chunk = await anext(self._chunks, None)
             if chunk is None:
-                raise self._told or errors.closed_early()
+                raise self.told or errors.closed_early()
             events = self._parser.feed(chunk)
         except httpx.RequestError as error:
-            raise self._told or errors.body_broken() from error
+            raise self.told or errors.body_broken() from error
         except EventTooLargeError as error:
             raise ProviderError(f"stream disconnected before completion: {error}") from error
         if self._parser.events_seen != seen:
-            self._deadline = None
+            self._waiting_since = None
         return events
+
+    def _look(self) -> None:
+        """Whether the provider has been silent for too long; else, when to look again."""
+        waited_s = monotonic() - self._waiting_since if self._waiting_since is not None else 0.0
+        if waited_s >= self._idle_s:
+            self._idle.cancel()
+        else:
+            self._timer = asyncio.get_running_loop().call_later(self._idle_s - waited_s, self._look)
 
     def _sifted(self, events: list[Event]) -> list[Event]:
         """What the loop gets to see of a chunk's events; notes the end of the answer, and errors to raise later."""
@@ -94,13 +106,13 @@ class ResponsesStream:
                     continue
                 problem = errors.completed_problem(event)
                 if problem is not None:
-                    self._told = errors.bad_completed(problem)
+                    self.told = errors.bad_completed(problem)
                     continue
                 self._is_over = True
             elif kind == "response.failed":
-                self._told = errors.failed_error(event)
+                self.told = errors.failed_error(event)
             elif kind == "response.incomplete":
-                self._told = errors.incomplete_error(event)
+                self.told = errors.incomplete_error(event)
             elif kind == "response.metadata":
                 note_turn_state(self._turn_state, header_in(event, TURN_STATE))
             kept.append(event)
@@ -110,6 +122,7 @@ class ResponsesStream:
 
     async def aclose(self) -> None:
         """Give the connection back if the answer has ended, or close it."""
+        self._timer.cancel()
         try:
             # The answer has been read; how its connection ends is of no interest.
             with suppress(httpx.RequestError):

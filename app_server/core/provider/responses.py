@@ -75,12 +75,15 @@ class ResponsesProvider:
         """
         response = await self._answer(request)
         note_turn_state(request.turn_state, response.headers.get(TURN_STATE))
-        answer = ResponsesStream(response, self.settings.stream_idle_timeout_ms / 1000, request.turn_state)
-        try:
-            yield answer
-        finally:
-            with anyio.move_on_after(CLOSE_S, shield=True):
-                await answer.aclose()
+        with anyio.CancelScope() as idle:
+            answer = ResponsesStream(response, self.settings.stream_idle_timeout_ms / 1000, idle, request.turn_state)
+            try:
+                yield answer
+            finally:
+                with anyio.move_on_after(CLOSE_S, shield=True):
+                    await answer.aclose()
+        if idle.cancelled_caught:
+            raise answer.told or errors.idle()
 
     async def aclose(self) -> None:
         """Close idle connections."""
