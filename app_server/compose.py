@@ -46,6 +46,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         providers=providers,
         warm_up=lazy("app_server.warm_up:warm_up"),
         make_toolbox=lazy("app_server.core.tools.toolbox:Toolbox"),
+        read_media=lazy("app_server.core.turn.input_media:read_media"),
     )
     threads = Threads(runtime)
     services = Services(settings, settings.home, known_id, clock, identity, fanout, outside, config, models, threads)

@@ -2,7 +2,8 @@
 
 A route ties a row of the protocol (name, params, result) to one function; `route` is generic, so the type checker
 refuses a handler of another shape. A plain function runs at once, within the reading of its line: most handlers
-cannot block, and a task costs more than they do. A coroutine function gets a task of its own.
+cannot block, and a task costs more than they do. A coroutine function gets a task of its own, and so does a coroutine
+that a plain function returns because this one request has to wait.
 """
 
 from collections.abc import Awaitable, Callable

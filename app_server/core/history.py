@@ -6,12 +6,13 @@ share their prefix byte by byte, which is what prompt caches live on. Source: sp
 
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
 from app_server.core.frozen import frozen
+from app_server.core.token_estimate import item_tokens
 
 KEPT_ID = re.compile(r"^(msg|rs|fc|fco|ctc|ctco|lsh|tsc|tso|cmp|at|ws|ig)_")
 CALL_OUTPUTS = {
@@ -34,6 +35,9 @@ SENT_KINDS = frozenset(
         "additional_tools",
     }
 )
+MEDIA = {"input_image": "image", "input_audio": "audio"}
+"""The parts of an item that not every model reads, with the modality that they need."""
+EVERY_MODALITY = ("text", "image", "audio")
 NOT_SENT = frozenset({"internal_chat_message_metadata_passthrough", "metadata", "status"})
 ORPHANS = uuid.UUID("6a1c2f0e-43a5-5e0f-9d2a-6e9d0a7b5c11")
 """The namespace of the ids that outputs made up for orphan calls get, so that they stay the same from request to request."""
@@ -41,10 +45,12 @@ ORPHANS = uuid.UUID("6a1c2f0e-43a5-5e0f-9d2a-6e9d0a7b5c11")
 
 @frozen
 class Entry:
-    """One item: what it is, and its bytes."""
+    """One item: what it is, its bytes, and the estimate of its tokens. `media` are the modalities beside text in it."""
 
     kind: str
     json: bytes
+    tokens: int = 0
+    media: frozenset[str] = frozenset()
     role: str | None = None
     call_id: str | None = None
     is_named_output: bool = False
@@ -55,6 +61,7 @@ class History:
 
     def __init__(self, items: Iterable[dict[str, Any]] = ()) -> None:
         self._entries: list[Entry] = [entry(item) for item in items]
+        self._reduced: dict[tuple[int, frozenset[str]], bytes] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -71,34 +78,80 @@ class History:
     def replace(self, items: Iterable[dict[str, Any]]) -> None:
         """Forget everything and start from these items (compaction, revert)."""
         self._entries = [entry(item) for item in items]
+        self._reduced.clear()
 
     def items(self) -> list[dict[str, Any]]:
         """All items as data, decoded anew."""
         return [from_json(each.json) for each in self._entries]
 
-    def for_request(self) -> list[bytes]:
-        """The items to send: unknown kinds and system messages left out, calls without output answered as aborted."""
+    def for_request(self, modalities: Sequence[str] = EVERY_MODALITY) -> list[bytes]:
+        """The items to send: unknown kinds and system messages left out, calls without output answered as aborted.
+
+        What needs other modalities than the model's is replaced by a text, each time, so that another model sees it again.
+        """
         answered = {each.call_id for each in self._entries if each.kind in OUTPUT_PREFIXES}
         called = {each.call_id for each in self._entries if each.kind in CALL_OUTPUTS}
         sent: list[bytes] = []
-        for each in self._entries:
+        for index, each in enumerate(self._entries):
             if each.kind not in SENT_KINDS or each.role == "system":
                 continue
             if each.kind in OUTPUT_PREFIXES and each.call_id not in called and not each.is_named_output:
                 continue
-            sent.append(each.json)
+            missing = each.media.difference(modalities) if each.media else None
+            sent.append(self._without(index, frozenset(missing)) if missing else each.json)
             if each.kind in CALL_OUTPUTS and each.call_id not in answered:
                 sent.append(orphan_output(each))
         return sent
+
+    def estimated_tokens(self) -> int:
+        """What all items together cost, by the estimate."""
+        return sum(each.tokens for each in self._entries)
+
+    def _without(self, index: int, missing: frozenset[str]) -> bytes:
+        """An item without what a model can't read, encoded once."""
+        known = self._reduced.get((index, missing))
+        if known is None:
+            known = self._reduced[index, missing] = without_media(self._entries[index], missing)
+        return known
 
 
 def entry(item: dict[str, Any]) -> Entry:
     """An item with what is looked up about it, encoded as it is sent."""
     kind = str(item.get("type", "message" if "role" in item else ""))
     data = sent_form(kind, item)
+    encoded = to_json(data)
     return Entry(
-        kind, to_json(data), item.get("role"), item.get("call_id"), is_named_output="name" in item and "call_id" not in item
+        kind,
+        encoded,
+        item_tokens(kind, data, len(encoded)),
+        media_of(data),
+        item.get("role"),
+        item.get("call_id"),
+        is_named_output="name" in item and "call_id" not in item,
     )
+
+
+def media_of(item: dict[str, Any]) -> frozenset[str]:
+    """The modalities that an item needs beside text."""
+    parts = item.get("content") or item.get("output")
+    if not isinstance(parts, list):
+        return frozenset()
+    kinds = (part.get("type") for part in parts if isinstance(part, dict))
+    return frozenset(MEDIA[kind] for kind in kinds if kind in MEDIA)
+
+
+def without_media(each: Entry, missing: frozenset[str]) -> bytes:
+    """An item's JSON with a text in the place of each part that a model can't read."""
+    item = from_json(each.json)
+    key = "content" if item.get("content") else "output"
+    item[key] = [replaced(part) if MEDIA.get(part.get("type")) in missing else part for part in item[key]]
+    return to_json(item)
+
+
+def replaced(part: dict[str, Any]) -> dict[str, Any]:
+    """What a model is told of a part that it can't read."""
+    modality = MEDIA[part["type"]]
+    return {"type": "input_text", "text": f"{modality} content omitted because you do not support {modality} input"}
 
 
 def sent_form(kind: str, item: dict[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class Spawn(Protocol):
 
 @dataclass(slots=True)
 class Runtime:
-    """The shared services. `run_turn` and `make_toolbox` are loaded when the first turn needs them."""
+    """The shared services. `run_turn`, `make_toolbox` and `read_media` are loaded when the first turn needs them."""
 
     home: Path
     environment: Mapping[str, str]
@@ -39,4 +39,5 @@ class Runtime:
     run_turn: Callable[..., Awaitable[None]]
     providers: Providers
     make_toolbox: Callable[..., Any]
+    read_media: Callable[..., Awaitable[Any]]
     warm_up: Callable[[], Awaitable[None]]

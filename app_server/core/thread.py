@@ -5,7 +5,7 @@ requests touch it. Invariants: at most one turn runs; a turn ends exactly once; 
 the file. Source: spec/threads.md, spec/turns.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from app_server.core import agents_md, model_settings
@@ -14,6 +14,7 @@ from app_server.core.config.config import Config
 from app_server.core.context import Situation, changes, initial
 from app_server.core.history import History, message
 from app_server.core.model_settings import ModelSettings
+from app_server.core.models.originals import sees_originals
 from app_server.core.modes import mode_text
 from app_server.core.recorder import Recorder
 from app_server.core.runtime import Runtime
@@ -25,6 +26,7 @@ from protocol.base import Notification, to_wire
 from protocol.input import UserInput
 from protocol.item import UserMessageItem
 from protocol.item_events import ItemCompletedNotification, ItemStartedNotification
+from protocol.notice import WarningNotification
 from protocol.thread import ActiveStatus, IdleStatus, SystemErrorStatus, ThreadStatus
 from protocol.thread_state import (
     ThreadReadState,
@@ -79,8 +81,15 @@ class Thread:
 
     # Turns.
 
-    def begin_turn(self, turn: Turn, content: list[UserInput], client_id: str | None, announce: Callable[[], None]) -> None:
-        """Make a turn the running one.
+    def begin_turn(
+        self,
+        turn: Turn,
+        content: list[UserInput],
+        client_id: str | None,
+        announce: Callable[[], None],
+        media: Mapping[int, user_input.Parts] = user_input.NO_MEDIA,
+    ) -> None:
+        """Make a turn the running one. `media` is what `read_media` gave for the input's images and recordings.
 
         Its beginning and the user's words are in the file before `announce` answers the request; then come the turn's
         first notifications, then its task. Raises: StoreError; nothing has started then.
@@ -90,7 +99,7 @@ class Thread:
         self.recorder.turn_started(turn, model.effective_window, self.settings)
         self._tell_situation(model)
         self.recorder.turn_context(turn, self.settings, model)
-        words = self.record_user_message(turn, content, client_id) if content else None
+        words = self.record_user_message(turn, content, client_id, media) if content else None
         self.turn = turn
         self._has_failed = False
         self.recency_at = self.runtime.clock.now_s()
@@ -98,7 +107,7 @@ class Thread:
         self.publish_status()
         self.publish(TurnStartedNotification(thread_id=self.id, turn=turn.wire()))
         if words is not None:
-            self.publish_whole_item(turn, words)
+            self.publish_user_message(turn, words)
         self.runtime.spawn(self.runtime.run_turn, self, turn)
 
     def end_turn(self, turn: Turn, outcome: Outcome, error: TurnError | None) -> None:
@@ -192,10 +201,25 @@ class Thread:
         self.history.append(item)
         self.recorder.item_for_model(item)
 
-    def record_user_message(self, turn: Turn, content: list[UserInput], client_id: str | None) -> UserMessageItem:
+    async def read_media(self, content: list[UserInput]) -> Mapping[int, user_input.Parts]:
+        """Images and recordings of an input as the model gets them; the file system is asked off the event loop."""
+        if not user_input.has_media(content):
+            return user_input.NO_MEDIA
+        model, settings = self.model(), self.settings
+        is_original = sees_originals(model.info, model.name, self.config)
+        media: Mapping[int, user_input.Parts] = await self.runtime.read_media(content, settings.cwd, is_original)
+        return media
+
+    def record_user_message(
+        self,
+        turn: Turn,
+        content: list[UserInput],
+        client_id: str | None,
+        media: Mapping[int, user_input.Parts] = user_input.NO_MEDIA,
+    ) -> UserMessageItem:
         """Put the user's words into the history and the file; publishing the returned item is the caller's next step."""
         now = self.runtime.clock.now_ms()
-        self.record_item_for_model(user_input.message(self._new_message_id(), content))
+        self.record_item_for_model(user_input.message(self._new_message_id(), content, media))
         item = user_input.item(self.runtime.clock.uuid7(), content, client_id, now)
         self.recorder.closed_item(turn.id, item)
         if not self.preview:
@@ -227,6 +251,15 @@ class Thread:
         self.publish(
             ItemCompletedNotification(item=item, completed_at_ms=item.completed_at_ms, content_token_count=None, **times)
         )
+
+    def publish_user_message(self, turn: Turn, words: UserMessageItem) -> None:
+        """Announce the user's words, and that the model does not see the images among them, if that is so."""
+        self.publish_whole_item(turn, words)
+        if user_input.has_images(words.content):
+            model = self.model()
+            if not model.info.accepts("image"):
+                text = f"Model `{model.name}` does not read images; the images of this message are not sent to it."
+                self.publish(WarningNotification(thread_id=self.id, message=text))
 
     @property
     def status(self) -> ThreadStatus:

@@ -1,5 +1,7 @@
 """`turn/start`, `turn/steer`, `turn/interrupt`."""
 
+from collections.abc import Awaitable, Mapping
+
 from app_server.core.errors import CallerError
 from app_server.core.models.manager import unknown_model_warning
 from app_server.core.settings import UNSET, Wishes
@@ -24,23 +26,35 @@ from protocol.turn import (
 )
 
 
-def start(context: Context, params: TurnStartParams) -> TurnStartResponse | None:
+def start(context: Context, params: TurnStartParams) -> TurnStartResponse | Awaitable[None] | None:
     """Start a turn, or join the one that runs: its input then reaches the model with the next request."""
     thread = context.services.threads.get(params.thread_id)
     user_input.check(params.input)
     apply(thread, params)
+    if thread.turn is None and user_input.has_media(params.input):
+        return start_with_media(context, thread, params)
+    begin(context, thread, params, user_input.NO_MEDIA)
+    return None
+
+
+async def start_with_media(context: Context, thread: Thread, params: TurnStartParams) -> None:
+    """The same for an input with images: they are in the thread's file before the answer is sent, and reading them takes time."""
+    begin(context, thread, params, await thread.read_media(params.input))
+
+
+def begin(context: Context, thread: Thread, params: TurnStartParams, media: Mapping[int, user_input.Parts]) -> None:
+    """Answer, and start the turn or add the input to the running one."""
     active = thread.turn
     if active is not None:
         context.reply(TurnStartResponse(turn=active.wire(is_announced=False)))
         active.steer(Steered(params.input, params.client_user_message_id))
-        return None
+        return
     if thread.model().info.is_fallback:
         thread.publish(WarningNotification(thread_id=thread.id, message=unknown_model_warning(thread.settings.model)))
     clock = context.services.clock
     turn = Turn(clock.uuid7(), clock.now_ms(), params.output_schema, params.responsesapi_client_metadata)
     answer = TurnStartResponse(turn=turn.wire(is_announced=False))
-    thread.begin_turn(turn, params.input, params.client_user_message_id, lambda: context.reply(answer))
-    return None
+    thread.begin_turn(turn, params.input, params.client_user_message_id, lambda: context.reply(answer), media)
 
 
 def apply(thread: Thread, params: TurnStartParams) -> None:

@@ -78,7 +78,7 @@ class TurnLoop:
     async def run(self) -> None:
         """Ask until there is nothing more to ask. Raises: ProviderError."""
         while await self._step():
-            self._take_steered()
+            await self._take_steered()
 
     def close(self, is_interrupted: bool) -> None:
         """The turn is over, however: answer open calls, close open items, leave the model a note of an interruption."""
@@ -147,10 +147,13 @@ class TurnLoop:
         if answer is not None and answer.completed is not None:
             self._thread.record_usage(self._turn, answer.completed.response_id, answer.completed.usage)
 
-    def _take_steered(self) -> None:
-        for steered in self._turn.take_steered():
-            item = self._thread.record_user_message(self._turn, steered.content, steered.client_id)
-            self._thread.publish_whole_item(self._turn, item)
+    async def _take_steered(self) -> None:
+        """Record what was added to the turn; what an interruption finds unread stays with the turn."""
+        thread, turn = self._thread, self._turn
+        while turn.steered:
+            media = await thread.read_media(turn.steered[0].content)
+            steered = turn.steered.pop(0)
+            thread.publish_user_message(turn, thread.record_user_message(turn, steered.content, steered.client_id, media))
 
 
 def aborted(call: ToolCall, seconds: float) -> str:

@@ -23,7 +23,7 @@ def make_request(thread: Thread, turn: Turn, model: ModelSettings, tools: Sequen
         session_id=thread.session_id,
         turn_id=turn.id,
         model=model.name,
-        input=thread.history.for_request(),
+        input=thread.history.for_request(model.info.input_modalities),
         tools=[tool.spec() for tool in tools],
         prompt_cache_key=thread.session_id,
         reasoning=model.asked.reasoning(),

@@ -88,11 +88,6 @@ class Turn:
         if self._sampling is not None:
             self._sampling.cancel()
 
-    def take_steered(self) -> list[Steered]:
-        """The input that came since the last request."""
-        taken, self.steered = self.steered, []
-        return taken
-
     def end(self, outcome: Outcome, now_ms: int, error: TurnError | None = None) -> bool:
         """Fix the outcome. Returns False when the turn had ended already."""
         if not self.is_running:

@@ -1,12 +1,19 @@
 """The user's input: as clients see it again, and as the model gets it. Source: spec/turns.md sections 3 and 6.6."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 from app_server.core.errors import INVALID_PARAMS, CallerError
-from protocol.input import ImageInput, TextInput, UserInput
+from protocol.input import AudioInput, ImageInput, LocalAudioInput, LocalImageInput, TextInput, UserInput
 from protocol.item import UserMessageItem
 
 MAX_CHARACTERS = 1 << 20
+IMAGES = (ImageInput, LocalImageInput)
+MEDIA = (*IMAGES, AudioInput, LocalAudioInput)
+
+Parts: TypeAlias = list[dict[str, Any]]
+"""Parts of a message for the model."""
+NO_MEDIA: Mapping[int, Parts] = {}
 
 
 def check(content: list[UserInput]) -> None:
@@ -33,10 +40,30 @@ def item(item_id: str, content: list[UserInput], client_id: str | None, now_ms: 
     return UserMessageItem(id=item_id, client_id=client_id, content=content, started_at_ms=now_ms, completed_at_ms=now_ms)
 
 
-def message(item_id: str, content: list[UserInput]) -> dict[str, Any]:
-    """The user message for the model. Images and skills come with their own issues' modules; texts are sent as they are."""
-    parts = [{"type": "input_text", "text": part.text} for part in content if isinstance(part, TextInput)]
+def has_media(content: list[UserInput]) -> bool:
+    """Whether there are images or recordings, which have to be read before they can be recorded."""
+    return any(isinstance(part, MEDIA) for part in content)
+
+
+def has_images(content: list[UserInput]) -> bool:
+    """Whether there are images."""
+    return any(isinstance(part, IMAGES) for part in content)
+
+
+def message(item_id: str, content: list[UserInput], media: Mapping[int, Parts] = NO_MEDIA) -> dict[str, Any]:
+    """The user message for the model. `media` holds what was read of images and recordings, by their place in the input."""
+    parts: Parts = []
+    for index, part in enumerate(content):
+        if isinstance(part, TextInput):
+            parts.append(text_part(part.text))
+        elif isinstance(part, MEDIA):
+            parts += media[index]
     return {"type": "message", "id": item_id, "role": "user", "content": parts}
+
+
+def text_part(text: str) -> dict[str, Any]:
+    """A text among the parts of a message."""
+    return {"type": "input_text", "text": text}
 
 
 def preview(content: list[UserInput]) -> str:
