@@ -7,6 +7,8 @@ Only what does not go without waiting gets a task, until it is gone.
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import anyio
+
 from app_server.outbox import Outbox
 from app_server.transport.base import Transport
 
@@ -29,17 +31,20 @@ class LineWriter:
         self._start_soon = start_soon
         self._is_due = False
         self._rest: bytes = b""
+        self._drained: anyio.Event | None = None
         outbox.on_filled = self._wake
         if outbox.size_bytes:
             self._wake()
 
     async def finish(self) -> None:
         """Write the last that is queued. Cancel: the client does not take it."""
-        while self._rest or self._outbox.size_bytes:
+        if self._drained is not None:
+            await self._drained.wait()
+        else:
             await self._drain()
 
     def _wake(self) -> None:
-        if not self._is_due and not self._rest:
+        if not self._is_due and self._drained is None:
             self._is_due = True
             self._loop.call_soon(self._flush)
 
@@ -55,6 +60,7 @@ class LineWriter:
             return
         if sent < len(data):
             self._rest = data[sent:]
+            self._drained = anyio.Event()
             self._start_soon(self._drain)
 
     async def _drain(self) -> None:
@@ -67,3 +73,7 @@ class LineWriter:
         except (BrokenPipeError, ConnectionResetError):
             self._rest = b""
             self._outbox.close()
+        finally:
+            if self._drained is not None:
+                self._drained.set()
+                self._drained = None
