@@ -1,45 +1,57 @@
 """Error codes of the protocol and the stable reasons in `error.data.reason`.
 
 The codes are those of JSON-RPC and of the reference. The reasons are ours: words that a client may branch on, while
-the texts beside them may change.
+the texts beside them may change. An error that names one of the params also says which (`data.field`, with dots between
+the members) and what was expected there (`data.expected`); some say how to go on (`data.remedy`).
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 INVALID_REQUEST: Final = -32600
-"""The request cannot be read or does not fit the state of the server; nearly all mistakes of callers have this code."""
 METHOD_NOT_FOUND: Final = -32601
-"""The method is known but this server does not serve it."""
 INVALID_PARAMS: Final = -32602
-"""The params can be read but break a rule that their shape does not tell."""
 INTERNAL_ERROR: Final = -32603
-"""The server or something it depends on failed."""
 OVERLOADED: Final = -32001
-"""Too many requests are waiting; the client should try again later."""
 
-INVALID_REQUEST_REASON: Final = "invalid_request"
-"""The request does not fit the state of the server."""
-UNKNOWN_METHOD: Final = "unknown_method"
-"""No method has this name."""
-MISSING_FIELD: Final = "missing_field"
-"""A required member is absent."""
-INVALID_TYPE: Final = "invalid_type"
-"""A member has a value of another type."""
-INVALID_VALUE: Final = "invalid_value"
-"""A member has a value of the right type that is not allowed."""
-UNKNOWN_VARIANT: Final = "unknown_variant"
-"""A member has a word that is not among those known."""
-NOT_INITIALIZED: Final = "not_initialized"
-"""The client has to send `initialize` first."""
-ALREADY_INITIALIZED: Final = "already_initialized"
-"""The client has sent `initialize` before."""
-EXPERIMENTAL_REQUIRED: Final = "experimental_required"
-"""The method or member is open only to clients with the `experimentalApi` capability."""
-THREAD_NOT_FOUND: Final = "thread_not_found"
-"""No thread has this id, or it is not loaded."""
-NOT_SUPPORTED: Final = "not_supported"
-"""This server does not serve the method."""
-OVERLOADED_REASON: Final = "overloaded"
-"""Too many requests are waiting."""
-INTERNAL: Final = "internal"
-"""The server failed; its log has the details."""
+CODES: Mapping[int, str] = {
+    INVALID_REQUEST: "The request can't be read or does not fit the state of the server; nearly all mistakes of callers.",
+    METHOD_NOT_FOUND: "The method is known, but this server does not serve it.",
+    INVALID_PARAMS: "The params can be read but break a rule that their shape does not tell.",
+    INTERNAL_ERROR: "The server failed, or something that it depends on: the file system, the configuration, the network.",
+    OVERLOADED: "Too many requests are waiting; try again later.",
+}
+"""What each code means."""
+
+REASONS: Mapping[str, str] = {
+    "account_required": "The method works only with a ChatGPT login.",
+    "already_initialized": "The client has sent `initialize` before.",
+    "conflicting_fields": "Two members exclude each other.",
+    "experimental_required": "The method or member is open only to clients with the `experimentalApi` capability.",
+    "input_too_large": "The user's input is longer than a turn may have.",
+    "internal": "The server failed in a way that it did not foresee; its log has the details under the id in the text.",
+    "invalid_client_name": "The client's name can't be sent in an HTTP header.",
+    "invalid_config": "The configuration can't be used as it is; the text says where it is wrong.",
+    "invalid_cursor": "The cursor is not one that an earlier page came with.",
+    "invalid_request": "The request does not fit the state of the server.",
+    "invalid_thread_id": "The id of the thread is no UUID.",
+    "invalid_type": "A member has a value of another type.",
+    "invalid_value": "A member has a value of the right type that is not allowed.",
+    "io_error": "The system refused access to a file; `data.errno` has its name for why.",
+    "missing_field": "A required member is absent.",
+    "no_active_turn": "No turn of the thread is running.",
+    "not_available": "What the method is about is switched off or does not exist on this server.",
+    "not_found": "What a member names does not exist.",
+    "not_initialized": "The client has to send `initialize` first.",
+    "not_supported": "This server does not serve the method yet.",
+    "overloaded": "Too many requests are waiting.",
+    "remote_image": "An image has an address on the network; only data URLs and local files are taken.",
+    "thread_archived": "The thread is archived.",
+    "thread_busy": "Another process is writing the thread.",
+    "thread_not_found": "No thread has this id, or it is not loaded.",
+    "turn_mismatch": "Another turn is running than the one that the request names.",
+    "unknown_field": "A member is not among those that the object may have.",
+    "unknown_method": "No method has this name.",
+    "unknown_variant": "A member has a word that is not among those known.",
+}
+"""What each reason means."""
