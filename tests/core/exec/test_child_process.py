@@ -151,6 +151,21 @@ async def test_input_to_a_process_that_does_not_read_it_ends_with_the_process() 
             await process.write(b"x" * 1_000_000)
 
 
+async def test_input_that_waits_for_a_reader_ends_with_the_process() -> None:
+    async with running("echo ready; exec sleep 300", has_input=True) as (process, printed):
+        await printed.wait_for("ready")
+
+        async def write() -> None:
+            with pytest.raises(InputClosed):
+                await process.write(b"x" * 1_000_000)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(write)
+            await anyio.wait_all_tasks_blocked()
+            process.kill()
+    assert process.exit_code == 137
+
+
 async def test_a_terminal_echoes_and_is_the_controlling_one() -> None:
     async with running("read x; echo got-$x >/dev/tty", terminal=TerminalSize()) as (process, printed):
         await process.write(b"ping\n")
@@ -281,8 +296,8 @@ async def test_a_taker_without_room_does_not_draw_out_the_end() -> None:
     async def no_room() -> None:
         await anyio.Event().wait()
 
-    async with running("yes", pace=no_room) as (process, printed):
-        await printed.wait_for("y")
+    async with running("trap 'echo bye; exit' TERM; echo one; while :; do sleep 0.05; done", pace=no_room) as (process, printed):
+        await printed.wait_for("one")
         before = anyio.current_time()
         await process.terminate()
         assert anyio.current_time() - before < TERM_GRACE_S / 2
