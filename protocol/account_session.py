@@ -1,8 +1,8 @@
 """Several logins at once, and changing between them."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from protocol.base import I64, Method, Params, Record, Response, SnakeVariant, TypeAliasType, Variant
+from protocol.base import I64, SNAKE_IN_SCHEMA, Method, Params, Record, Response, TypeAliasType, Variant
 from protocol.one_of import OneOf
 
 
@@ -82,12 +82,12 @@ class SwitchedSessions(Variant):
     """All logins."""
 
 
-class SwitchNeedsLogin(SnakeVariant):
+class SwitchNeedsLogin(Variant):
     """The user has to sign in first."""
 
-    auth_url: str
+    auth_url: Annotated[str, SNAKE_IN_SCHEMA]
     """Where."""
-    login_id: str
+    login_id: Annotated[str, SNAKE_IN_SCHEMA]
     """The id of that login."""
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "I64",
     "OMIT_EMPTY",
     "OMIT_NONE",
+    "SNAKE_IN_SCHEMA",
     "U16",
     "U32",
     "U64",
@@ -51,6 +52,8 @@ OMIT_NONE = Marker("omit_none")
 """The member is left out of messages when it is null; all others are written as null."""
 OMIT_EMPTY = Marker("omit_empty")
 """The member is left out of messages when it is false or empty."""
+SNAKE_IN_SCHEMA = Marker("snake_in_schema")
+"""The reference's schema spells the member in snake_case, although the wire has it in camelCase; ours repeats the slip."""
 HOISTED = Marker("hoisted")
 """Shared by all alternatives of a union: schemas list the member once, beside the alternatives instead of in each."""
 

@@ -37,7 +37,7 @@ REASONS: Mapping[str, str] = {
     "invalid_thread_id": "The id of the thread is no UUID.",
     "invalid_type": "A member has a value of another type.",
     "invalid_value": "A member has a value of the right type that is not allowed.",
-    "io_error": "The system refused access to a file; `data.errno` has its name for why.",
+    "io_error": "The system refused access to a file; the text is the system's own.",
     "missing_field": "A required member is absent.",
     "no_active_turn": "No turn of the thread is running.",
     "not_available": "What the method is about is switched off or does not exist on this server.",

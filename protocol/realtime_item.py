@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from protocol.base import HOISTED, U32, TypeAliasType, Variant
+from protocol.base import HOISTED, SNAKE_IN_SCHEMA, U32, TypeAliasType, Variant
 
 ThreadRealtimeTranscriptRole = TypeAliasType("ThreadRealtimeTranscriptRole", Literal["user", "assistant"])
 """Who spoke."""
@@ -77,9 +77,9 @@ class BemItemPromotedRealtimeItem(RealtimeItemBase):
     """The tag of this alternative."""
     presentation: ThreadRealtimeBemItemPresentation
     """How."""
-    item_id: Annotated[str, Field(alias="item_id")]
+    item_id: Annotated[str, SNAKE_IN_SCHEMA]
     """The item."""
-    turn_id: Annotated[str, Field(alias="turn_id")]
+    turn_id: Annotated[str, SNAKE_IN_SCHEMA]
     """Its turn."""
 
 

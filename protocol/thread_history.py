@@ -8,13 +8,13 @@ from protocol.base import (
     EXPERIMENTAL,
     I64,
     OMIT_EMPTY,
+    SNAKE_IN_SCHEMA,
     U32,
     U64,
     Method,
     Params,
     Record,
     Response,
-    SnakeVariant,
     TypeAliasType,
     Variant,
 )
@@ -171,20 +171,20 @@ class RealtimeTimelineEntry(Variant):
     """What it is."""
 
 
-class TurnStartedTimelineEntry(SnakeVariant):
+class TurnStartedTimelineEntry(Variant):
     """A turn began."""
 
     type: Literal["turnStarted"] = "turnStarted"
     """The tag of this alternative."""
     position: U64
     """Its place in the history."""
-    started_at: I64 | None = None
+    started_at: Annotated[I64 | None, SNAKE_IN_SCHEMA] = None
     """When, in Unix seconds; null when not recorded."""
-    turn_id: str
+    turn_id: Annotated[str, SNAKE_IN_SCHEMA]
     """The turn."""
 
 
-class TurnCompletedTimelineEntry(SnakeVariant):
+class TurnCompletedTimelineEntry(Variant):
     """A turn ended."""
 
     type: Literal["turnCompleted"] = "turnCompleted"
@@ -195,13 +195,13 @@ class TurnCompletedTimelineEntry(SnakeVariant):
     """How."""
     error: TurnError | None = None
     """Why it failed; null otherwise."""
-    completed_at: I64 | None = None
+    completed_at: Annotated[I64 | None, SNAKE_IN_SCHEMA] = None
     """When, in Unix seconds; null when not recorded."""
-    duration_ms: I64 | None = None
+    duration_ms: Annotated[I64 | None, SNAKE_IN_SCHEMA] = None
     """How long it took; null when unknown."""
-    started_at: I64 | None = None
+    started_at: Annotated[I64 | None, SNAKE_IN_SCHEMA] = None
     """When it began, in Unix seconds; null when not recorded."""
-    turn_id: str
+    turn_id: Annotated[str, SNAKE_IN_SCHEMA]
     """The turn."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from protocol.base import EXPERIMENTAL, HOISTED, OneMember, Record, Variant
+from protocol.base import EXPERIMENTAL, HOISTED, SNAKE_IN_SCHEMA, OneMember, Record, Variant
 from protocol.export.surface import Surface
 
 __all__ = ["Schema", "definitions", "references", "with_references"]
@@ -96,9 +96,10 @@ class _Writer:
             if (HOISTED in field.metadata) is not hoist:
                 continue
             schema = self._plain(raw["properties"][alias])
-            if len(schema.get("enum", ())) == 1 and schema.pop("default", None) is not None:
-                required.add(alias)
-            members[alias] = _described(schema, self._surface.member_doc(model, name))
+            shown = name if SNAKE_IN_SCHEMA in field.metadata else alias
+            if alias in required or (len(schema.get("enum", ())) == 1 and schema.pop("default", None) is not None):
+                required.add(shown)
+            members[shown] = _described(schema, self._surface.member_doc(model, name))
         result: Schema = {"type": "object"}
         if issubclass(model, OneMember):
             choices = {name: members.pop(model.model_fields[name].alias or _alias(model, name)) for name in model.one_of}

@@ -12,7 +12,7 @@ export type AccountSessionsSwitchResponse =
   }
   | {
     /** Where. */
-    auth_url: string;
+    authUrl: string;
     /** The id of that login. */
-    login_id: string;
+    loginId: string;
   };

@@ -29,9 +29,9 @@ export type ThreadRealtimeItem = {
     /** How. */
     presentation: ThreadRealtimeBemItemPresentation;
     /** The item. */
-    item_id: string;
+    itemId: string;
     /** Its turn. */
-    turn_id: string;
+    turnId: string;
   }
   | {
     /** The tag of this alternative. */

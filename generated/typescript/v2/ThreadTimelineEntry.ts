@@ -31,9 +31,9 @@ export type ThreadTimelineEntry =
     /** Its place in the history. */
     position: number;
     /** When, in Unix seconds; null when not recorded. */
-    started_at: number | null;
+    startedAt: number | null;
     /** The turn. */
-    turn_id: string;
+    turnId: string;
   }
   | {
     /** The tag of this alternative. */
@@ -45,11 +45,11 @@ export type ThreadTimelineEntry =
     /** Why it failed; null otherwise. */
     error: TurnError | null;
     /** When, in Unix seconds; null when not recorded. */
-    completed_at: number | null;
+    completedAt: number | null;
     /** How long it took; null when unknown. */
-    duration_ms: number | null;
+    durationMs: number | null;
     /** When it began, in Unix seconds; null when not recorded. */
-    started_at: number | null;
+    startedAt: number | null;
     /** The turn. */
-    turn_id: string;
+    turnId: string;
   };
