@@ -48,6 +48,8 @@ DEFAULTS: Mapping[str, Any] = {
     "shell_environment_policy": {},
 }
 """Keys that are shown with a value when nobody set them."""
+OURS = frozenset({"experimental_realtime_ws_mode"})
+"""Keys that the reference does not have; shown when somebody set them."""
 PROVIDER: Mapping[str, Any] = {
     **dict.fromkeys(
         (
@@ -96,8 +98,8 @@ def read(context: Context, params: ConfigReadParams) -> bytes:
         layers.validated(stack)
     except InvalidConfig as problem:
         raise _internal(f"invalid configuration: {problem.plain}") from None
-    listed = [layer.to_wire() for layer in reversed(stack.layers)] if params.include_layers else None
-    return to_json({"config": shown(stack.merged, switches(store)), "origins": stack.origins(), "layers": listed})
+    listed = {"layers": [layer.to_wire() for layer in reversed(stack.layers)]} if params.include_layers else {}
+    return to_json({"config": shown(stack.merged, switches(store)), "origins": stack.origins(), **listed})
 
 
 def without_projects(stack: Stack, user_home: Path) -> Stack:
@@ -109,7 +111,7 @@ def without_projects(stack: Stack, user_home: Path) -> Stack:
 def shown(merged: Mapping[str, Any], switched: dict[str, bool]) -> dict[str, Any]:
     """The merged table as clients see it: those members that clients know by type first, then all others."""
     known = [*WireConfig.model_fields, *(name for name in SCHEMA.members if name not in WireConfig.model_fields)]
-    config = {name: merged.get(name, DEFAULTS.get(name)) for name in known}
+    config = {name: merged.get(name, DEFAULTS.get(name)) for name in known if name in merged or name not in OURS}
     for name, members in TABLES.items():
         if config[name] is not None:
             config[name] = {**members, **config[name]}

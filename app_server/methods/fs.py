@@ -4,7 +4,6 @@ Every handler works in a worker thread, so that a slow disk holds up nobody else
 leaves it as it is.
 """
 
-import errno
 import os
 import shutil
 import stat
@@ -55,8 +54,7 @@ async def in_thread(work: Callable[[P], R], params: P) -> R:
     try:
         return await anyio.to_thread.run_sync(work, params)
     except OSError as error:
-        data = {"expected": "a path that the system lets us use so", "errno": errno.errorcode.get(error.errno or 0)}
-        raise CallerError(os_text(error), code=INTERNAL_ERROR, reason="io_error", data=data) from None
+        raise CallerError(os_text(error), code=INTERNAL_ERROR, reason="io_error") from None
 
 
 def refused(text: str, field: str, expected: str) -> CallerError:
