@@ -26,6 +26,13 @@ def narrowed(policy: Truncation, max_output_tokens: int | None) -> Truncation:
     return asked if byte_budget(asked) < byte_budget(policy) else policy
 
 
+def with_slack(policy: Truncation) -> Truncation:
+    """The policy for what goes into the history: a fifth more, so that an output that its tool has cut, and headed by
+    what it says of it, is not cut again.
+    """
+    return Truncation(policy.mode, policy.limit * 6 // 5)
+
+
 def truncate_middle(text: str, policy: Truncation) -> str:
     """The text, or its first and last half with a marker between them, if it is over the budget."""
     encoded = text.encode(errors="surrogatepass")

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app_server.core.models.metadata import Truncation
-from app_server.core.tools.truncation import byte_budget, estimate_tokens, narrowed, truncate_middle, truncate_output
+from app_server.core.tools.truncation import byte_budget, estimate_tokens, narrowed, truncate_middle, truncate_output, with_slack
 
 TOKENS = Truncation("tokens", 10_000)
 BYTES = Truncation("bytes", 10_000)
@@ -55,6 +55,13 @@ def test_a_cut_output_is_headed_by_its_true_extent() -> None:
     cut = truncate_output(text, BYTES)
     assert cut.startswith("Warning: truncated output (original token count: 57224)\nTotal output lines: 40000\n\n1\n2\n")
     assert "…218894 chars truncated…" in cut
+
+
+@pytest.mark.parametrize("policy", [TOKENS, BYTES])
+def test_an_output_that_was_cut_once_and_headed_is_not_cut_again(policy: Truncation) -> None:
+    cut = truncate_output("x\n" * 100_000, policy)
+    assert cut != truncate_output("head\n" + cut, policy)
+    assert truncate_output("head\n" * 20 + cut, with_slack(policy)) == "head\n" * 20 + cut
 
 
 def test_where_a_buffer_has_dropped_something_lines_are_not_counted() -> None:
