@@ -63,6 +63,7 @@ class Thread:
         self.history = History()
         self.gate = Gate()
         self.usage = TokenTotals()
+        self.rate_limits: Any = None
         self.turn: Turn | None = None
         self._toolbox: Any = None
         self.created_at = self.updated_at = self.recency_at = clock.now_s()
@@ -132,15 +133,19 @@ class Thread:
             self.usage.add(count)
             turn.usage += count
         self.recorder.usage(turn, response_id, count, self.usage, window)
-        self.publish(ThreadTokenUsageUpdatedNotification(thread_id=self.id, turn_id=turn.id, token_usage=self.usage.wire(window)))
+        self.publish_tokens(turn)
+
+    def publish_tokens(self, turn: Turn) -> None:
+        """Tell the clients what the thread has used."""
+        usage = self.usage.wire(self.model().effective_window)
+        self.publish(ThreadTokenUsageUpdatedNotification(thread_id=self.id, turn_id=turn.id, token_usage=usage))
 
     def note_full_window(self, turn: Turn) -> None:
         """The provider says that the context is full: counted as such, so that the next turn makes room first."""
         window = self.model().effective_window
         if window is not None:
             self.usage.fill(window)
-            usage = self.usage.wire(window)
-            self.publish(ThreadTokenUsageUpdatedNotification(thread_id=self.id, turn_id=turn.id, token_usage=usage))
+            self.publish_tokens(turn)
 
     async def end_commands(self) -> None:
         """End every command that the thread has started."""

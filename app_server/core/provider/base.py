@@ -22,7 +22,10 @@ class TurnState:
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """One request for a streamed answer. `input` holds the items as JSON already, since most of them are sent again and again."""
+    """One request for a streamed answer. `input` holds the items as JSON already, since most of them are sent again and again.
+
+    `is_lite` asks for the form in which some models of OpenAI take their tools, as the first item of the input.
+    """
 
     thread_id: str
     session_id: str
@@ -35,6 +38,7 @@ class ModelRequest:
     text: dict[str, Any] | None = None
     service_tier: str | None = None
     parallel_tool_calls: bool = True
+    is_lite: bool = False
     client_metadata: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     turn_state: TurnState = field(default_factory=TurnState)
@@ -85,7 +89,7 @@ class ProviderError(Exception):
     retry_after_s    what the provider asked to wait, or None for the usual backoff
     is_unreachable   nothing answered at all: tried again without limit
     http_status      shown in `responseStreamDisconnected` while reconnecting
-    headers          of a 429: the answer's `x-` headers, in lower case, which may carry rate limits to publish
+    headers          when a usage limit is reached: the answer's `x-` headers, in lower case, which tell of the limits
     """
 
     def __init__(
@@ -106,4 +110,4 @@ class ProviderError(Exception):
         self.retry_after_s = retry_after_s
         self.is_unreachable = is_unreachable
         self.http_status = http_status
-        self.headers = headers or {}
+        self.headers = headers

@@ -99,15 +99,15 @@ def _bad_request(code: str, message: str, body: str) -> ProviderError:
 
 def _too_many_requests(error: dict[str, Any], headers: Headers, now_s: float) -> ProviderError:
     kind, code = text_of(error, "type"), text_of(error, "code")
-    shown = {name: value for name, value in headers.items() if name.startswith("x-")}
     if kind == "usage_limit_reached":
         text = usage_limit_message(error, headers, now_s)
         if text is not None:
+            shown = {name: value for name, value in headers.items() if name.startswith("x-")}
             return ProviderError(text, info="usageLimitExceeded", headers=shown)
     if kind == "usage_not_included":
-        return ProviderError(NOT_INCLUDED, info="usageLimitExceeded", headers=shown)
+        return ProviderError(NOT_INCLUDED, info="usageLimitExceeded")
     if kind in QUOTA_CODES or code in QUOTA_CODES:
-        return ProviderError(QUOTA_EXCEEDED, info="usageLimitExceeded", headers=shown)
+        return ProviderError(QUOTA_EXCEEDED, info="usageLimitExceeded")
     request_id = request_id_of(headers) or headers.get("cf-ray")
     wait_s = retry_after_s(headers)
     return ProviderError(
@@ -116,7 +116,6 @@ def _too_many_requests(error: dict[str, Any], headers: Headers, now_s: float) ->
         is_retryable=wait_s is not None,
         retry_after_s=wait_s,
         http_status=429,
-        headers=shown,
     )
 
 

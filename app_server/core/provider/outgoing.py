@@ -6,8 +6,10 @@ Source: spec/upstream.md section 1.
 """
 
 import re
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from pydantic_core import to_json
@@ -17,6 +19,9 @@ from app_server.core.provider.credentials import Credential
 from app_server.core.provider.settings import CHATGPT_URL, OPENAI_URL, ProviderSettings
 
 TURN_STATE = "x-codex-turn-state"
+LITE = "x-openai-internal-codex-responses-lite"
+TOOL_ITEMS = uuid.UUID("0b9f4c3a-6a0d-5f0e-8a53-0d1f3c6a7e21")
+"""The namespace of the ids of the items that hold lite models' tools."""
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -42,10 +47,10 @@ def endpoint(settings: ProviderSettings, credential: Credential | None, path: st
 def body_of(request: ModelRequest) -> bytes:
     """The JSON body of a request for a streamed answer."""
     parts = [
-        b'{"model":', to_json(request.model), b',"stream":true,"input":[', b",".join(request.input),
-        b'],"tools":', to_json(list(request.tools)),
-        b',"tool_choice":"auto","parallel_tool_calls":', to_json(request.parallel_tool_calls),
-        b',"reasoning":', to_json(request.reasoning),
+        b'{"model":', to_json(request.model), b',"stream":true,"input":[', b",".join(input_of(request)), b"]",
+        b"" if request.is_lite else b',"tools":' + to_json(list(request.tools)),
+        b',"tool_choice":"auto","parallel_tool_calls":', to_json(request.parallel_tool_calls and not request.is_lite),
+        b',"reasoning":', to_json(reasoning_of(request)),
         b',"store":false,"include":["reasoning.encrypted_content"]',
     ]  # fmt: skip
     if request.service_tier is not None:
@@ -55,6 +60,20 @@ def body_of(request: ModelRequest) -> bytes:
         parts += b',"text":', to_json(request.text)
     parts += b',"client_metadata":', to_json(request.client_metadata), b"}"
     return b"".join(parts)
+
+
+def input_of(request: ModelRequest) -> Sequence[bytes]:
+    """The input items. Lite models get their tools as the first of them, the same in every request of a thread."""
+    if not request.is_lite:
+        return request.input
+    item_id = f"at_{uuid.uuid5(TOOL_ITEMS, request.thread_id)}"
+    tools = {"type": "additional_tools", "id": item_id, "role": "developer", "tools": list(request.tools), "content": []}
+    return [to_json(tools), *request.input]
+
+
+def reasoning_of(request: ModelRequest) -> dict[str, Any]:
+    """What is asked of the model's thinking; lite models keep it over all turns."""
+    return {**request.reasoning, "context": "all_turns"} if request.is_lite else request.reasoning
 
 
 def headers_of(
@@ -107,6 +126,8 @@ def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 def _turn_headers(request: ModelRequest) -> dict[str, str]:
     """The loop's headers, with the routing token at its place: behind the beta features, which come first."""
     given = {name.lower(): value for name, value in request.headers.items()}
+    if request.is_lite:
+        given[LITE] = "true"
     if request.turn_state.value is None:
         return given
     first = "x-codex-beta-features"

@@ -4,9 +4,9 @@ One branch per event that has an effect (`HANDLERS`); everything else is passed 
 way there is: one notification, no validation, no copy. Source: spec/upstream.md section 3, spec/turns.md section 2.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from app_server.core.ports import Outside
 from app_server.core.provider.base import Event, ProviderError
@@ -34,6 +34,18 @@ class Completed:
     wants_more: bool
 
 
+class News(Protocol):
+    """Who wants to know what a provider tells beside the answer."""
+
+    def started(self, headers: Mapping[str, str]) -> None:
+        """An answer has begun, with these headers."""
+        ...
+
+    def event(self, event: Event) -> None:
+        """An event that has more than an answer's members."""
+        ...
+
+
 class Answer:
     """The state of one answer. `on_item` gets each finished item for the history; `on_call` each tool call, at once."""
 
@@ -45,6 +57,7 @@ class Answer:
         log: ItemLog,
         on_item: Callable[[dict[str, Any]], None],
         on_call: Callable[[ToolCall], None],
+        news: News,
     ) -> None:
         self._thread_id = thread_id
         self._turn_id = turn_id
@@ -52,12 +65,19 @@ class Answer:
         self._log = log
         self._on_item = on_item
         self._on_call = on_call
+        self._news = news
         self._message: AgentMessageItem | None = None
         self._pieces: list[str] = []
         self._reasoning: ReasoningItem | None = None
         self.last_message: Any = None
         self.completed: Completed | None = None
         self.has_calls = False
+        self.has_started = False
+
+    def started(self, headers: Mapping[str, str]) -> None:
+        """The provider has begun to answer."""
+        self.has_started = True
+        self._news.started(headers)
 
     def receive(self, events: list[Event]) -> None:
         """Take one batch of events. Raises: ProviderError (a `response.completed` that can't be used)."""
@@ -65,6 +85,8 @@ class Answer:
             handler = HANDLERS.get(event.get("type", ""))
             if handler is not None:
                 handler(self, event)
+            if "response" in event or "headers" in event or "metadata" in event or "safety_buffering" in event:
+                self._news.event(event)
 
     def abandon(self) -> None:
         """The answer was cut: close what it had opened, with what had come so far."""
@@ -188,6 +210,7 @@ HANDLERS: dict[str, Callable[[Answer, Event], None]] = {
     "response.reasoning_summary_text.delta": Answer._summary_delta,
     "response.reasoning_text.delta": Answer._reasoning_delta,
     "response.completed": Answer._completed,
+    "codex.rate_limits": lambda answer, event: answer._news.event(event),
 }
 
 

@@ -19,6 +19,7 @@ from app_server.core.tools.runner import ToolRunner, output_item
 from app_server.core.turn.answer import Answer
 from app_server.core.turn.ask_user import ask_user
 from app_server.core.turn.item_log import ItemLog
+from app_server.core.turn.provider_news import ProviderNews
 from app_server.core.turn.request import make_request
 from app_server.core.turn.sampling import Patience, attempt
 from app_server.core.turn.tool_host import TurnToolHost
@@ -74,6 +75,7 @@ class TurnLoop:
         self._provider = runtime.providers.open(settings)
         self._patience = Patience(thread.id, turn.id, settings.stream_max_retries, runtime.outside)
         self._model = thread.model()
+        self._news = ProviderNews(thread, turn, self._model.name)
 
     async def run(self) -> None:
         """Ask until there is nothing more to ask. Raises: ProviderError."""
@@ -102,7 +104,7 @@ class TurnLoop:
             def start(call: ToolCall) -> None:
                 group.start_soon(runner.run, runner.add(call), self._rights())
 
-            answer = self._answer = Answer(thread.id, turn.id, thread.runtime.outside, self._log, self._keep, start)
+            answer = self._answer = Answer(thread.id, turn.id, thread.runtime.outside, self._log, self._keep, start, self._news)
             try:
                 is_whole = await attempt(turn, self._provider, request, answer, thread.runtime.outside)
             except ProviderError as error:
@@ -112,8 +114,12 @@ class TurnLoop:
             turn.interrupt()
             await anyio.lowlevel.checkpoint()  # the interruption takes effect here
         if failure is not None:
+            self._news.refused(failure)
+            if answer.has_started or failure.headers is not None:
+                self._news.publish_usage()
             if failure.info == "contextWindowExceeded":
                 thread.note_full_window(turn)
+                self._news.publish_limits()
             await self._patience.wait(failure)
             return True
         if not is_whole:
@@ -146,6 +152,7 @@ class TurnLoop:
         answer, self._answer = self._answer, None
         if answer is not None and answer.completed is not None:
             self._thread.record_usage(self._turn, answer.completed.response_id, answer.completed.usage)
+            self._news.publish_limits()
 
     async def _take_steered(self) -> None:
         """Record what was added to the turn; what an interruption finds unread stays with the turn."""

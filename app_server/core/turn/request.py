@@ -29,6 +29,7 @@ def make_request(thread: Thread, turn: Turn, model: ModelSettings, tools: Sequen
         reasoning=model.asked.reasoning(),
         text=text_options(model, turn),
         service_tier=model.asked.service_tier,
+        is_lite=model.info.use_responses_lite,
         client_metadata={
             "session_id": thread.session_id,
             "thread_id": thread.id,

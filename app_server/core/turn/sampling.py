@@ -31,6 +31,7 @@ async def attempt(turn: Turn, provider: Provider, request: ModelRequest, answer:
         turn.sampling_in(scope)
         try:
             async with provider.stream(request) as stream:
+                answer.started(stream.started.headers)
                 async for events in stream:
                     answer.receive(events)
                     await outside.wait_room(request.thread_id)
