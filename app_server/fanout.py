@@ -5,7 +5,7 @@ between chunks, so that a client that stops reading stops the stream instead of 
 Source: spec/server.md sections 4 and 7.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from app_server import encode
 from app_server.connection import Connection
@@ -37,9 +37,7 @@ BROADCAST = frozenset(
     }
 )
 """Notifications for every initialized client; the others are for the clients of their thread."""
-ALWAYS_SENT = frozenset({"remoteControl/status/changed"})
-"""Experimental notifications that the reference sends without opt-in all the same."""
-WITHHELD = frozenset(row.name for row in SERVER_NOTIFICATIONS if row.is_experimental) - ALWAYS_SENT
+WITHHELD = frozenset(row.name for row in SERVER_NOTIFICATIONS if row.is_experimental)
 
 
 class Fanout:
@@ -49,6 +47,7 @@ class Fanout:
         self._clock = clock
         self._connections: list[Connection] = []
         self._subscribers: dict[str, list[Connection]] = {}
+        self._when_unheard: Callable[[str], None] | None = None
 
     @property
     def connections(self) -> list[Connection]:
@@ -80,7 +79,26 @@ class Fanout:
         listeners.remove(connection)
         if not listeners:
             del self._subscribers[thread_id]
+            self.note_idle(thread_id)
         return True
+
+    def when_unheard(self, call: Callable[[str], None]) -> None:
+        """Call this with a thread to which nobody listens, when that has come about or the thread has nothing to do."""
+        self._when_unheard = call
+
+    def note_idle(self, thread_id: str) -> None:
+        """The thread has nothing to do."""
+        if thread_id not in self._subscribers and self._when_unheard is not None:
+            self._when_unheard(thread_id)
+
+    def has_listeners(self, thread_id: str) -> bool:
+        """Whether anybody listens to a thread."""
+        return thread_id in self._subscribers
+
+    def forget(self, thread_id: str) -> None:
+        """The thread is not loaded any more: all subscriptions to it end."""
+        for connection in self._subscribers.pop(thread_id, []):
+            connection.subscriptions.discard(thread_id)
 
     def subscribers(self, thread_id: str) -> list[Connection]:
         """The clients that listen to a thread."""
