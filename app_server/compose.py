@@ -9,7 +9,7 @@ from app_server.core.runtime import Runtime
 from app_server.core.threads import Threads
 from app_server.fanout import Fanout
 from app_server.identity import Identity, installation_id
-from app_server.lazy import lazy
+from app_server.lazy import lazy, shared
 from app_server.outside import ClientsOutside
 from app_server.server import Server
 from app_server.services import Services
@@ -46,8 +46,15 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         providers=providers,
         warm_up=lazy("app_server.warm_up:warm_up"),
         make_toolbox=lazy("app_server.core.tools.toolbox:Toolbox"),
+        catalogue=shared("app_server.core.catalogue:Catalogue", settings.home),
+        user_state=shared("app_server.core.store.user_state:UserState", settings.home),
+        save_read_state=lazy("app_server.core.durable:save_read_state"),
+        sync_file=lazy("app_server.core.durable:sync_file"),
+        watch_idle=fanout.note_idle,
         read_media=lazy("app_server.core.turn.input_media:read_media"),
     )
     threads = Threads(runtime)
+    unload = lazy("app_server.core.unload:unload_when_idle")
+    fanout.when_unheard(lambda thread_id: tasks.start_soon(unload, threads, thread_id))
     services = Services(settings, settings.home, known_id, clock, identity, fanout, outside, config, models, threads)
     return Server(services, tasks)

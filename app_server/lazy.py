@@ -22,6 +22,18 @@ def lazy(path: str) -> Callable[..., Any]:
     return call
 
 
+def shared(path: str, *arguments: Any) -> Callable[[], Any]:
+    """A callable that makes `package.module:name` with these arguments at its first call, and then gives the same again."""
+    made: list[Any] = []
+
+    def get() -> Any:
+        if not made:
+            made.append(load(path)(*arguments))
+        return made[0]
+
+    return get
+
+
 def load(path: str) -> Any:
     """The object named by `package.module:name`."""
     module, _, name = path.partition(":")

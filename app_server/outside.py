@@ -21,6 +21,14 @@ class ClientsOutside:
         """Announce something to those whom it concerns. Never blocks."""
         self._fanout.publish(thread_id, message)
 
+    def has_listeners(self, thread_id: str) -> bool:
+        """Whether anybody listens to a thread."""
+        return self._fanout.has_listeners(thread_id)
+
+    def forget(self, thread_id: str) -> None:
+        """Nobody listens to a thread any more, since it is not loaded."""
+        self._fanout.forget(thread_id)
+
     async def wait_room(self, thread_id: str) -> None:
         """Until the thread's clients can take more."""
         await self._fanout.wait_room(thread_id)

@@ -101,6 +101,7 @@ async def end_on_signal(scope: anyio.CancelScope, numbers: tuple[signal.Signals,
 
 async def interrupt_everything(server: Server) -> None:
     """Interrupt the turns, which record it by themselves, and end all commands."""
+    server.services.threads.end_timers()
     threads = server.services.threads.loaded()
     for thread in threads:
         if thread.turn is not None:

@@ -28,6 +28,7 @@ class Situation:
     roots: tuple[str, ...]
     sandbox: dict[str, Any]
     approval_policy: Any
+    mode: str = "default"
     mode_text: str | None = None
     skills_text: str | None = None
     tools_text: str | None = None
@@ -40,13 +41,13 @@ class Situation:
         return permissions_instructions(self.sandbox, self.approval_policy, self.roots)
 
 
-def initial(situation: Situation, base: str, base_id: str, new_id: Callable[[], str], now_s: float) -> list[Item]:
-    """The messages that open a thread: base instructions, developer message, AGENTS.md and environment.
+def initial(situation: Situation, base: str, new_id: Callable[[], str], now_s: float) -> list[Item]:
+    """The messages that open a thread after the base instructions: developer message, AGENTS.md and environment.
 
     `base` are the instructions that the thread was started with; they stay, whatever model the first turn asks for.
     """
     switch = model_switch(situation) if base != situation.base_instructions else None
-    return [message(base_id, "developer", [base]), *opening(situation, new_id, now_s, switch)]
+    return opening(situation, new_id, now_s, switch)
 
 
 def opening(situation: Situation, new_id: Callable[[], str], now_s: float, switch: str | None = None) -> list[Item]:

@@ -24,12 +24,22 @@ def environment_context(
         lines.append(f"  <cwd>{escape(cwd)}</cwd>")
     if shell is not None:
         lines.append(f"  <shell>{escape(shell)}</shell>")
-    lines.append(f"  <current_date>{time.strftime('%Y-%m-%d', time.localtime(now_s))}</current_date>")
+    lines.append(f"  <current_date>{local_date(now_s)}</current_date>")
     lines.append(f"  <timezone>{escape(timezone())}</timezone>")
-    workspace = "".join(f"<root>{escape(root)}</root>" for root in roots)
-    lines.append(f"  <filesystem><workspace_roots>{workspace}</workspace_roots>{permission_profile(roots, sandbox)}</filesystem>")
+    lines.append(f"  {full_filesystem(roots, sandbox)}")
     lines.append("</environment_context>")
     return "\n".join(lines)
+
+
+def local_date(now_s: float) -> str:
+    """The day it is here."""
+    return time.strftime("%Y-%m-%d", time.localtime(now_s))
+
+
+def full_filesystem(roots: tuple[str, ...], sandbox: dict[str, object]) -> str:
+    """The workspace and what may be done with the file system."""
+    workspace = "".join(f"<root>{escape(root)}</root>" for root in roots)
+    return f"<filesystem><workspace_roots>{workspace}</workspace_roots>{permission_profile(roots, sandbox)}</filesystem>"
 
 
 def permission_profile(roots: tuple[str, ...], sandbox: dict[str, object]) -> str:

@@ -18,6 +18,14 @@ class Outside(Protocol):
         """Announce something to those whom it concerns. Never blocks."""
         ...
 
+    def has_listeners(self, thread_id: str) -> bool:
+        """Whether anybody listens to a thread."""
+        ...
+
+    def forget(self, thread_id: str) -> None:
+        """The thread is not loaded any more: nobody listens to it."""
+        ...
+
     async def wait_room(self, thread_id: str) -> None:
         """Until the thread's clients can take more; asked between chunks of a stream."""
         ...

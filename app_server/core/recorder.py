@@ -4,16 +4,17 @@ The file comes into being with the first turn. An ephemeral thread has none; the
 Source: spec/threads.md sections 2, 8 and 9 (the order of lines is the reference's).
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from app_server import PROTOCOL_VERSION
 from app_server.core import git
 from app_server.core.model_settings import ModelSettings
 from app_server.core.runtime import Runtime
 from app_server.core.settings import ThreadSettings
 from app_server.core.store import lines
 from app_server.core.store.head import Head
+from app_server.core.store.legacy_lines import item_lines
 from app_server.core.store.lock import WriterLock, lock_writer
 from app_server.core.store.paths import rollout_path
 from app_server.core.store.rollout import Rollout
@@ -23,24 +24,29 @@ from protocol.base import Record
 
 
 class Recorder:
-    """Writes one thread's file."""
+    """Writes one thread's file.
 
-    def __init__(self, runtime: Runtime, thread_id: str, rollout: Rollout | None, lock: WriterLock | None) -> None:
+    `head` is what the thread was made as; it is the file's first line. `updated_ms` is when anything was last written.
+    """
+
+    def __init__(self, runtime: Runtime, head: Head, rollout: Rollout | None, lock: WriterLock | None) -> None:
         self._runtime = runtime
-        self._thread_id = thread_id
+        self._thread_id = head.thread_id
         self._rollout = rollout
         self._lock = lock
-        self._recorded_settings: ThreadSettings | None = None
-        self.originator = runtime.originator()
-        self.git: git.GitFacts | None = None
+        self.head = head
+        self.updated_ms = head.created_ms
+        self.recorded_settings: ThreadSettings | None = None
+        """The settings that the file says the thread has."""
 
     @classmethod
-    def for_new_thread(cls, runtime: Runtime, thread_id: str, is_ephemeral: bool) -> "Recorder":
+    def for_new_thread(cls, runtime: Runtime, head: Head, is_ephemeral: bool) -> "Recorder":
         """A recorder whose file does not exist yet. Raises: StoreError (the home can't be written)."""
         if is_ephemeral:
-            return cls(runtime, thread_id, None, None)
-        path = rollout_path(runtime.home, runtime.clock.now_ms(), thread_id)
-        return cls(runtime, thread_id, Rollout(path, runtime.clock), lock_writer(runtime.home, thread_id))
+            return cls(runtime, head, None, None)
+        path = rollout_path(runtime.home, head.created_ms, head.thread_id)
+        rollout = Rollout(path, runtime.clock, is_numbered=head.history_mode == "paginated")
+        return cls(runtime, head, rollout, lock_writer(runtime.home, head.thread_id))
 
     @property
     def path(self) -> str | None:
@@ -48,50 +54,61 @@ class Recorder:
         return str(self._rollout.path) if self._rollout is not None else None
 
     @property
+    def rollout(self) -> Rollout | None:
+        """The file, if the thread has or will have one."""
+        return self._rollout
+
+    @property
     def is_on_disk(self) -> bool:
         """Whether the thread has a file."""
         return self._rollout is not None and self._rollout.is_on_disk
 
-    def materialize(self, settings: ThreadSettings, base_instructions: str, window_id: str) -> None:
+    def materialize(self) -> None:
         """Create the file, if it is not there yet. Raises: StoreError."""
         if self._rollout is None or self._rollout.is_on_disk:
             return
-        self.git = git.facts(Path(settings.cwd))
-        head = Head(
-            thread_id=self._thread_id,
-            session_id=self._thread_id,
-            created_ms=self._runtime.clock.now_ms(),
-            cwd=settings.cwd,
-            workspace_roots=settings.runtime_workspace_roots,
-            originator=self.originator,
-            cli_version=PROTOCOL_VERSION,
-            source="vscode",
-            model_provider=settings.model_provider,
-            base_instructions=base_instructions,
-            window_id=window_id,
-            git=self.git.known() if self.git else None,
-        )
-        self._rollout.materialize(lines.session_meta(head)[1])
+        facts = git.facts(Path(self.head.cwd))
+        self.head = replace(self.head, git=facts.known() if facts else None)
+        self._rollout.materialize(lines.session_meta(self.head)[1])
+        self.updated_ms = self._runtime.clock.now_ms()
 
     def turn_started(self, turn: Turn, window: int | None, settings: ThreadSettings) -> None:
         """A turn begins."""
         self._append(lines.task_started(turn.id, started_at=turn.started_at_ms // 1000, window=window, mode=settings.mode))
 
-    def turn_context(self, turn: Turn, settings: ThreadSettings, model: ModelSettings) -> None:
+    def turn_context(self, turn_id: str, settings: ThreadSettings, model: ModelSettings) -> None:
         """What the turn runs with; and the thread's settings, when they were not recorded like this before."""
         asked = model.asked
-        self._append(lines.turn_context(turn.id, settings, effort=asked.effort, summary=asked.summary or "none"))
-        if settings != self._recorded_settings:
-            self._recorded_settings = settings
+        self._append(lines.turn_context(turn_id, settings, effort=asked.effort, summary=asked.summary or "none"))
+        self.settings(settings)
+
+    def settings(self, settings: ThreadSettings) -> None:
+        """The thread's settings, unless the file says them already."""
+        if settings != self.recorded_settings:
+            self.recorded_settings = settings
             self._append(lines.thread_settings_applied(self._thread_id, settings))
+
+    def world_state(self, state: dict[str, Any], *, is_full: bool) -> None:
+        """What the model has been told of its surroundings: all of it, or what has changed."""
+        if state:
+            self._append(lines.world_state(state, is_full=is_full))
 
     def item_for_model(self, item: dict[str, Any]) -> None:
         """An item of the model's input or output."""
         self._append(lines.response_item(item))
 
-    def closed_item(self, turn_id: str, item: Record) -> None:
+    def closed_item(self, turn_id: str, item: Any) -> None:
         """An item that clients have seen is complete."""
-        self._append(lines.item_completed(self._thread_id, turn_id, item))
+        for line in item_lines(self._thread_id, turn_id, item, is_numbered=self.head.history_mode == "paginated"):
+            self._append(line)
+
+    def accepted_input(self, turn_id: str, item: Record, message: dict[str, Any]) -> None:
+        """The user's words for a turn that runs have arrived; the turn takes them later."""
+        self._append(lines.input_accepted(turn_id, item, message))
+
+    def rolled_back(self, turn_count: int) -> None:
+        """The last turns no longer count."""
+        self._append(lines.thread_rolled_back(turn_count))
 
     def usage(self, turn: Turn, response_id: str, count: TokenCount | None, totals: TokenTotals, window: int | None) -> None:
         """An answer has come."""
@@ -109,7 +126,7 @@ class Recorder:
         self._append(lines.token_count(totals.wire(window)))
 
     def turn_ended(self, turn: Turn) -> None:
-        """The turn is over; from here on it is on the disk for good."""
+        """The turn is over; with its end it is put on the disk for good."""
         started, ended = turn.started_at_ms, turn.ended_at_ms or turn.started_at_ms
         start_s, end_s, duration_ms = started // 1000, ended // 1000, ended - started
         if turn.outcome is Outcome.INTERRUPTED:
@@ -124,14 +141,33 @@ class Recorder:
                 error=turn.error,
             )
         self._append(line)
-        if self._rollout is not None:
-            self._rollout.sync()
+        self.sync()
+
+    def sync(self) -> None:
+        """Have what was written put on the disk, which nobody waits for but the server's end."""
+        descriptor = self._rollout.detach() if self._rollout is not None else None
+        if descriptor is not None:
+            self._runtime.spawn(self._runtime.sync_file, descriptor, self.path)
+
+    def take_over(self) -> WriterLock | None:
+        """Give the right to write the thread to another recorder; this one writes no more."""
+        lock, self._lock = self._lock, None
+        self.sync()
+        return lock
 
     def close(self) -> None:
         """Let other processes have the thread."""
-        if self._lock is not None:
-            self._lock.release()
+        lock = self.take_over()
+        if lock is not None:
+            lock.release()
+
+    def end(self) -> None:
+        """The server ends: put what was written on the disk at once, and let other processes have the thread."""
+        if self._rollout is not None:
+            self._rollout.sync()
+        self.close()
 
     def _append(self, line: lines.Line) -> None:
+        self.updated_ms = self._runtime.clock.now_ms()
         if self._rollout is not None:
             self._rollout.append(*line)

@@ -41,3 +41,11 @@ class Runtime:
     make_toolbox: Callable[..., Any]
     read_media: Callable[..., Awaitable[Any]]
     warm_up: Callable[[], Awaitable[None]]
+    catalogue: Callable[[], Any]
+    """The stored threads, a `core.catalogue.Catalogue`."""
+    user_state: Callable[[], Any]
+    """What users have read and corrected, a `core.store.user_state.UserState`."""
+    save_read_state: Callable[..., Awaitable[None]]
+    sync_file: Callable[..., Awaitable[None]]
+    watch_idle: Callable[[str], None]
+    """Called when a thread has nothing to do, or nobody listens to it any more: it may be unloaded after a while."""

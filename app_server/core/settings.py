@@ -7,7 +7,7 @@ Source: spec/threads.md sections 2 and 7, spec/turns.md section 1.3.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from app_server.core.config.config import PROFILES, SERVICE_TIERS, Config
 from app_server.core.errors import CallerError, ConfigError
@@ -50,6 +50,7 @@ class StartOptions:
     developer_instructions: str | None = None
     is_ephemeral: bool = False
     thread_source: str | None = None
+    history_mode: Literal["legacy", "paginated"] = "paginated"
 
 
 @frozen

@@ -20,8 +20,9 @@ from app_server.core.recorder import Recorder
 from app_server.core.runtime import Runtime
 from app_server.core.settings import StartOptions, ThreadSettings
 from app_server.core.turn import user_input
-from app_server.core.turn.turn import Outcome, Turn
+from app_server.core.turn.turn import Outcome, Steered, Turn
 from app_server.core.usage import TokenTotals, count_from
+from app_server.core.world_state import difference, world_state
 from protocol.base import Notification, to_wire
 from protocol.input import UserInput
 from protocol.item import UserMessageItem
@@ -31,6 +32,7 @@ from protocol.thread import ActiveStatus, IdleStatus, SystemErrorStatus, ThreadS
 from protocol.thread_state import (
     ThreadReadState,
     ThreadReadStateChangedNotification,
+    ThreadStartThreadUnreadPosition,
     ThreadStatusChangedNotification,
     TurnThreadUnreadPosition,
 )
@@ -38,47 +40,52 @@ from protocol.turn import ErrorNotification, TurnError, TurnStartedNotification
 from protocol.turn_events import ThreadTokenUsageUpdatedNotification, TurnCompletedNotification
 
 Flag = Literal["waitingOnApproval", "waitingOnUserInput"]
+AHEAD = "auto-compact-0"
+"""The turn that the reference names where the model is told its situation outside of any."""
 
 
 class Thread:
     """A loaded thread."""
 
     def __init__(
-        self,
-        thread_id: str,
-        runtime: Runtime,
-        config: Config,
-        settings: ThreadSettings,
-        options: StartOptions,
-        recorder: Recorder,
+        self, runtime: Runtime, config: Config, settings: ThreadSettings, options: StartOptions, recorder: Recorder
     ) -> None:
-        clock = runtime.clock
-        self.id = thread_id
-        self.session_id = thread_id
+        head = recorder.head
+        self.id = head.thread_id
+        self.session_id = head.session_id
         self.runtime = runtime
         self.config = config
         self.settings = settings
         self.options = options
         self.recorder = recorder
-        self.history = History()
+        self.base_instructions = head.base_instructions or ""
+        """The instructions that the thread was started with; they stay, whatever model a turn asks for."""
+        self.base_message_id = f"msg_{self.id}"
+        self.history = History([message(self.base_message_id, "developer", [self.base_instructions])])
         self.gate = Gate()
         self.usage = TokenTotals()
+        self.usage_turn_id: str | None = None
+        """The turn whose tokens were counted last."""
         self.rate_limits: Any = None
         self.turn: Turn | None = None
         self._toolbox: Any = None
-        self.created_at = self.updated_at = self.recency_at = clock.now_s()
+        self.recency_ms = head.created_ms
         self.preview = ""
         self.name: str | None = None
+        self.corrections: Any = None
+        """Facts that were set by hand (`store.user_state.Corrections`), or None."""
         self.window_number = 0
-        self.window_id = clock.uuid7()
+        self.window_id = head.window_id or ""
         self.first_unread: str | None = None
-        self.read_revision = clock.uuid4()
-        self.base_message_id = f"msg_{clock.uuid7()}"
-        self.forked_from_id: str | None = None
+        self.read_revision = f"initial:{self.id}"
+        self.has_untold_turns = False
+        """Set when the file was made only to be able to read it (see `core.reading`)."""
+        self.told_settings: ThreadSettings | None = None
+        """The settings that the model was last told of, for a thread that comes from a file."""
         self._flags: list[Flag] = []
         self._has_failed = False
         self._told: Situation | None = None
-        self._first_base_instructions = self.model().base_instructions
+        self._ending: list[Callable[[], None]] = []
 
     # Turns.
 
@@ -96,14 +103,15 @@ class Thread:
         first notifications, then its task. Raises: StoreError; nothing has started then.
         """
         model = self.model()
-        self.recorder.materialize(self.settings, model.base_instructions, self.window_id)
+        self.recorder.materialize()
         self.recorder.turn_started(turn, model.effective_window, self.settings)
         self._tell_situation(model)
-        self.recorder.turn_context(turn, self.settings, model)
+        self.recorder.turn_context(turn.id, self.settings, model)
         words = self.record_user_message(turn, content, client_id, media) if content else None
         self.turn = turn
         self._has_failed = False
-        self.recency_at = self.runtime.clock.now_s()
+        self.has_untold_turns = False
+        self.recency_ms = turn.started_at_ms
         announce()
         self.publish_status()
         self.publish(TurnStartedNotification(thread_id=self.id, turn=turn.wire()))
@@ -124,6 +132,17 @@ class Thread:
         if error is not None:
             self.publish(ErrorNotification(error=error, will_retry=False, thread_id=self.id, turn_id=turn.id))
         self.publish(TurnCompletedNotification(thread_id=self.id, turn=turn.wire()))
+        ending, self._ending = self._ending, []
+        for call in ending:
+            call()
+        self.runtime.watch_idle(self.id)
+
+    def when_idle(self, call: Callable[[], None]) -> None:
+        """Call this when the turn that runs has ended; at once when none does."""
+        if self.turn is None:
+            call()
+        else:
+            self._ending.append(call)
 
     def record_usage(self, turn: Turn, response_id: str, usage: dict[str, Any] | None) -> None:
         """A whole answer has come: count its tokens and tell the clients."""
@@ -133,6 +152,7 @@ class Thread:
             self.usage.add(count)
             turn.usage += count
         self.recorder.usage(turn, response_id, count, self.usage, window)
+        self.usage_turn_id = turn.id
         self.publish_tokens(turn)
 
     def publish_tokens(self, turn: Turn) -> None:
@@ -161,45 +181,60 @@ class Thread:
             self._toolbox = self.runtime.make_toolbox(self)
         return self._toolbox
 
-    def model(self) -> ModelSettings:
-        """What is asked of the model with the settings of this moment."""
-        return model_settings.resolve(self.runtime.models, self.config, self.settings, self.options)
+    def model(self, settings: ThreadSettings | None = None) -> ModelSettings:
+        """What is asked of the model with the settings of this moment, or with others."""
+        return model_settings.resolve(self.runtime.models, self.config, settings or self.settings, self.options)
+
+    def tell_ahead(self) -> None:
+        """Before items are put into the history between turns: tell the model its situation, if it knows none yet."""
+        if self._told is None and self.told_settings is None:
+            model = self.model()
+            self._tell_situation(model)
+            self.recorder.turn_context(AHEAD, self.settings, model)
 
     def _tell_situation(self, model: ModelSettings) -> None:
         """Put what has changed since the last turn (everything, at the first) before the user's words."""
-        now = self._situation(model)
+        now = self._situation(self.settings, model)
         now_s = self.runtime.clock.now_ms() / 1000
-        if self._told is None:
-            items = initial(now, self._first_base_instructions, self.base_message_id, self._new_message_id, now_s)
+        before = self._told
+        if before is None and self.told_settings is not None:
+            before = self._situation(self.told_settings, self.model(self.told_settings))
+        if before is None:
+            items = initial(now, self.base_instructions, self._new_message_id, now_s)
         else:
-            items = changes(self._told, now, self._new_message_id, now_s)
+            items = changes(before, now, self._new_message_id, now_s)
         for item in items:
             self.record_item_for_model(item)
+        if before is None:
+            self.recorder.world_state(world_state(now, now_s), is_full=True)
+        elif before != now:
+            self.recorder.world_state(difference(world_state(before, now_s), world_state(now, now_s)), is_full=False)
         self._told = now
 
-    def _situation(self, model: ModelSettings) -> Situation:
-        config, settings = self.config, self.settings
+    def _situation(self, settings: ThreadSettings, model: ModelSettings) -> Situation:
+        config = self.config
         return Situation(
             model=settings.model,
             base_instructions=model.base_instructions,
             developer_instructions=self.options.developer_instructions or config.developer_instructions,
-            agents_md=self._project_docs().text,
+            agents_md=self._project_docs(settings.cwd).text,
             cwd=settings.cwd,
             shell=self.toolbox.shell_name,
             roots=settings.runtime_workspace_roots,
             sandbox=to_wire(settings.sandbox),
             approval_policy=to_wire(settings.approval_policy),
+            mode=settings.mode,
             mode_text=mode_text(settings) if config.include_collaboration_mode_instructions else None,
             has_permissions_text=config.include_permissions_instructions,
             has_environment=config.include_environment_context,
         )
 
-    def _project_docs(self) -> agents_md.ProjectInstructions:
-        return agents_md.read(self.runtime.config.load(self.settings.cwd, self.options.config))
+    def _project_docs(self, cwd: str) -> agents_md.ProjectInstructions:
+        return agents_md.read(self.runtime.config.load(cwd, self.options.config))
 
     def instruction_sources(self) -> list[str]:
         """The files whose instructions the model gets."""
-        return [str(path) for path in self._project_docs().sources]
+        return [str(path) for path in self._project_docs(self.settings.cwd).sources]
 
     def record_item_for_model(self, item: dict[str, Any]) -> None:
         """Add an item to the history and to the file."""
@@ -221,15 +256,25 @@ class Thread:
         content: list[UserInput],
         client_id: str | None,
         media: Mapping[int, user_input.Parts] = user_input.NO_MEDIA,
+        item_id: str | None = None,
     ) -> UserMessageItem:
-        """Put the user's words into the history and the file; publishing the returned item is the caller's next step."""
+        """Put the user's words into the history and the file; publishing the returned item is the caller's next step.
+
+        Words that were accepted before (`accept_input`) have their item's id already.
+        """
         now = self.runtime.clock.now_ms()
         self.record_item_for_model(user_input.message(self._new_message_id(), content, media))
-        item = user_input.item(self.runtime.clock.uuid7(), content, client_id, now)
+        item = user_input.item(item_id or self.runtime.clock.uuid7(), content, client_id, now)
         self.recorder.closed_item(turn.id, item)
         if not self.preview:
             self.preview = user_input.preview(content)
         return item
+
+    def accept_input(self, turn: Turn, content: list[UserInput], client_id: str | None) -> None:
+        """Add the user's words to the running turn: they are in the file now, and in the history when the turn takes them."""
+        item = user_input.item(self.runtime.clock.uuid7(), content, client_id, self.runtime.clock.now_ms())
+        self.recorder.accepted_input(turn.id, item, user_input.bare_message(self._new_message_id(), content))
+        turn.steer(Steered(content, client_id, item.id))
 
     def record_note(self, text: str) -> None:
         """Leave the model a note in the user's place, which no client sees."""
@@ -288,13 +333,31 @@ class Thread:
             self._flags.remove(flag)
             self.publish_status()
 
+    @property
+    def can_be_unread(self) -> bool:
+        """Whether it is kept what of the thread the user has read: only of threads on disk that the user talks to."""
+        return self.recorder.is_on_disk and self.recorder.head.thread_source in (None, "user")
+
     def _mark_unread(self, turn: Turn) -> None:
-        """A turn that ended is unread; the oldest unread one is where reading goes on."""
-        self.first_unread = self.first_unread or turn.id
+        """A turn that ended is unread, if it has said anything; the oldest unread one is where reading goes on."""
+        if self.can_be_unread and (turn.outcome is not Outcome.INTERRUPTED or turn.last_message is not None):
+            self.set_first_unread(self.first_unread if self.first_unread is not None else turn.id)
+            self.runtime.spawn(self.runtime.save_read_state, self)
+
+    def set_first_unread(self, position: str | None) -> None:
+        """Move to where the user goes on reading: a turn, the start (an empty text), or nowhere."""
+        self.first_unread = position
         self.read_revision = self.runtime.clock.uuid4()
         self.publish(ThreadReadStateChangedNotification(thread_id=self.id, read_state=self.read_state()))
 
     def read_state(self) -> ThreadReadState:
         """What the user has not read yet."""
-        position = TurnThreadUnreadPosition(turn_id=self.first_unread) if self.first_unread else None
-        return ThreadReadState(first_unread=position, revision=self.read_revision)
+        return wire_read_state(self.first_unread, self.read_revision)
+
+
+def wire_read_state(first_unread: str | None, revision: str) -> ThreadReadState:
+    """A read state as clients see it; the empty text stands for the start of the thread."""
+    if first_unread is None:
+        return ThreadReadState(first_unread=None, revision=revision)
+    position = TurnThreadUnreadPosition(turn_id=first_unread) if first_unread else ThreadStartThreadUnreadPosition()
+    return ThreadReadState(first_unread=position, revision=revision)

@@ -1,54 +1,86 @@
 """A thread as clients see it. Source: spec/threads.md section 1."""
 
-from app_server import PROTOCOL_VERSION
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
 from app_server.core.settings import ThreadSettings
 from app_server.core.thread import Thread
 from protocol.capability import ThreadEnvironment
 from protocol.mode import CollaborationMode, Settings
-from protocol.thread import GitInfo
+from protocol.thread import CustomSessionSource, GitInfo, SessionSource, SubAgentSessionSource
 from protocol.thread import Thread as WireThread
 from protocol.thread_settings import ThreadSettings as WireSettings
 from protocol.turn import Turn as WireTurn
 
+SOURCES = frozenset({"cli", "vscode", "exec", "appServer", "unknown"})
+
 
 def wire_thread(thread: Thread, turns: list[WireTurn]) -> WireThread:
     """A loaded thread with these turns."""
-    settings, git = thread.settings, thread.recorder.git
+    settings, recorder = thread.settings, thread.recorder
+    head, corrections = recorder.head, thread.corrections
     return WireThread(
         id=thread.id,
         environments=environments(settings),
         extra=None,
         session_id=thread.session_id,
-        forked_from_id=thread.forked_from_id,
-        attached_to_thread_id=None,
-        parent_thread_id=None,
-        preview=thread.preview,
+        forked_from_id=head.forked_from_id,
+        attached_to_thread_id=head.forked_from_id if head.is_attached else None,
+        parent_thread_id=head.parent_thread_id,
+        preview=thread.preview if not thread.options.is_ephemeral or head.forked_from_id else "",
         ephemeral=thread.options.is_ephemeral,
         section=None,
         section_entered_at=None,
         project_id=None,
-        history_mode="paginated",
+        history_mode=head.history_mode,
         model_provider=settings.model_provider,
         model=settings.model,
         reasoning_effort=settings.effort,
-        created_at=thread.created_at,
-        updated_at=thread.updated_at,
-        recency_at=thread.recency_at,
+        created_at=head.created_ms // 1000,
+        updated_at=recorder.updated_ms // 1000,
+        recency_at=thread.recency_ms // 1000,
         status=thread.status,
-        path=thread.recorder.path,
+        path=recorder.path,
         cwd=settings.cwd,
-        cli_version=PROTOCOL_VERSION,
-        originator=thread.recorder.originator,
-        source="vscode",
+        cli_version=head.cli_version,
+        originator=head.originator or None,
+        source=wire_source(head.source),
         can_accept_direct_input=True,
-        thread_source=thread.options.thread_source,
-        agent_nickname=None,
-        agent_role=None,
-        git_info=GitInfo(sha=git.commit_hash, branch=git.branch, origin_url=git.repository_url) if git else None,
+        thread_source=head.thread_source,
+        agent_nickname=head.agent_nickname,
+        agent_role=head.agent_role,
+        git_info=git_info(head.git, corrections),
         name=thread.name,
-        daybreak_enabled=None,
+        daybreak_enabled=corrections.is_daybreak_enabled if corrections is not None else None,
         turns=turns,
     )
+
+
+def git_info(recorded: Mapping[str, Any] | None, corrections: Any) -> GitInfo | None:
+    """The git state: what was set by hand, or else what the file says."""
+    if corrections is not None and corrections.has_git:
+        sha, branch, origin = corrections.git_sha, corrections.git_branch, corrections.git_origin_url
+    else:
+        known = recorded or {}
+        sha, branch, origin = known.get("commit_hash"), known.get("branch"), known.get("repository_url")
+    if sha is None and branch is None and origin is None:
+        return None
+    return GitInfo(sha=sha, branch=branch, origin_url=origin)
+
+
+def wire_source(source: str | Mapping[str, Any]) -> SessionSource:
+    """What kind of client started a thread; files spell some of it in another way."""
+    if isinstance(source, str):
+        return source if source in SOURCES else "unknown"  # type: ignore[return-value]  # one of the words
+    if "custom" in source:
+        return CustomSessionSource(custom=str(source["custom"]))
+    helper = source.get("subagent", source.get("sub_agent", source.get("subAgent")))
+    try:
+        return SubAgentSessionSource.model_validate({"subAgent": helper})
+    except ValidationError:
+        return "unknown"
 
 
 def environments(settings: ThreadSettings) -> list[ThreadEnvironment]:

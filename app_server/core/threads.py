@@ -1,13 +1,29 @@
 """The threads that are loaded: starting one, finding one, ending all. Source: spec/threads.md sections 2 and 6."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
+
+from app_server import PROTOCOL_VERSION
 from app_server.core import git
 from app_server.core.config.config import Config
 from app_server.core.errors import ThreadNotFound
 from app_server.core.ids import checked_thread_id
+from app_server.core.model_settings import resolve
 from app_server.core.recorder import Recorder
 from app_server.core.runtime import Runtime
-from app_server.core.settings import StartOptions, Wishes, start_settings
+from app_server.core.settings import StartOptions, ThreadSettings, Wishes, start_settings
+from app_server.core.store.head import Head
 from app_server.core.thread import Thread
+
+
+class Scope(AbstractContextManager[Any], Protocol):
+    """What is needed of an anyio CancelScope."""
+
+    def cancel(self) -> None:
+        """Cancel what runs in it."""
+        ...
+
 
 WRITABLE = frozenset({"workspaceWrite", "dangerFullAccess"})
 
@@ -18,6 +34,8 @@ class Threads:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._loaded: dict[str, Thread] = {}
+        self._timers: dict[str, Scope] = {}
+        self._is_ending = False
 
     def ids(self) -> list[str]:
         """The loaded threads, in ascending order."""
@@ -35,7 +53,7 @@ class Threads:
     def start(self, wishes: Wishes, options: StartOptions) -> Thread:
         """A new thread; nothing of it is on disk before its first turn. Raises: ConfigError, CallerError."""
         runtime = self._runtime
-        config = self._load(wishes, options)
+        config = self.load_config(wishes, options)
         settings = start_settings(wishes, config, wishes.model or config.model or runtime.models.default(config).slug)
         if (
             wishes.cwd is not None
@@ -44,29 +62,86 @@ class Threads:
             and git.git_dir(config.cwd)
         ):
             runtime.config.trust(config)
-            config = self._load(wishes, options)
+            config = self.load_config(wishes, options)
             settings = start_settings(wishes, config, settings.model)
-        thread_id = runtime.clock.uuid7()
-        recorder = Recorder.for_new_thread(runtime, thread_id, options.is_ephemeral)
-        thread = Thread(thread_id, runtime, config, settings, options, recorder)
+        head = new_head(runtime, settings, resolve(runtime.models, config, settings, options).base_instructions, options)
+        recorder = Recorder.for_new_thread(runtime, head, options.is_ephemeral)
         if not self._loaded:
             runtime.spawn(runtime.warm_up)
-        self._loaded[thread_id] = thread
+        return self.add(Thread(runtime, config, settings, options, recorder))
+
+    def add(self, thread: Thread) -> Thread:
+        """The thread is loaded now; it takes the place of one with the same id."""
+        self._loaded[thread.id] = thread
         return thread
 
-    def _load(self, wishes: Wishes, options: StartOptions) -> Config:
+    def remove(self, thread: Thread) -> None:
+        """The thread is not loaded any more."""
+        if self._loaded.get(thread.id) is thread:
+            del self._loaded[thread.id]
+
+    def find(self, thread_id: str) -> Thread | None:
+        """The loaded thread of this id, or None."""
+        return self._loaded.get(thread_id)
+
+    @property
+    def runtime(self) -> Runtime:
+        """What all threads share."""
+        return self._runtime
+
+    def load_config(self, wishes: Wishes, options: StartOptions) -> Config:
         """The configuration of the thread's folder, with the request's own `config` and provider on top."""
         overrides = dict(options.config or {})
         if wishes.model_provider is not None:
             overrides["model_provider"] = wishes.model_provider
         return self._runtime.config.load(wishes.cwd, overrides)
 
+    @contextmanager
+    def timer(self, thread: Thread, scope: Scope) -> Iterator[Callable[[], bool]]:
+        """Run inside a cancel scope that ends with the server. Only the newest timer of a thread is due in the end."""
+        with scope:
+            if self._is_ending:
+                scope.cancel()
+            if (older := self._timers.get(thread.id)) is not None:
+                older.cancel()
+            self._timers[thread.id] = scope
+            try:
+                yield lambda: self._timers.get(thread.id) is scope and self._loaded.get(thread.id) is thread
+            finally:
+                if self._timers.get(thread.id) is scope:
+                    del self._timers[thread.id]
+
+    def end_timers(self) -> None:
+        """The server ends: nothing waits for the time when a thread may be let go."""
+        self._is_ending = True
+        for scope in list(self._timers.values()):
+            scope.cancel()
+
     async def aclose(self) -> None:
         """The turns have ended: let other processes have the threads, and close the connections to providers."""
         for thread in self._loaded.values():
-            thread.recorder.close()
+            thread.recorder.end()
         await self._runtime.providers.aclose()
 
     def loaded(self) -> list[Thread]:
         """All loaded threads."""
         return list(self._loaded.values())
+
+
+def new_head(runtime: Runtime, settings: ThreadSettings, base_instructions: str, options: StartOptions) -> Head:
+    """What a thread that is made now is made as."""
+    thread_id = runtime.clock.uuid7()
+    return Head(
+        thread_id=thread_id,
+        session_id=thread_id,
+        created_ms=runtime.clock.now_ms(),
+        cwd=settings.cwd,
+        workspace_roots=settings.runtime_workspace_roots,
+        originator=runtime.originator(),
+        cli_version=PROTOCOL_VERSION,
+        thread_source=options.thread_source,
+        model_provider=settings.model_provider,
+        base_instructions=base_instructions,
+        history_mode=options.history_mode,
+        window_id=runtime.clock.uuid7(),
+    )

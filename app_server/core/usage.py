@@ -48,6 +48,13 @@ class TokenTotals:
         self.total = TokenCount()
         self.last = TokenCount()
 
+    @classmethod
+    def restored(cls, usage: ThreadTokenUsage) -> "TokenTotals":
+        """The totals that a file tells."""
+        totals = cls()
+        totals.total, totals.last = restored(usage.total), restored(usage.last)
+        return totals
+
     def add(self, count: TokenCount) -> None:
         """One more answer."""
         self.total += count
@@ -61,6 +68,18 @@ class TokenTotals:
     def wire(self, window: int | None) -> ThreadTokenUsage:
         """The totals as clients see them."""
         return ThreadTokenUsage(total=self.total.wire(), last=self.last.wire(), model_context_window=window)
+
+
+def restored(told: TokenUsageBreakdown) -> TokenCount:
+    """A count as clients see it, as one of ours."""
+    return TokenCount(
+        told.total_tokens,
+        told.input_tokens,
+        told.cached_input_tokens,
+        told.cache_write_input_tokens,
+        told.output_tokens,
+        told.reasoning_output_tokens,
+    )
 
 
 def count_from(usage: dict[str, Any]) -> TokenCount:

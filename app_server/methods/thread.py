@@ -30,6 +30,7 @@ def start(context: Context, params: ThreadStartParams) -> ThreadStartResponse | 
         developer_instructions=params.developer_instructions,
         is_ephemeral=bool(params.ephemeral),
         thread_source=params.thread_source,
+        history_mode=params.history_mode or "paginated",
     )
     thread = services.threads.start(wishes, options)
     services.fanout.subscribe(thread.id, context.connection)

@@ -8,7 +8,7 @@ from app_server.core.settings import UNSET, Wishes
 from app_server.core.thread import Thread
 from app_server.core.thread_wire import wire_settings
 from app_server.core.turn import user_input
-from app_server.core.turn.turn import Steered, Turn
+from app_server.core.turn.turn import Turn
 from app_server.routing import route
 from app_server.services import Context
 from protocol.notice import WarningNotification
@@ -46,8 +46,8 @@ def begin(context: Context, thread: Thread, params: TurnStartParams, media: Mapp
     """Answer, and start the turn or add the input to the running one."""
     active = thread.turn
     if active is not None:
+        thread.accept_input(active, params.input, params.client_user_message_id)
         context.reply(TurnStartResponse(turn=active.wire(is_announced=False)))
-        active.steer(Steered(params.input, params.client_user_message_id))
         return
     if thread.model().info.is_fallback:
         thread.publish(WarningNotification(thread_id=thread.id, message=unknown_model_warning(thread.settings.model)))
@@ -81,7 +81,7 @@ def apply(thread: Thread, params: TurnStartParams) -> None:
         thread.publish(told)
 
 
-def steer(context: Context, params: TurnSteerParams) -> TurnSteerResponse | None:
+def steer(context: Context, params: TurnSteerParams) -> TurnSteerResponse:
     """Add input to the running turn."""
     thread = context.services.threads.get(params.thread_id)
     turn = thread.turn
@@ -98,9 +98,8 @@ def steer(context: Context, params: TurnSteerParams) -> TurnSteerResponse | None
     if not params.input:
         raise CallerError("input must not be empty", data={"field": "input"})
     user_input.check(params.input)
-    context.reply(TurnSteerResponse(turn_id=turn.id))
-    turn.steer(Steered(params.input, params.client_user_message_id))
-    return None
+    thread.accept_input(turn, params.input, params.client_user_message_id)
+    return TurnSteerResponse(turn_id=turn.id)
 
 
 def interrupt(context: Context, params: TurnInterruptParams) -> TurnInterruptResponse | None:

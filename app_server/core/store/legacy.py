@@ -43,6 +43,7 @@ class LegacyTurnReader(TurnReader):
                     self._close()
                     self._open_untold(line)
                 self._put(line, user_message(payload))
+                self._take_same(text(payload, "message"))
             case "agent_message":
                 self._put(line, agent_message(payload))
             case "agent_reasoning":
@@ -59,10 +60,10 @@ class LegacyTurnReader(TurnReader):
         """The turn that is open without that its beginning was told."""
         return self._current.id if self._current is not None and not self._is_told else None
 
-    def turns(self) -> list[StoredTurn]:
-        """The turns so far, oldest first, if nothing more comes."""
+    def turns(self, running_id: str | None = None) -> list[StoredTurn]:
+        """The turns so far, oldest first, if nothing more comes except for the one that is running."""
         self._close()
-        return super().turns()
+        return super().turns(running_id)
 
     def roll_back(self, line: Line) -> list[str]:
         """Drop the turns that a line says no longer count; the numbers of items go on after those that are left."""
@@ -86,6 +87,13 @@ class LegacyTurnReader(TurnReader):
         item = read_item(line.payload.get("item"))
         if item is not None and not isinstance(item, TOLD_TWICE):
             self._put(line, item)
+
+    def _take_same(self, words: str | None) -> None:
+        """Accepted words are taken when they come as a message; these have no id here, so the text has to tell."""
+        for each in self._accepted.values():
+            if [part.text for part in each.item.item.content if part.type == "text"] == [words]:
+                self._take(each.item.item)
+                return
 
     def _open_untold(self, line: Line) -> StoredTurn:
         turn_id = f"rollout-{line.position}"

@@ -176,6 +176,14 @@ def item_completed(thread_id: str, turn_id: str, item: Record) -> Line:
     )
 
 
+def input_accepted(turn_id: str, item: Record, message: Payload) -> Line:
+    """Words of the user for a turn that runs, as clients will see them and as the model gets them with its next request.
+
+    Ours: the reference tells only what the model has got, and passes this line over.
+    """
+    return event("input_accepted", turn_id=turn_id, item=stored_item(item), message=message)
+
+
 def token_usage_record(
     thread_id: str,
     turn_id: str,

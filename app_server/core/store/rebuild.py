@@ -22,6 +22,8 @@ from protocol.goal import ThreadGoal
 from protocol.turn_events import ThreadTokenUsage, TokenUsageBreakdown
 
 STATE_NAMES = frozenset({"thread_settings_applied", "turn_context", "token_count", "token_usage_record", "thread_goal_updated"})
+SETTINGS_NAMES = frozenset({"thread_settings_applied", "turn_context"})
+UNTAKEN = frozenset({"input_accepted"})
 USAGE_MEMBERS = (
     "total_tokens",
     "input_tokens",
@@ -44,6 +46,8 @@ class StoredThread:
     window_number: int = 0
     window_id: str | None = None
     settings: StoredSettings = field(default_factory=StoredSettings)
+    told: StoredSettings | None = None
+    """The settings that the model was last told; None if it was told none."""
     usage: ThreadTokenUsage | None = None
     usage_turn_id: str | None = None
     """The turn whose tokens were counted last."""
@@ -62,48 +66,82 @@ class StoredThread:
 
 def rebuild(home: Path, path: Path, *, has_items: bool = True, warn: Warn = ignore) -> StoredThread:
     """The thread whose current file this is. Without items it takes a fraction of the time. Raises: StoreError."""
-    segments = chain(home, path, warn)
+    return rebuild_chain(chain(home, path, warn), has_items=has_items, warn=warn)
+
+
+def rebuild_chain(segments: list[Segment], *, has_items: bool = True, warn: Warn = ignore) -> StoredThread:
+    """The thread that these files hold, read no further than their ends. Raises: StoreError."""
     try:
         return _rebuild(segments, has_items, warn, keeps_all=False)
     except CompactedAway:
         return _rebuild(segments, has_items, ignore, keeps_all=True)
 
 
-def newest_turns(home: Path, path: Path, count: int, *, warn: Warn = ignore) -> list[StoredTurn]:
-    """The last turns, oldest of them first, read from the end of the thread. Raises: StoreError.
+def all_turns(
+    segments: list[Segment], *, has_items: bool = True, running_id: str | None = None, warn: Warn = ignore
+) -> list[StoredTurn]:
+    """The turns alone, oldest first; the one with `running_id` is not over yet. Raises: StoreError."""
+    reader, names = _turn_reader(segments, has_items, warn)
+    for line in chain_forward(segments, names, warn):
+        reader.feed(line)
+    return reader.turns(running_id)
 
-    In unnumbered files items are numbered from the start, so there it takes as long as reading all.
+
+def newest_turns(home: Path, path: Path, count: int, *, warn: Warn = ignore) -> list[StoredTurn]:
+    """The last turns of the thread whose current file this is, oldest of them first. Raises: StoreError."""
+    return last_turns(chain(home, path, warn), count, warn=warn)
+
+
+def last_turns(
+    segments: list[Segment], count: int, *, before: int | None = None, running_id: str | None = None, warn: Warn = ignore
+) -> list[StoredTurn]:
+    """The last turns, oldest of them first, read from the end; with `before`, the last of those that begin before it.
+
+    In unnumbered files items are numbered from the start, so there it takes as long as reading all. Raises: StoreError.
     """
-    segments = chain(home, path, warn)
-    if segments[-1].head.history_mode == "legacy":
-        return _rebuild(segments, True, warn, keeps_all=False).turns[-count:] if count > 0 else []
+    if count <= 0:
+        return []
     lines: list[Line] = []
     wanted = count
-    for line in chain_backward(segments, TURN_NAMES, warn):
-        if line.name == "thread_rolled_back":
-            wanted += whole(line.payload, "num_turns") or 0
-        if wanted <= 0 and line.name != "item_completed":
-            break  # the end of the turn before; items that came ahead of a turn's beginning are read by now
-        lines.append(line)
-        wanted -= line.name == "task_started"
+    if segments[-1].head.history_mode == "paginated":
+        for line in chain_backward(segments, TURN_NAMES, warn):
+            if line.name == "thread_rolled_back" and before is not None:
+                wanted, lines = 0, []  # which turns count can't be told from this end
+                break
+            if line.name == "thread_rolled_back":
+                wanted += whole(line.payload, "num_turns") or 0
+            if wanted <= 0 and line.name not in ("item_completed", "input_accepted"):
+                break  # the end of the turn before; items that came ahead of a turn's beginning are read by now
+            if before is not None and line.name == "task_started" and line.position >= before:
+                lines.clear()
+                continue
+            lines.append(line)
+            wanted -= line.name == "task_started"
+    if not lines:
+        every = all_turns(segments, running_id=running_id, warn=warn)
+        return [turn for turn in every if before is None or turn.position < before][-count:]
     reader = TurnReader(warn)
     for line in reversed(lines):
         reader.feed(line)
-    return [turn for turn in reader.turns() if turn.is_placed][-count:] if count > 0 else []
+    return [turn for turn in reader.turns(running_id) if turn.is_placed][-count:]
+
+
+def _turn_reader(segments: list[Segment], has_items: bool, warn: Warn) -> tuple[TurnReader, frozenset[str]]:
+    """A reader for these files, and the lines that it reads. Items are numbered through unnumbered files, so all count there."""
+    if segments[-1].head.history_mode == "legacy":
+        return LegacyTurnReader(warn), LEGACY_NAMES
+    return TurnReader(warn), TURN_NAMES if has_items else TURN_NAMES - {"item_completed", "input_accepted"}
 
 
 def _rebuild(segments: list[Segment], has_items: bool, warn: Warn, *, keeps_all: bool) -> StoredThread:
     head = segments[-1].head
-    is_legacy = head.history_mode == "legacy"
-    turns = LegacyTurnReader(warn) if is_legacy else TurnReader(warn)
-    names = (LEGACY_NAMES if is_legacy else TURN_NAMES) | MODEL_NAMES | STATE_NAMES
-    if not has_items and not is_legacy:
-        names = names - {"item_completed"}
+    turns, names = _turn_reader(segments, has_items, warn)
     model = ModelInput(head.window_id, keeps_all=keeps_all)
     thread = StoredThread(segments)
-    _feed_all(thread, turns, model, chain_forward(segments, names, warn))
+    _feed_all(thread, turns, model, chain_forward(segments, names | MODEL_NAMES | STATE_NAMES | UNTAKEN, warn))
     thread.turns = turns.turns()
-    thread.model_items, thread.world_state = model.items, model.world_state
+    thread.model_items = model.items + [dict(words.message) for words in turns.untaken()]
+    thread.world_state = model.world_state
     thread.window_number, thread.window_id = model.window_number, model.window_id
     thread.settings = _with_head(thread.settings, head)
     return thread
@@ -111,17 +149,26 @@ def _rebuild(segments: list[Segment], has_items: bool, warn: Warn, *, keeps_all:
 
 def _feed_all(thread: StoredThread, turns: TurnReader, model: ModelInput, lines: Iterable[Line]) -> None:
     turn_id: str | None = None
+    told: dict[str, StoredSettings | None] = {}
+    last = ""
     for line in lines:
         if line.name == "thread_rolled_back":
-            model.cut(turns.roll_back(line))
+            dropped = turns.roll_back(line)
+            model.cut(dropped)
+            thread.told = told.get(dropped[0], thread.told) if dropped else thread.told
         elif line.name in MODEL_NAMES:
             model.feed(line)
         elif line.name in STATE_NAMES:
             _note_state(thread, line, turn_id)
+            if line.name in SETTINGS_NAMES:  # right after a turn's context, all settings say the same and more of it
+                if "turn_context" in (line.name, last):
+                    thread.told = thread.settings
+                last = line.name
         else:
             if line.name == "task_started":
                 turn_id = text(line.payload, "turn_id")
                 model.begin(turn_id or "")
+                told.setdefault(turn_id or "", thread.told)
             turns.feed(line)
             if isinstance(turns, LegacyTurnReader) and turns.untold_id is not None:
                 model.begin(turns.untold_id, after_user_message=True)

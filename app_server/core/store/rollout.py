@@ -110,20 +110,24 @@ class Rollout:
         except OSError as error:
             raise disk_error("read", source, error) from error
 
+    def detach(self) -> int | None:
+        """Close the file until the next append, and give away its descriptor, or None if it is closed already.
+
+        Whoever gets it puts what was appended on the disk (`sync_descriptor`), which may block and so is not done here.
+        """
+        if self._descriptor == CLOSED:
+            return None
+        descriptor, self._descriptor = self._descriptor, CLOSED
+        return descriptor
+
     def sync(self) -> None:
         """Put what was appended on the disk, and close the file until the next append. Raises: StoreError.
 
         Blocks for as long as the disk takes. With nothing appended since the last time it does nothing.
         """
-        if self._descriptor == CLOSED:
-            return
-        descriptor, self._descriptor = self._descriptor, CLOSED
-        try:
-            os.fsync(descriptor)
-        except OSError as error:
-            raise disk_error("sync", self.path, error) from error
-        finally:
-            os.close(descriptor)
+        descriptor = self.detach()
+        if descriptor is not None:
+            sync_descriptor(descriptor, self.path)
 
     def _write(self, encoded: bytes) -> None:
         if self._is_torn:
@@ -161,6 +165,16 @@ class Rollout:
         end = find_end(self.path)
         self.size, self._is_torn, self.is_numbered = end.size, end.is_torn, end.is_numbered
         self.ordinal = max(self.ordinal, end.ordinal)
+
+
+def sync_descriptor(descriptor: int, path: Path) -> None:
+    """Put what was appended by a descriptor on the disk, and close it. Blocks. Raises: StoreError."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        raise disk_error("sync", path, error) from error
+    finally:
+        os.close(descriptor)
 
 
 class End:

@@ -7,7 +7,7 @@ name, which is a thread's id only for its first file.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app_server.core.store.errors import StoreError
@@ -90,3 +90,19 @@ def base_at(segments: Sequence[Segment], ordinal: int) -> HistoryBase:
 def base_at_end(rollout: Rollout) -> HistoryBase:
     """What a file continues that begins where this one ends now. Raises: StoreError."""
     return HistoryBase(rollout.segment_id, rollout.ordinal, rollout.size)
+
+
+def limited(segments: Sequence[Segment], size: int) -> list[Segment]:
+    """The chain as it is when its newest file has this size, though that file may grow meanwhile."""
+    return [*segments[:-1], replace(segments[-1], end_offset=size)]
+
+
+def until(segments: Sequence[Segment], base: HistoryBase) -> list[Segment]:
+    """The part of a chain that a file with this base continues."""
+    kept: list[Segment] = []
+    for segment in segments:
+        name = parse_name(segment.path.name)
+        if name is not None and name.segment_id == base.segment_id:
+            return [*kept, replace(segment, end_ordinal=base.end_ordinal, end_offset=base.end_offset)]
+        kept.append(segment)
+    return kept

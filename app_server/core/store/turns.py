@@ -11,13 +11,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app_server.core.store.fields import text, whole
+from app_server.core.store.fields import table, text, whole
 from app_server.core.store.items import read_item
 from app_server.core.store.reader import Line, Warn, ignore
 from app_server.core.store.words import camel_keys, wire_error_info
 from protocol.turn import Turn, TurnError, TurnStatus
 
-TURN_NAMES = frozenset({"task_started", "task_complete", "turn_aborted", "item_completed", "thread_rolled_back"})
+TURN_NAMES = frozenset(
+    {"task_started", "task_complete", "turn_aborted", "item_completed", "input_accepted", "thread_rolled_back"}
+)
 """The lines that a `TurnReader` reads."""
 SAID = frozenset({"agentMessage", "reasoning"})
 
@@ -29,6 +31,16 @@ class StoredItem:
     position: int
     item: Any
     """One of `ThreadItem`."""
+
+
+@dataclass(slots=True)
+class Accepted:
+    """Words that the user was told have arrived, for a turn that has not taken them yet."""
+
+    turn_id: str
+    item: StoredItem
+    message: Mapping[str, Any]
+    """The same for the model."""
 
 
 @dataclass(slots=True)
@@ -81,6 +93,7 @@ class TurnReader:
 
     def __init__(self, warn: Warn = ignore) -> None:
         self._turns: dict[str, StoredTurn] = {}
+        self._accepted: dict[str, Accepted] = {}
         self._warn = warn
 
     def feed(self, line: Line) -> None:
@@ -92,15 +105,23 @@ class TurnReader:
                 self._end(line)
             case "item_completed":
                 self._add_item(line)
+            case "input_accepted":
+                self._accept(line)
             case "thread_rolled_back":
                 self.roll_back(line)
 
-    def turns(self) -> list[StoredTurn]:
-        """The turns so far, oldest first, if nothing more comes."""
+    def turns(self, running_id: str | None = None) -> list[StoredTurn]:
+        """The turns so far, oldest first, if nothing more comes except for the one that is running."""
         for turn in self._turns.values():
-            if turn.status == "inProgress":
+            if turn.status == "inProgress" and turn.id != running_id:
                 turn.status = "interrupted"
+        for words in self.untaken(running_id):
+            self._turns[words.turn_id].add(words.item.position, words.item.item)
         return list(self._turns.values())
+
+    def untaken(self, running_id: str | None = None) -> list[Accepted]:
+        """Words that arrived for a turn which could never take them, since its process died."""
+        return [each for each in self._accepted.values() if each.turn_id in self._turns and each.turn_id != running_id]
 
     def _begin(self, line: Line) -> None:
         turn = self._placed(line)
@@ -124,6 +145,8 @@ class TurnReader:
         turn.completed_at = whole(payload, "completed_at")
         turn.duration_ms = whole(payload, "duration_ms")
         turn.end_position = line.position
+        for words in [each for each in self._accepted.values() if each.turn_id == turn.id]:
+            self._take(words.item.item)  # a turn that ends in order has dropped on purpose what it did not take
 
     def _add_item(self, line: Line) -> None:
         payload = line.payload
@@ -132,10 +155,21 @@ class TurnReader:
         if turn_id is None or item is None:
             self._warn(f"passed over an item that makes no sense, in line {line.position}")
             return
+        self._take(item)
         turn = self._turns.get(turn_id)
         if turn is None:
             turn = self._turns[turn_id] = StoredTurn(turn_id, line.position, is_placed=False)
         turn.add(line.position, item)
+
+    def _accept(self, line: Line) -> None:
+        payload = line.payload
+        turn_id, item = text(payload, "turn_id"), read_item(payload.get("item"), line.time_ms, line.time_ms)
+        if turn_id is not None and item is not None:
+            self._accepted[item.id] = Accepted(turn_id, StoredItem(line.position, item), table(payload, "message"))
+
+    def _take(self, item: Any) -> None:
+        """A turn has taken what was accepted for it."""
+        self._accepted.pop(item.id, None)
 
     def roll_back(self, line: Line) -> list[str]:
         """Drop the turns that a line says no longer count, and return their ids."""

@@ -160,7 +160,8 @@ class TurnLoop:
         while turn.steered:
             media = await thread.read_media(turn.steered[0].content)
             steered = turn.steered.pop(0)
-            thread.publish_user_message(turn, thread.record_user_message(turn, steered.content, steered.client_id, media))
+            item = thread.record_user_message(turn, steered.content, steered.client_id, media, steered.item_id)
+            thread.publish_user_message(turn, item)
 
 
 def aborted(call: ToolCall, seconds: float) -> str:

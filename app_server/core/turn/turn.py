@@ -34,11 +34,12 @@ class Scope(Protocol):
 class Steered:
     """Input that was added to a running turn."""
 
-    __slots__ = ("client_id", "content")
+    __slots__ = ("client_id", "content", "item_id")
 
-    def __init__(self, content: list[UserInput], client_id: str | None) -> None:
+    def __init__(self, content: list[UserInput], client_id: str | None, item_id: str) -> None:
         self.content = content
         self.client_id = client_id
+        self.item_id = item_id
 
 
 class Turn:

@@ -61,6 +61,17 @@ def message(item_id: str, content: list[UserInput], media: Mapping[int, Parts] =
     return {"type": "message", "id": item_id, "role": "user", "content": parts}
 
 
+def bare_message(item_id: str, content: list[UserInput]) -> dict[str, Any]:
+    """The user message as far as it is known without reading any file."""
+    parts: Parts = []
+    for part in content:
+        if isinstance(part, TextInput):
+            parts.append(text_part(part.text))
+        elif isinstance(part, ImageInput) and part.url:
+            parts.append({"type": "input_image", "image_url": part.url})
+    return {"type": "message", "id": item_id, "role": "user", "content": parts}
+
+
 def text_part(text: str) -> dict[str, Any]:
     """A text among the parts of a message."""
     return {"type": "input_text", "text": text}

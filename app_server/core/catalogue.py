@@ -1,0 +1,130 @@
+"""The stored threads, as lists and look-ups see them: where each is, and what is shown of it.
+
+This is the seam for an index. Today everything is read from the directories and files themselves; what was read of a
+file is kept as long as its size and time of change stay the same. All of it blocks: call it in a worker thread.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app_server.core.errors import CallerError
+from app_server.core.ids import checked_thread_id
+from app_server.core.runtime import Runtime
+from app_server.core.store.errors import StoreError
+from app_server.core.store.facts import Facts, read_facts
+from app_server.core.store.names import thread_names
+from app_server.core.store.sessions import StoredFile, stored_threads
+from app_server.core.store.user_state import UserState
+
+MOST_KEPT = 20_000
+
+
+class NoRollout(CallerError):
+    """No stored thread has this id; clients match the text, and start a thread of their own then."""
+
+    def __init__(self, thread_id: str, what: str = "rollout") -> None:
+        super().__init__(f"no {what} found for thread id {thread_id}", reason="thread_not_found")
+
+
+class IsArchived(CallerError):
+    """The thread has to be unarchived first."""
+
+    def __init__(self, thread_id: str) -> None:
+        super().__init__(
+            f"session {thread_id} is archived. Run `codex unarchive {thread_id}` to unarchive it first.",
+            reason="thread_archived",
+            remedy="call thread/unarchive first",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A stored thread of which only its file's name and times are known, in milliseconds."""
+
+    file: StoredFile
+    created_ms: int
+    changed_ms: int
+
+
+class Catalogue:
+    """All stored threads of a home."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._kept: dict[Path, Facts] = {}
+
+    def find(self, thread_id: str) -> Path:
+        """The current file of a thread that is not archived. Raises: NoRollout, IsArchived."""
+        found = self.search(thread_id)
+        if found is None:
+            raise NoRollout(thread_id)
+        if found.is_archived:
+            raise IsArchived(thread_id)
+        return found.path
+
+    def search(self, thread_id: str) -> StoredFile | None:
+        """The current file of a thread, archived or not."""
+        for is_archived in (False, True):
+            for file in stored_threads(self._home, is_archived=is_archived):
+                if file.name.thread_id == thread_id:
+                    return file
+        return None
+
+    def candidates(self, *, is_archived: bool) -> Iterator[Candidate]:
+        """All threads, newest first."""
+        for file in stored_threads(self._home, is_archived=is_archived):
+            try:
+                changed_ms = os.stat(file.path).st_mtime_ns // 1_000_000  # noqa: PTH116  # for thousands of files
+            except OSError:
+                continue  # it has just been moved away
+            yield Candidate(file, created_ms(file.path.name), changed_ms)
+
+    def facts(self, path: Path) -> Facts | None:
+        """What lists show of a thread, or None if there is no thread in the file."""
+        try:
+            status = path.stat()
+            known = self._kept.get(path)
+            if known is not None and (known.size, known.updated_ms) == (status.st_size, status.st_mtime_ns // 1_000_000):
+                return known
+            facts = read_facts(self._home, path)
+        except (OSError, StoreError):
+            return None
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        self._kept[path] = facts
+        return facts
+
+    def names(self) -> dict[str, str]:
+        """The names that threads were given."""
+        try:
+            return thread_names(self._home)
+        except StoreError:
+            return {}
+
+
+def created_ms(name: str) -> int:
+    """When a rollout was made, by the local time in its name; at most a second before the time in its head."""
+    numbers = (name[8:12], name[13:15], name[16:18], name[19:21], name[22:24], name[25:27])
+    year, month, day, hour, minute, second = (int(number) for number in numbers)
+    return int(time.mktime((year, month, day, hour, minute, second, 0, 0, -1))) * 1000
+
+
+def catalogue_of(runtime: Runtime) -> Catalogue:
+    """The process's catalogue."""
+    found: Catalogue = runtime.catalogue()
+    return found
+
+
+def user_state_of(runtime: Runtime) -> UserState:
+    """The process's knowledge of what users have read and corrected."""
+    found: UserState = runtime.user_state()
+    return found
+
+
+def session_id(text: Any) -> str:
+    """The id in its usual form. Raises: InvalidThreadId, with the word that those methods use which look for files."""
+    return checked_thread_id(str(text), "session")

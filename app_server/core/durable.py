@@ -1,0 +1,33 @@
+"""Work that waits for the disk, done in worker threads: the event loop goes on meanwhile, and the server's end waits for it."""
+
+import logging
+from pathlib import Path
+
+import anyio.to_thread
+
+from app_server.core.catalogue import user_state_of
+from app_server.core.store.errors import StoreError
+from app_server.core.store.rollout import sync_descriptor
+from app_server.core.thread import Thread
+
+log = logging.getLogger(__name__)
+
+
+async def sync_file(descriptor: int, path: str) -> None:
+    """Put what was written to a file on the disk, and close it."""
+    try:
+        await anyio.to_thread.run_sync(sync_descriptor, descriptor, Path(path))
+    except StoreError as error:
+        log.error("%s", error)
+
+
+async def save_read_state(thread: Thread) -> None:
+    """Write what the user has read of a thread.
+
+    The state is looked at when it is written: of two of these, whichever comes last writes the newest.
+    """
+
+    def save() -> None:
+        user_state_of(thread.runtime).put_read_state(thread.id, thread.first_unread, thread.read_revision)
+
+    await anyio.to_thread.run_sync(save)
