@@ -10,7 +10,7 @@ from app_server.core.models.metadata import Truncation
 from app_server.core.thread import Thread
 from app_server.core.tools.base import Tool, ToolOutput
 from app_server.core.tools.exec_command import ExecCommand, ExecSetup
-from app_server.core.tools.truncation import truncate_output
+from app_server.core.tools.truncation import truncate_output, with_slack
 from app_server.core.tools.write_stdin import WriteStdin
 
 Tools = dict[tuple[str | None, str], Tool]
@@ -39,7 +39,7 @@ class Toolbox:
         """An output as it goes into the history: no longer than the model's policy allows."""
         if not isinstance(output.content, str):
             return output
-        return ToolOutput(truncate_output(output.content, model.info.truncation_policy))
+        return ToolOutput(truncate_output(output.content, with_slack(model.info.truncation_policy)))
 
     async def aclose(self) -> None:
         """End every command."""
