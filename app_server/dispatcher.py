@@ -84,6 +84,9 @@ class Dispatcher(Generic[S]):
         except CallerError as error:
             _fail(connection, request_id, error)
             return
+        except Exception:  # the request's boundary: our bug ends this request, never the server
+            _fail(connection, request_id, internal(method))
+            return
         context = Context(
             self._services, connection, method, lambda result: connection.outbox.append(encode.response(request_id, result))
         )
@@ -127,9 +130,9 @@ class Dispatcher(Generic[S]):
             if not context.has_replied:
                 context.reply(result)
         except CallerError as error:
-            _fail(context.connection, request_id, error)
-        except Exception:  # the request's boundary: our bug ends this request, never the server
-            _fail(context.connection, request_id, internal(context.method))
+            _fail_unless_answered(context, request_id, error)
+        except Exception:  # the request's boundary, as above
+            _fail_unless_answered(context, request_id, internal(context.method))
         return True
 
     async def _run_task(
@@ -140,9 +143,9 @@ class Dispatcher(Generic[S]):
             if not context.has_replied:
                 context.reply(result)
         except CallerError as error:
-            _fail(context.connection, request_id, error)
+            _fail_unless_answered(context, request_id, error)
         except Exception:  # the request's boundary, as above
-            _fail(context.connection, request_id, internal(context.method))
+            _fail_unless_answered(context, request_id, internal(context.method))
         finally:
             if key is not None:
                 self._scopes.leave(key)
@@ -177,6 +180,14 @@ def internal(method: str) -> CallerError:
     mark = secrets.token_hex(4)
     log.exception("internal error %s in %s", mark, method)
     return CallerError(f"internal error {mark}; the server's log has the details", reason="internal", code=INTERNAL_ERROR)
+
+
+def _fail_unless_answered(context: Context[Any], request_id: str | int, error: CallerError) -> None:
+    """A request has one answer; what goes wrong after it is for the log."""
+    if context.has_replied:
+        log.error("%s was answered already when this came up: %s", context.method, error.message)
+    else:
+        _fail(context.connection, request_id, error)
 
 
 def _fail(connection: Connection, request_id: str | int, error: CallerError) -> None:
