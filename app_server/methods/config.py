@@ -17,10 +17,11 @@ from app_server.core.config.layers import InvalidConfig, Stack
 from app_server.core.config.schema import SCHEMA
 from app_server.core.errors import INTERNAL_ERROR, CallerError
 from app_server.core.frozen import replace
+from app_server.methods.config_write import write_batch, write_value
 from app_server.methods.feature import TOGGLEABLE, not_configured, switches
 from app_server.routing import route
 from app_server.services import Context
-from protocol.config import CONFIG_READ, ConfigReadParams
+from protocol.config import CONFIG_BATCH_WRITE, CONFIG_READ, CONFIG_VALUE_WRITE, ConfigReadParams
 from protocol.config import Config as WireConfig
 
 DEFAULTS: Mapping[str, Any] = {
@@ -142,4 +143,4 @@ def _internal(text: str) -> CallerError:
     return CallerError(text, code=INTERNAL_ERROR, reason="invalid_config")
 
 
-ROUTES = [route(CONFIG_READ, read)]
+ROUTES = [route(CONFIG_READ, read), route(CONFIG_VALUE_WRITE, write_value), route(CONFIG_BATCH_WRITE, write_batch)]

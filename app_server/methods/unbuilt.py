@@ -230,8 +230,6 @@ UNBUILT: Mapping[str, Outcome] = {
     "externalAgentConfig/import": NOT_SUPPORTED,
     "externalAgentConfig/import/recordHistory": NOT_SUPPORTED,
     "externalAgentConfig/import/readHistories": Reads({"data": [], "connectors": []}),
-    "config/value/write": NOT_SUPPORTED,
-    "config/batchWrite": NOT_SUPPORTED,
     "getConversationSummary": NOT_SUPPORTED,
     "fuzzyFileSearch": NOT_SUPPORTED,
     "fuzzyFileSearch/sessionStart": NOT_SUPPORTED,

@@ -195,13 +195,32 @@ class ConfigStore:
         """
         if config.trust_level is not None:
             return
-        text = _Reading().read_text(self.user_file) or ""
+        text = self.user_text()
         layers.parse_file(self.user_file, text)
+        self.replace_user_text(with_trust(text, config.stack.trust_key))
+
+    def user_text(self) -> str:
+        """The text of the user's file, empty where there is none. Raises: InvalidConfig (unreadable)."""
+        return _Reading().read_text(self.user_file) or ""
+
+    def replace_user_text(self, text: str) -> None:
+        """Write the user's file anew: a new file that replaces the old one at once. Raises: OSError."""
         fresh = self.user_file.with_name(f".{layers.FILE_NAME}.{self._clock.uuid4()}")
-        fresh.write_text(with_trust(text, config.stack.trust_key), encoding="utf-8")
+        fresh.write_text(text, encoding="utf-8")
         if self.user_file.exists():
             fresh.chmod(self.user_file.stat().st_mode & 0o7777)
         fresh.replace(self.user_file.resolve())
+
+    def check(self, user_text: str) -> None:
+        """Whether the configuration would hold with this text as the user's file. Raises: InvalidConfig."""
+        reading = _Reading()
+
+        def read_text(path: Path) -> str | None:
+            return user_text if path == self.user_file else reading.read_text(path)
+
+        sources = Sources(self.home, self._user_home(), self._system, self.cwd, read_text, reading.exists)
+        stack = layers.read(sources, self.cwd, self._session)
+        resolve(Place(self.home, self.cwd, self._environment), stack, reading.texts)
 
     def absolute(self, path: str | Path) -> Path:
         """A client's path, seen from the process's directory; it need not exist."""
