@@ -1,6 +1,5 @@
 """Every golden dialog, over memory and over stdio: the same file, the same bytes. See tests/support/golden.py."""
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +11,7 @@ import pytest
 from tests.support.deterministic import REPOSITORY, served
 from tests.support.golden import FOLDER, Dialog, Names, mark, play
 from tests.support.home import Home, make_home
-from tests.support.process import ServerProcess
+from tests.support.process import ServerProcess, started
 
 FILES = sorted(FOLDER.glob("*.txt"))
 
@@ -20,24 +19,10 @@ FILES = sorted(FOLDER.glob("*.txt"))
 @asynccontextmanager
 async def over_stdio(home: Home) -> AsyncIterator[ServerProcess]:
     """The deterministic server as a process, which has to end by itself and well."""
-    with home.log.open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.support.deterministic",
-            env={**home.environment, "PYTHONPATH": str(REPOSITORY)},
-            cwd=home.work,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=log,
-            start_new_session=True,
-        )
-    server = ServerProcess(process, home.log)
-    try:
+    command = [sys.executable, "-m", "tests.support.deterministic"]
+    async with started(command, home, {"PYTHONPATH": str(REPOSITORY)}) as server:
         yield server
         await server.end()
-    finally:
-        await server.kill()
 
 
 CONNECTIONS = {"memory": served, "stdio": over_stdio}

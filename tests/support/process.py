@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -79,12 +79,14 @@ class SpawnedClient(Client):
 
 
 @asynccontextmanager
-async def spawned(command: Sequence[str], home: Home, *, deadline_s: float = 5) -> AsyncIterator[SpawnedClient]:
-    """Run the server in a home. On leaving, its input ends, and it has to end by itself and well."""
+async def started(
+    command: Sequence[str], home: Home, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[ServerProcess]:
+    """Run the server in a home, for a test that reads and writes its bytes by itself. On leaving it is killed."""
     with home.log.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             *command,
-            env=dict(home.environment),
+            env={**home.environment, **(environment or {})},
             cwd=home.work,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -92,11 +94,18 @@ async def spawned(command: Sequence[str], home: Home, *, deadline_s: float = 5) 
             start_new_session=True,
         )
     server = ServerProcess(process, home.log)
-    client = SpawnedClient(server, deadline_s=deadline_s)
     try:
+        yield server
+    finally:
+        await server.kill()
+
+
+@asynccontextmanager
+async def spawned(command: Sequence[str], home: Home, *, deadline_s: float = 5) -> AsyncIterator[SpawnedClient]:
+    """Run the server in a home, with a client. On leaving, its input ends, and it has to end by itself and well."""
+    async with started(command, home) as server:
+        client = SpawnedClient(server, deadline_s=deadline_s)
         async with reading(client):
             yield client
             await server.end()
             await client.wait_closed()
-    finally:
-        await server.kill()
