@@ -1,6 +1,7 @@
 """Builds the services out of the settings. What a first `thread/start` does not need is named here and loaded later."""
 
 from app_server.cli import Settings
+from app_server.core.auth.logins import Logins
 from app_server.core.clock import Clock
 from app_server.core.config.store import ConfigStore
 from app_server.core.models.manager import ModelsManager
@@ -24,11 +25,19 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
     models = ModelsManager()
     rehearsal = lazy("app_server.core.provider.rehearsal:Rehearsal")
     responses = lazy("app_server.core.provider.responses:ResponsesProvider")
+    logins = Logins(settings.home, lambda: config.startup()[0])
+    session = shared("app_server.core.auth.session:LoginSession", logins, settings.environment, lambda: identity, clock)
     providers = Providers(
         settings.environment,
         {
             "rehearsal": lambda _: rehearsal(),
-            "responses": lambda chosen: responses(chosen, settings.environment, lambda: identity),
+            "responses": lambda chosen: responses(
+                chosen,
+                settings.environment,
+                lambda: identity,
+                login=session(),
+                is_compression_enabled=config.startup()[0].features.is_enabled("enable_request_compression"),
+            ),
         },
     )
     known_id = installation_id(settings.home, clock)
@@ -56,5 +65,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
     threads = Threads(runtime)
     unload = lazy("app_server.core.unload:unload_when_idle")
     fanout.when_unheard(lambda thread_id: tasks.start_soon(unload, threads, thread_id))
-    services = Services(settings, settings.home, known_id, clock, identity, fanout, outside, config, models, threads)
+    services = Services(
+        settings, settings.home, known_id, clock, identity, fanout, outside, config, models, threads, logins, session
+    )
     return Server(services, tasks)

@@ -1,10 +1,12 @@
 """What handlers may use: the process-wide services, filled in by the composition root."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from app_server import routing
 from app_server.cli import Settings
+from app_server.core.auth.logins import Logins
 from app_server.core.clock import Clock
 from app_server.core.config.store import ConfigStore
 from app_server.core.frozen import frozen
@@ -29,6 +31,9 @@ class Services:
     config: ConfigStore
     models: ModelsManager
     threads: Threads
+    logins: Logins
+    login_session: Callable[[], Any]
+    """The `LoginSession`, which is loaded when it is first needed."""
 
 
 Context: TypeAlias = routing.Context[Services]
