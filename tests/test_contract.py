@@ -9,6 +9,8 @@ import pytest
 
 from app_server.methods import find_route
 from app_server.methods.unbuilt import UNBUILT
+from docs.generate import FOLDER as PAGES
+from docs.generate import Book
 from protocol.base import Method, to_wire
 from protocol.methods import CLIENT_REQUESTS, CLIENT_REQUESTS_BY_NAME, Row
 from tests.conversations.methods.play import FOLDER, example, played
@@ -66,6 +68,12 @@ async def test_an_example_asks_its_method_and_the_answer_has_its_shape(row: Row,
         assert to_wire(method(row).result.model_validate(answer["result"])) == answer["result"]
     else:
         assert answer["error"]["data"]["reason"]
+
+
+def test_the_pages_of_the_documentation_are_what_the_code_says() -> None:
+    book = Book()
+    for name, text in (("protocol.md", book.protocol()), ("errors.md", book.errors())):
+        assert (PAGES / name).read_text("utf-8") == text, "run `python -m docs.generate write`"
 
 
 def unnamed(line: str) -> str:
