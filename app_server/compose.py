@@ -4,6 +4,7 @@ from app_server.cli import Settings
 from app_server.core.auth.logins import Logins
 from app_server.core.clock import Clock
 from app_server.core.config.store import ConfigStore
+from app_server.core.exec.registry import ClientCommands
 from app_server.core.models.manager import ModelsManager
 from app_server.core.providers import Providers
 from app_server.core.runtime import Runtime
@@ -66,6 +67,19 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
     unload = lazy("app_server.core.unload:unload_when_idle")
     fanout.when_unheard(lambda thread_id: tasks.start_soon(unload, threads, thread_id))
     services = Services(
-        settings, settings.home, known_id, clock, identity, fanout, outside, config, models, threads, logins, session
+        settings,
+        settings.home,
+        known_id,
+        clock,
+        identity,
+        fanout,
+        outside,
+        config,
+        models,
+        threads,
+        logins,
+        session,
+        ClientCommands(),
+        tasks.start_soon,
     )
     return Server(services, tasks)

@@ -17,7 +17,7 @@ from app_server import encode
 from app_server.connection import Connection, NotUtf8
 from app_server.core.errors import INTERNAL_ERROR, CallerError
 from app_server.gating import ExperimentalGate
-from app_server.routing import Context, Handler, Route, Scopes
+from app_server.routing import LATER, Context, Handler, Route, Scopes
 from app_server.tasks import Tasks
 from app_server.validation import invalid_params, missing_params, unknown_method
 from protocol.methods import CLIENT_REQUESTS_BY_NAME
@@ -127,7 +127,7 @@ class Dispatcher(Generic[S]):
             if isinstance(result, Coroutine):
                 self._tasks.start_soon(self._run_task, lambda *_: result, context, params, request_id, key)
                 return False
-            if not context.has_replied:
+            if result is not LATER and not context.has_replied:
                 context.reply(result)
         except CallerError as error:
             _fail_unless_answered(context, request_id, error)

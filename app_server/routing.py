@@ -38,6 +38,11 @@ class Context(Generic[S]):
             self._reply(result)
 
 
+class Later:
+    """What a plain function returns whose request is answered by `Context.reply` when something has ended."""
+
+
+LATER = Later()
 Handler = Callable[[Context[S], P], Any]
 
 
@@ -50,7 +55,9 @@ class Route(Generic[S]):
     is_async: bool
 
 
-def route(method: Method[P, R], handler: Callable[[Context[S], P], R | bytes | Awaitable[R | bytes | None] | None]) -> Route[S]:
+def route(
+    method: Method[P, R], handler: Callable[[Context[S], P], R | bytes | Later | Awaitable[R | bytes | None] | None]
+) -> Route[S]:
     """Tie a handler to its method. It returns the result, or None when it has replied by itself."""
     return Route(method, handler, iscoroutinefunction(handler))
 

@@ -29,4 +29,5 @@ class Server:
     def close(self, connection: Connection) -> None:
         """A client is gone."""
         connection.outbox.close()
+        self.services.commands.end_all(connection)
         self.services.fanout.remove(connection)

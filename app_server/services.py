@@ -9,8 +9,10 @@ from app_server.cli import Settings
 from app_server.core.auth.logins import Logins
 from app_server.core.clock import Clock
 from app_server.core.config.store import ConfigStore
+from app_server.core.exec.registry import ClientCommands
 from app_server.core.frozen import frozen
 from app_server.core.models.manager import ModelsManager
+from app_server.core.runtime import Spawn
 from app_server.core.threads import Threads
 from app_server.fanout import Fanout
 from app_server.identity import Identity
@@ -34,6 +36,8 @@ class Services:
     logins: Logins
     login_session: Callable[[], Any]
     """The `LoginSession`, which is loaded when it is first needed."""
+    commands: ClientCommands
+    spawn: Spawn
 
 
 Context: TypeAlias = routing.Context[Services]
