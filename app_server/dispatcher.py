@@ -140,7 +140,7 @@ class Dispatcher(Generic[S]):
     ) -> None:
         try:
             result = await handler(context, params)
-            if not context.has_replied:
+            if result is not LATER and not context.has_replied:
                 context.reply(result)
         except CallerError as error:
             _fail_unless_answered(context, request_id, error)

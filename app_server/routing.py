@@ -39,7 +39,7 @@ class Context(Generic[S]):
 
 
 class Later:
-    """What a plain function returns whose request is answered by `Context.reply` when something has ended."""
+    """What a handler returns whose request is answered by `Context.reply` when something has ended."""
 
 
 LATER = Later()
@@ -56,7 +56,7 @@ class Route(Generic[S]):
 
 
 def route(
-    method: Method[P, R], handler: Callable[[Context[S], P], R | bytes | Later | Awaitable[R | bytes | None] | None]
+    method: Method[P, R], handler: Callable[[Context[S], P], R | bytes | Later | Awaitable[R | bytes | Later | None] | None]
 ) -> Route[S]:
     """Tie a handler to its method. It returns the result, or None when it has replied by itself."""
     return Route(method, handler, iscoroutinefunction(handler))

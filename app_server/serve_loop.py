@@ -70,6 +70,7 @@ async def serve(
                     root.start_soon(end_on_signal, reading, signals)
                 await read_lines(server, connection, transport, splitter)
             work.cancel_scope.deadline = anyio.current_time() + GRACE_S
+            server.services.commands.end_all(connection)
             await interrupt_everything(server)
         connection.outbox.end()
         with anyio.move_on_after(LAST_WORDS_S):

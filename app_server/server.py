@@ -27,7 +27,7 @@ class Server:
         self._dispatcher.receive(connection, line)
 
     def close(self, connection: Connection) -> None:
-        """A client is gone."""
+        """A client is gone: its own commands end, its subscriptions too."""
         connection.outbox.close()
         self.services.commands.end_all(connection)
         self.services.fanout.remove(connection)

@@ -39,7 +39,7 @@ NO_SANDBOX = 'no sandbox is available here; pass sandboxPolicy {"type": "dangerF
 _nameless = count()
 
 
-def exec_command(context: Context, params: CommandExecParams) -> Later:
+async def exec_command(context: Context, params: CommandExecParams) -> Later:
     """Run a command; the answer follows when it has ended."""
     size = check(params)
     policy = effective_policy(context, params)

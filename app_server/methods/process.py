@@ -33,7 +33,7 @@ from protocol.process import (
 KIND = "process"
 
 
-def spawn(context: Context, params: ProcessSpawnParams) -> ProcessSpawnResponse | None:
+async def spawn(context: Context, params: ProcessSpawnParams) -> ProcessSpawnResponse | None:
     """Start a process; its end is announced."""
     size = check(params)
     services, connection, handle = context.services, context.connection, params.process_handle
