@@ -26,6 +26,7 @@ CODES: Mapping[int, str] = {
 REASONS: Mapping[str, str] = {
     "account_required": "The method works only with a ChatGPT login.",
     "already_initialized": "The client has sent `initialize` before.",
+    "config_write_refused": "The configuration was not changed; `data.config_write_error_code` says why.",
     "conflicting_fields": "Two members exclude each other.",
     "experimental_required": "The method or member is open only to clients with the `experimentalApi` capability.",
     "input_too_large": "The user's input is longer than a turn may have.",
@@ -46,6 +47,8 @@ REASONS: Mapping[str, str] = {
     "not_supported": "This server does not serve the method yet.",
     "overloaded": "Too many requests are waiting.",
     "remote_image": "An image has an address on the network; only data URLs and local files are taken.",
+    "sandbox_unavailable": "There is no sandbox here in which the command could run as it was asked.",
+    "spawn_failed": "A command could not be started; the text is the system's own.",
     "thread_archived": "The thread is archived.",
     "thread_busy": "Another process is writing the thread.",
     "thread_not_found": "No thread has this id, or it is not loaded.",
