@@ -1,10 +1,10 @@
 """Builds the services out of the settings. What a first `thread/start` does not need is named here and loaded later."""
 
 from app_server.cli import Settings
+from app_server.client_commands import ClientCommands
 from app_server.core.auth.logins import Logins
 from app_server.core.clock import Clock
 from app_server.core.config.store import ConfigStore
-from app_server.core.exec.registry import ClientCommands
 from app_server.core.models.manager import ModelsManager
 from app_server.core.providers import Providers
 from app_server.core.runtime import Runtime

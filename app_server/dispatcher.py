@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, Protocol, TypeVar
 
-from pydantic import ValidationError
 from pydantic_core import from_json
 
 from app_server import encode
@@ -19,7 +18,7 @@ from app_server.core.errors import INTERNAL_ERROR, CallerError
 from app_server.gating import ExperimentalGate
 from app_server.routing import LATER, Context, Handler, Route, Scopes
 from app_server.tasks import Tasks
-from app_server.validation import invalid_params, missing_params, unknown_method
+from app_server.validation import decode, unknown_method
 from protocol.methods import CLIENT_REQUESTS_BY_NAME
 
 log = logging.getLogger(__name__)
@@ -79,7 +78,7 @@ class Dispatcher(Generic[S]):
             route = self._find_route(method) if row is not None else None
             if row is None or route is None:
                 raise unknown_method(method)
-            params = self._decode(route, message)
+            params = decode(route.method, message)
             self._gate.check(connection, row, route, params, message.get("params"))
         except CallerError as error:
             _fail(connection, request_id, error)
@@ -97,22 +96,6 @@ class Dispatcher(Generic[S]):
             self._scopes.enter(
                 key, lambda: self._run(route, context, params, request_id, key), is_shared=row.scope.endswith("-shared")
             )
-
-    def _decode(self, route: Route[S], message: dict[str, Any]) -> Any:
-        """The params as their model. Raises: CallerError with the reference's text."""
-        model, raw = route.method.params, message.get("params")
-        if model is None:
-            if raw:
-                raise invalid_params(None, raw)
-            return None
-        if raw is None:
-            if not route.method.params_optional:
-                raise missing_params()
-            raw = {}
-        try:
-            return model.model_validate(raw)
-        except ValidationError as error:
-            raise invalid_params(error, raw, model) from None
 
     def _run(self, route: Route[S], context: Context[S], params: Any, request_id: str | int, key: object) -> bool:
         """Run the handler, at once if it is a plain function. Returns whether it is done.

@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 
 from app_server import routing
 from app_server.cli import Settings
+from app_server.client_commands import ClientCommands
 from app_server.core.auth.logins import Logins
 from app_server.core.clock import Clock
 from app_server.core.config.store import ConfigStore
-from app_server.core.exec.registry import ClientCommands
 from app_server.core.frozen import frozen
 from app_server.core.models.manager import ModelsManager
 from app_server.core.runtime import Spawn

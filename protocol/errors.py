@@ -28,7 +28,10 @@ REASONS: Mapping[str, str] = {
     "already_initialized": "The client has sent `initialize` before.",
     "config_write_refused": "The configuration was not changed; `data.config_write_error_code` says why.",
     "conflicting_fields": "Two members exclude each other.",
+    "duplicate": "The name that the client chose is in use.",
+    "empty": "A member that must not be empty is.",
     "experimental_required": "The method or member is open only to clients with the `experimentalApi` capability.",
+    "input_closed": "The command's input has been closed.",
     "input_too_large": "The user's input is longer than a turn may have.",
     "internal": "The server failed in a way that it did not foresee; its log has the details under the id in the text.",
     "invalid_client_name": "The client's name can't be sent in an HTTP header.",
@@ -41,6 +44,8 @@ REASONS: Mapping[str, str] = {
     "io_error": "The system refused access to a file; the text is the system's own.",
     "missing_field": "A required member is absent.",
     "no_active_turn": "No turn of the thread is running.",
+    "no_input": "The command was started without an input that can be written.",
+    "no_terminal": "The command is not attached to a terminal.",
     "not_available": "What the method is about is switched off or does not exist on this server.",
     "not_found": "What a member names does not exist.",
     "not_initialized": "The client has to send `initialize` first.",
@@ -55,6 +60,7 @@ REASONS: Mapping[str, str] = {
     "turn_mismatch": "Another turn is running than the one that the request names.",
     "unknown_field": "A member is not among those that the object may have.",
     "unknown_method": "No method has this name.",
+    "unknown_profile": "No permission profile has this name.",
     "unknown_variant": "A member has a word that is not among those known.",
 }
 """What each reason means."""
