@@ -6,7 +6,9 @@ imported and takes over. Only this module sees everything.
 """
 
 import gc
+import sys
 from collections.abc import Callable
+from typing import NoReturn
 
 from app_server import handshake, no_plugins
 from app_server.cli import Settings
@@ -23,20 +25,21 @@ SERVICES = "app_server.compose:compose"
 LOOP = "app_server.serve_loop:run"
 on_signal = lazy("signal:signal")
 INT, TERM = 2, 15
+SignalHandler = Callable[[int, object], None]
 
 
 def serve_stdio(settings: Settings, make_clock: Callable[[], Clock] = Clock) -> int:
     """Serve the client on stdin and stdout until it ends. Returns the exit code."""
     gc.disable()  # nothing of what is loaded now will ever be garbage
     transport = StdioTransport.take_over()
+    on_signals(leave)  # nothing has begun
     connection, identity, splitter = Connection(), Identity(settings.environment), LineSplitter()
     lines = splitter.feed(transport.receive_first())
+    on_signals(lambda *_: transport.end_input())  # until the loop watches them
     hello = handshake.read_plain(lines[0]) if lines else None
     if hello is not None:
         transport.send_blocking(handshake.answer_plain(connection, identity, str(settings.home), hello))
         del lines[0]
-    for number in (INT, TERM):  # until the loop watches them
-        on_signal(number, lambda *_: transport.end_input())
     server = load(SERVICES)(settings, identity, make_clock(), Tasks())
     server.open(connection, was_greeted=hello is not None)
     while True:
@@ -53,3 +56,14 @@ def serve_stdio(settings: Settings, make_clock: Callable[[], Clock] = Clock) -> 
     gc.freeze()
     gc.enable()
     return int(load(LOOP)(server, connection, transport, splitter))
+
+
+def on_signals(handler: SignalHandler) -> None:
+    """Call this when somebody asks the process to end."""
+    for number in (INT, TERM):
+        on_signal(number, handler)
+
+
+def leave(*_: object) -> NoReturn:
+    """End the process at once, and well."""
+    sys.exit(0)
