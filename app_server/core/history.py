@@ -42,6 +42,11 @@ NOT_SENT = frozenset({"internal_chat_message_metadata_passthrough", "metadata", 
 ORPHANS = uuid.UUID("6a1c2f0e-43a5-5e0f-9d2a-6e9d0a7b5c11")
 """The namespace of the ids that outputs made up for orphan calls get, so that they stay the same from request to request."""
 
+INTERRUPTED_NOTE = (
+    "<turn_aborted>\nThe user interrupted this turn on purpose. Commands that were running may have been ended half-way, "
+    "and sessions that you hold may still be running; look at the state of things before you go on.\n</turn_aborted>"
+)
+
 
 @frozen
 class Entry:

@@ -41,11 +41,15 @@ class Recorder:
 
     @classmethod
     def for_new_thread(cls, runtime: Runtime, head: Head, is_ephemeral: bool) -> "Recorder":
-        """A recorder whose file does not exist yet. Raises: StoreError (the home can't be written)."""
+        """A recorder whose file does not exist yet; lines are numbered on from those that the thread continues.
+
+        Raises: StoreError (the home can't be written).
+        """
         if is_ephemeral:
             return cls(runtime, head, None, None)
         path = rollout_path(runtime.home, head.created_ms, head.thread_id)
-        rollout = Rollout(path, runtime.clock, is_numbered=head.history_mode == "paginated")
+        first = head.base.end_ordinal if head.base is not None else 0
+        rollout = Rollout(path, runtime.clock, first_ordinal=first, is_numbered=head.history_mode == "paginated")
         return cls(runtime, head, rollout, lock_writer(runtime.home, head.thread_id))
 
     @property
@@ -143,6 +147,10 @@ class Recorder:
         self._append(line)
         self.sync()
 
+    def turn_cut(self, turn_id: str, started_at: int | None) -> None:
+        """A turn of the thread that this one continues is over here, whatever becomes of it there."""
+        self._append(lines.turn_aborted(turn_id, started_at=started_at))
+
     def sync(self) -> None:
         """Have what was written put on the disk, which nobody waits for but the server's end."""
         descriptor = self._rollout.detach() if self._rollout is not None else None
@@ -154,6 +162,10 @@ class Recorder:
         lock, self._lock = self._lock, None
         self.sync()
         return lock
+
+    def hold(self, lock: WriterLock | None) -> None:
+        """From now on this recorder has the right to write the thread."""
+        self._lock = lock
 
     def close(self) -> None:
         """Let other processes have the thread."""

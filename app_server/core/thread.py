@@ -169,8 +169,9 @@ class Thread:
 
     async def end_commands(self) -> None:
         """End every command that the thread has started."""
-        if self._toolbox is not None:
-            await self._toolbox.aclose()
+        toolbox, self._toolbox = self._toolbox, None
+        if toolbox is not None:
+            await toolbox.aclose()
 
     # What the model is told.
 
@@ -231,6 +232,12 @@ class Thread:
 
     def _project_docs(self, cwd: str) -> agents_md.ProjectInstructions:
         return agents_md.read(self.runtime.config.load(cwd, self.options.config))
+
+    def forget_past(self) -> None:
+        """Begin anew, before the history is filled again with what is left of it."""
+        self.history.replace([message(self.base_message_id, "developer", [self.base_instructions])])
+        self.usage, self.usage_turn_id = TokenTotals(), None
+        self._told = self.told_settings = None
 
     def instruction_sources(self) -> list[str]:
         """The files whose instructions the model gets."""

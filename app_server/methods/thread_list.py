@@ -1,38 +1,257 @@
-"""`thread/loaded/list` and `thread/read` of loaded threads."""
+"""Lists of threads and single ones: `thread/list`, `thread/search`, `thread/searchOccurrences`, `thread/loaded/list`,
+`thread/read`."""
 
-from app_server.core.errors import CallerError, ThreadNotFound
+from collections.abc import Awaitable
+from functools import partial
+
+import anyio.to_thread
+
+from app_server.core.catalogue import catalogue_of, user_state_of
+from app_server.core.errors import INVALID_PARAMS, CallerError
+from app_server.core.ids import checked_thread_id
+from app_server.core.listing import INTERACTIVE, Query, Row, list_threads
+from app_server.core.paging import InvalidCursor, limit_of
+from app_server.core.reading import NotSupported, Source, ThreadNotLoaded, all_turns_of, paged_segments, source_of, turns_of
+from app_server.core.search import occurrences, search_threads
+from app_server.core.store.errors import StoreError
+from app_server.core.stored_wire import wire_listed, wire_stored
+from app_server.core.thread import Thread, wire_read_state
 from app_server.core.thread_wire import wire_thread
 from app_server.routing import route
 from app_server.services import Context
+from protocol.notice import DeprecationNoticeNotification
+from protocol.thread import Thread as WireThread
 from protocol.thread_list import (
+    THREAD_LIST,
     THREAD_LOADED_LIST,
     THREAD_READ,
+    THREAD_SEARCH,
+    THREAD_SEARCH_OCCURRENCES,
+    ThreadListParams,
+    ThreadListResponse,
     ThreadLoadedListParams,
     ThreadLoadedListResponse,
     ThreadReadParams,
     ThreadReadResponse,
+    ThreadSearchOccurrence,
+    ThreadSearchOccurrencesParams,
+    ThreadSearchOccurrencesResponse,
+    ThreadSearchParams,
+    ThreadSearchResponse,
+    ThreadSearchResult,
+    ThreadSearchTextRange,
 )
+from protocol.thread_state import ThreadReadState
+
+WHOLE_HISTORIES = (
+    "Answering with a whole history is deprecated; leave `includeTurns` out and page with `thread/turns/list` and "
+    "`thread/items/list`."
+)
+
+
+async def threads(context: Context, params: ThreadListParams) -> ThreadListResponse:
+    """A page of the stored threads, newest first unless asked otherwise."""
+    query = list_query(params)
+    if params.section_id is not None:
+        return ThreadListResponse(data=[], read_states={}, next_cursor=None, backwards_cursor=None)
+    runtime = context.services.threads.runtime
+    page = await anyio.to_thread.run_sync(list_threads, catalogue_of(runtime), user_state_of(runtime), query)
+    return ThreadListResponse(
+        data=[listed(context, row) for row in page.rows],
+        read_states={row.facts.head.thread_id: shown_state(context, row) for row in page.rows},
+        next_cursor=page.next_cursor,
+        backwards_cursor=page.backwards_cursor,
+    )
+
+
+def list_query(params: ThreadListParams) -> Query:
+    """What the request asks for. Raises: CallerError."""
+    if params.originators:
+        raise refused("originator filtering is not supported by the local app-server", "originators", INVALID_PARAMS)
+    if params.project_id is not None:
+        raise refused(f"project not found: {params.project_id}", "projectId", INVALID_PARAMS)
+    if params.sort_key == "section_position" and params.section_id is None:
+        raise refused("section-position sorting requires a section filter", "sortKey")
+    if params.parent_thread_id is not None and params.ancestor_thread_id is not None:
+        raise refused("parentThreadId and ancestorThreadId are mutually exclusive", "ancestorThreadId")
+    if params.include_attached_threads and not params.search_term:
+        raise refused("includeAttachedThreads requires a non-empty searchTerm", "includeAttachedThreads")
+    cwd = params.cwd
+    cwds = None if cwd is None else frozenset([cwd] if isinstance(cwd, str) else cwd)
+    return Query(
+        sort_key=params.sort_key if params.sort_key and params.sort_key != "section_position" else "created_at",
+        is_ascending=params.sort_direction == "asc",
+        cursor=params.cursor,
+        limit=limit_of(params.limit),
+        is_archived=bool(params.archived),
+        model_providers=frozenset(params.model_providers) if params.model_providers else None,
+        source_kinds=frozenset(params.source_kinds) if params.source_kinds else INTERACTIVE,
+        cwds=cwds or None,
+        search_term=params.search_term or "",
+        excluded=frozenset(excluded_id(each) for each in params.excluded_thread_ids or []),
+        parent_id=related_id(params.parent_thread_id, "parent thread"),
+        ancestor_id=related_id(params.ancestor_thread_id, "ancestor thread"),
+        attached_to_id=related_id(params.attached_to_thread_id, "attached thread"),
+        has_attached=params.include_attached_threads,
+    )
+
+
+def refused(text: str, field: str, code: int = -32600) -> CallerError:
+    """The list can't be had in this way."""
+    return CallerError(text, code=code, data={"field": field})
+
+
+def excluded_id(text: str) -> str:
+    """An id to leave out. Raises: CallerError."""
+    try:
+        return checked_thread_id(text, "excluded thread")
+    except CallerError as error:
+        raise CallerError(error.message, reason=error.reason, code=INVALID_PARAMS, data={"field": "excludedThreadIds"}) from None
+
+
+def related_id(text: str | None, noun: str) -> str | None:
+    """The id of a related thread. Raises: InvalidThreadId."""
+    return None if text is None else checked_thread_id(text, noun)
+
+
+def listed(context: Context, row: Row) -> WireThread:
+    """A thread of a list."""
+    return wire_listed(row, context.services.threads.find(row.facts.head.thread_id))
+
+
+def shown_state(context: Context, row: Row) -> ThreadReadState:
+    """What the user has not read of a listed thread."""
+    loaded = context.services.threads.find(row.facts.head.thread_id)
+    return loaded.read_state() if loaded is not None else wire_read_state(row.read_state.first_unread, row.read_state.revision)
+
+
+async def search(context: Context, params: ThreadSearchParams) -> ThreadSearchResponse:
+    """A page of the threads in which some words were said."""
+    query = Query(
+        sort_key=params.sort_key or "created_at",
+        is_ascending=params.sort_direction == "asc",
+        cursor=params.cursor,
+        limit=limit_of(params.limit),
+        is_archived=bool(params.archived),
+        source_kinds=frozenset(params.source_kinds) if params.source_kinds else INTERACTIVE,
+        has_attached=params.include_attached_threads,
+    )
+    runtime = context.services.threads.runtime
+    find = partial(search_threads, catalogue_of(runtime), user_state_of(runtime), query, params.search_term)
+    found = await anyio.to_thread.run_sync(find)
+    return ThreadSearchResponse(
+        data=[
+            ThreadSearchResult(thread=listed(context, row), snippet=snippet)
+            for row, snippet in zip(found.page.rows, found.snippets, strict=True)
+        ],
+        next_cursor=found.page.next_cursor,
+        backwards_cursor=found.page.backwards_cursor,
+    )
+
+
+async def search_occurrences(context: Context, params: ThreadSearchOccurrencesParams) -> ThreadSearchOccurrencesResponse:
+    """Where in one thread some words were said."""
+    if not params.search_term.strip():
+        raise CallerError("thread/searchOccurrences requires a non-empty searchTerm", data={"field": "searchTerm"})
+    source, segments = await paged_segments(context.services.threads, params.thread_id, context.method)
+    turns = await all_turns_of(source, segments)
+    found, next_cursor = occurrences(source.thread_id, turns, params.search_term, params.cursor, limit_of(params.limit))
+    return ThreadSearchOccurrencesResponse(
+        data=[
+            ThreadSearchOccurrence(
+                turn_id=each.turn_id,
+                item_id=each.item_id,
+                snippet=each.snippet,
+                snippet_match_range=ThreadSearchTextRange(start=each.start, end=each.end),
+                turn_cursor=each.turn_cursor,
+            )
+            for each in found
+        ],
+        next_cursor=next_cursor,
+    )
 
 
 def loaded(context: Context, params: ThreadLoadedListParams) -> ThreadLoadedListResponse:
     """The ids of the loaded threads, page by page."""
     ids = context.services.threads.ids()
     if params.cursor is not None:
-        if params.cursor not in ids:
-            raise CallerError(f"invalid cursor: {params.cursor}", reason="invalid_cursor", data={"field": "cursor"})
-        ids = ids[ids.index(params.cursor) + 1 :]
+        try:
+            after = checked_thread_id(params.cursor)
+        except CallerError:
+            raise InvalidCursor(params.cursor) from None
+        ids = [each for each in ids if each > after]
     limit = len(ids) if params.limit is None else max(params.limit, 1)
     return ThreadLoadedListResponse(data=ids[:limit], next_cursor=ids[limit - 1] if len(ids) > limit else None)
 
 
-def read(context: Context, params: ThreadReadParams) -> ThreadReadResponse:
-    """A thread with, if asked for, its turns."""
-    try:
-        thread = context.services.threads.get(params.thread_id)
-    except ThreadNotFound:
-        raise CallerError(f"thread not loaded: {params.thread_id}", reason="thread_not_found") from None
-    turns = thread.turns() if params.include_turns else []
-    return ThreadReadResponse(thread=wire_thread(thread, turns), read_state=thread.read_state())
+def read(context: Context, params: ThreadReadParams) -> ThreadReadResponse | Awaitable[ThreadReadResponse]:
+    """A thread with, if asked for, its turns; it need not be loaded."""
+    thread_id = checked_thread_id(params.thread_id)
+    thread = context.services.threads.find(thread_id)
+    if thread is None:
+        return read_stored(context, thread_id, params.include_turns)
+    if params.include_turns:
+        return read_whole(context, thread)
+    is_kept = thread.recorder.is_on_disk
+    return ThreadReadResponse(thread=wire_thread(thread, []), read_state=thread.read_state() if is_kept else None)
 
 
-ROUTES = [route(THREAD_LOADED_LIST, loaded), route(THREAD_READ, read)]
+async def read_stored(context: Context, thread_id: str, has_turns: bool) -> ThreadReadResponse:
+    """A thread that is not loaded."""
+    runtime = context.services.threads.runtime
+    catalogue, user_state = catalogue_of(runtime), user_state_of(runtime)
+
+    def look_up() -> tuple[WireThread, ThreadReadState, Source]:
+        file = catalogue.search(thread_id)
+        facts = catalogue.facts(file.path) if file is not None else None
+        if facts is None:
+            raise ThreadNotLoaded(thread_id)
+        name, corrections = catalogue.names().get(thread_id), user_state.corrections([thread_id])[thread_id]
+        state = user_state.read_states([thread_id])[thread_id]
+        return (
+            wire_stored(facts, name, corrections),
+            wire_read_state(state.first_unread, state.revision),
+            Source(thread_id, facts.path),
+        )
+
+    wire, state, source = await anyio.to_thread.run_sync(look_up)
+    if has_turns:
+        warn_of_whole_history(context, wire.history_mode == "paginated")
+        try:
+            turns = await turns_of(context.services.threads, source)
+        except StoreError:
+            raise ThreadNotLoaded(thread_id) from None
+        wire = wire.model_copy(update={"turns": [turn.wire() for turn in turns]})
+    return ThreadReadResponse(thread=wire, read_state=state)
+
+
+async def read_whole(context: Context, thread: Thread) -> ThreadReadResponse:
+    """A loaded thread with its turns. One that has no file yet gets it, so that it can be forked and resumed."""
+    recorder = thread.recorder
+    if thread.options.is_ephemeral:
+        raise CallerError("ephemeral threads do not support includeTurns", reason="thread_ephemeral")
+    if not recorder.is_on_disk:
+        recorder.materialize()
+        recorder.sync()
+        thread.has_untold_turns = True
+    if thread.has_untold_turns:
+        raise NotSupported("list_turns")
+    warn_of_whole_history(context, recorder.head.history_mode == "paginated")
+    turns = await turns_of(context.services.threads, source_of(thread))
+    return ThreadReadResponse(thread=wire_thread(thread, [turn.wire() for turn in turns]), read_state=thread.read_state())
+
+
+def warn_of_whole_history(context: Context, is_paged: bool) -> None:
+    """Tell the client that there is a better way, where there is."""
+    if is_paged:
+        notice = DeprecationNoticeNotification(summary=WHOLE_HISTORIES, details=None)
+        context.services.fanout.send([context.connection], notice)
+
+
+ROUTES = [
+    route(THREAD_LIST, threads),
+    route(THREAD_SEARCH, search),
+    route(THREAD_SEARCH_OCCURRENCES, search_occurrences),
+    route(THREAD_LOADED_LIST, loaded),
+    route(THREAD_READ, read),
+]

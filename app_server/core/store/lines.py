@@ -124,21 +124,19 @@ def task_complete(
 def turn_aborted(
     turn_id: str,
     *,
-    started_at: int,
-    completed_at: int,
-    duration_ms: int,
+    started_at: int | None,
+    completed_at: int | None = None,
+    duration_ms: int | None = None,
     reason: str = "interrupted",
     root_turn_id: str | None = None,
 ) -> Line:
-    """A turn was interrupted. Times in seconds."""
+    """A turn was interrupted. Times in seconds; left out if nobody knows them."""
     return event(
         "turn_aborted",
         root_turn_id=root_turn_id or turn_id,
         turn_id=turn_id,
         reason=reason,
-        started_at=started_at,
-        completed_at=completed_at,
-        duration_ms=duration_ms,
+        **present(started_at=started_at, completed_at=completed_at, duration_ms=duration_ms),
     )
 
 

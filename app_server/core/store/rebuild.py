@@ -81,7 +81,7 @@ def all_turns(
     segments: list[Segment], *, has_items: bool = True, running_id: str | None = None, warn: Warn = ignore
 ) -> list[StoredTurn]:
     """The turns alone, oldest first; the one with `running_id` is not over yet. Raises: StoreError."""
-    reader, names = _turn_reader(segments, has_items, warn)
+    reader, names = turn_reader(segments, has_items, warn)
     for line in chain_forward(segments, names, warn):
         reader.feed(line)
     return reader.turns(running_id)
@@ -126,7 +126,9 @@ def last_turns(
     return [turn for turn in reader.turns(running_id) if turn.is_placed][-count:]
 
 
-def _turn_reader(segments: list[Segment], has_items: bool, warn: Warn) -> tuple[TurnReader, frozenset[str]]:
+def turn_reader(
+    segments: list[Segment], has_items: bool = True, warn: Warn = ignore
+) -> tuple[TurnReader, frozenset[str]]:
     """A reader for these files, and the lines that it reads. Items are numbered through unnumbered files, so all count there."""
     if segments[-1].head.history_mode == "legacy":
         return LegacyTurnReader(warn), LEGACY_NAMES
@@ -135,7 +137,7 @@ def _turn_reader(segments: list[Segment], has_items: bool, warn: Warn) -> tuple[
 
 def _rebuild(segments: list[Segment], has_items: bool, warn: Warn, *, keeps_all: bool) -> StoredThread:
     head = segments[-1].head
-    turns, names = _turn_reader(segments, has_items, warn)
+    turns, names = turn_reader(segments, has_items, warn)
     model = ModelInput(head.window_id, keeps_all=keeps_all)
     thread = StoredThread(segments)
     _feed_all(thread, turns, model, chain_forward(segments, names | MODEL_NAMES | STATE_NAMES | UNTAKEN, warn))

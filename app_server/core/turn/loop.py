@@ -12,6 +12,7 @@ import anyio
 import anyio.lowlevel
 
 from app_server.core.approvals import Rights
+from app_server.core.history import INTERRUPTED_NOTE
 from app_server.core.provider.base import ProviderError, TurnState
 from app_server.core.thread import Thread
 from app_server.core.tools.base import ToolCall
@@ -28,10 +29,6 @@ from protocol.turn import TurnError
 
 log = logging.getLogger(__name__)
 CLEANUP_S = 5.0
-INTERRUPTED_NOTE = (
-    "<turn_aborted>\nThe user interrupted this turn on purpose. Commands that were running may have been ended half-way, "
-    "and sessions that you hold may still be running; look at the state of things before you go on.\n</turn_aborted>"
-)
 
 
 async def run_turn(thread: Thread, turn: Turn) -> None:

@@ -1,0 +1,163 @@
+"""Loading stored threads again: by id, by path, or from items that a client has kept.
+
+Source: spec/threads.md section 3 (order of precedence, errors, and what of a thread is restored).
+"""
+
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+
+from app_server.core.catalogue import IsArchived, NoRollout, catalogue_of, session_id
+from app_server.core.errors import CallerError
+from app_server.core.frozen import frozen, replace
+from app_server.core.paging import newest_cursors
+from app_server.core.reading import NotSupported, source_of, turns_of
+from app_server.core.restore import load, thread_of
+from app_server.core.settings import StartOptions, Wishes
+from app_server.core.store.errors import StoreError
+from app_server.core.store.facts import message_words
+from app_server.core.store.head import read_head
+from app_server.core.store.paths import ARCHIVED
+from app_server.core.store.rebuild import last_turns
+from app_server.core.store.turns import StoredTurn
+from app_server.core.thread import Thread
+from app_server.core.threads import Threads
+
+CURSOR_TURNS = 5
+"""How many turns are looked at for the newest item."""
+
+
+@frozen
+class Request:
+    """Which thread, and with what on top of its settings."""
+
+    thread_id: str
+    path: str | None
+    history: list[dict[str, Any]] | None
+    wishes: Wishes
+    options: StartOptions
+    has_turns: bool
+
+
+@frozen
+class Opened:
+    """A thread that is loaded now. `recorded_model` is what it was last run with, if it was just read."""
+
+    thread: Thread
+    turns: list[StoredTurn]
+    was_loaded: bool
+    recorded_model: str | None = None
+
+
+async def resume(threads: Threads, request: Request) -> Opened:
+    """Load a thread, or find it loaded. Raises: CallerError, WriterBusy, StoreError."""
+    if request.history is not None:
+        return await from_history(threads, request)
+    if request.path:
+        path = await find_by_path(threads, request.thread_id, request.path)
+    else:
+        thread_id = session_id(request.thread_id)
+        thread = threads.find(thread_id)
+        if thread is not None:
+            return await join(threads, thread, request)
+        path = await anyio.to_thread.run_sync(catalogue_of(threads.runtime).find, thread_id)
+    if isinstance(path, Thread):
+        return await join(threads, path, request)
+    return await open_stored(threads, path, request)
+
+
+async def join(threads: Threads, thread: Thread, request: Request) -> Opened:
+    """The thread is loaded already: its settings stay as they are."""
+    if not thread.recorder.is_on_disk:
+        raise NoRollout(thread.id)
+    if thread.has_untold_turns:
+        raise NotSupported("list_turns")
+    turns = await turns_of(threads, source_of(thread)) if request.has_turns else []
+    return Opened(thread, turns, was_loaded=True)
+
+
+async def open_stored(threads: Threads, path: Path, request: Request) -> Opened:
+    """Read a thread and load it."""
+    loaded = await anyio.to_thread.run_sync(load, threads.runtime, path, request.has_turns)
+    head = loaded.stored.head
+    options = replace(request.options, thread_source=head.thread_source, history_mode=head.history_mode)
+    try:
+        thread = thread_of(threads, loaded, request.wishes, options)
+    except BaseException:
+        loaded.lock.release()
+        raise
+    threads.add(thread)
+    told = loaded.stored.told or loaded.stored.settings
+    return Opened(thread, loaded.stored.turns if request.has_turns else [], was_loaded=False, recorded_model=told.model)
+
+
+async def find_by_path(threads: Threads, thread_id: str, text: str) -> Path | Thread:
+    """The file that a path names, or the loaded thread of which it is the file.
+
+    Raises: CallerError (no such file, or it is not the thread's current one).
+    """
+    path = threads.runtime.home / text
+    named = threads.find(thread_id)
+    if named is not None and named.recorder.path != str(path):
+        raise stale_of_running(named, path)
+    try:
+        head = await anyio.to_thread.run_sync(read_head, path)
+    except StoreError:
+        why = "it holds no thread" if path.is_file() else "file does not exist"  # one look, for a message
+        raise CallerError(
+            f"failed to resolve rollout path `{path}`: {why}", reason="thread_not_found", data={"field": "path"}
+        ) from None
+    thread = threads.find(head.thread_id)
+    if thread is not None:
+        if thread.recorder.path != str(path):
+            raise stale_of_running(thread, path)
+        return thread
+    if path.parent.name == ARCHIVED:
+        raise IsArchived(head.thread_id)
+    current = await anyio.to_thread.run_sync(catalogue_of(threads.runtime).search, head.thread_id)
+    if head.history_mode == "paginated" and current is not None and current.path != path:
+        raise CallerError(
+            f"cannot resume paginated thread {head.thread_id} with stale path: requested {path}, current {current.path}; "
+            "omit path and resume by thread id",
+            reason="stale_path",
+            data={"field": "path"},
+        )
+    return path
+
+
+def stale_of_running(thread: Thread, path: Path) -> CallerError:
+    """The thread is loaded from another file."""
+    return CallerError(
+        f"cannot resume running thread {thread.id} with stale path: requested `{path}`, active `{thread.recorder.path}`",
+        reason="stale_path",
+        data={"field": "path"},
+    )
+
+
+async def from_history(threads: Threads, request: Request) -> Opened:
+    """A new thread that begins with items which a client has kept."""
+    items = request.history or []
+    if not items:
+        raise CallerError("history must not be empty", data={"field": "history"})
+    named = threads.find(request.thread_id)
+    if named is not None:
+        raise CallerError(f"cannot resume thread {named.id} with history while it is already running", reason="thread_loaded")
+    thread = threads.start(request.wishes, request.options)
+    thread.recorder.materialize()
+    for item in items:
+        thread.record_item_for_model({"id": thread.new_item_id("msg"), **item} if item.get("type") == "message" else item)
+    thread.recorder.settings(thread.settings)
+    thread.preview = next((words for item in items if (words := message_words(item))), "")
+    return Opened(thread, [], was_loaded=False)
+
+
+async def cursors(threads: Threads, thread: Thread) -> tuple[str | None, str | None]:
+    """The cursors of the thread's newest turn and newest item."""
+    source = source_of(thread)
+
+    def read() -> tuple[str | None, str | None]:
+        segments = source.segments(threads)
+        return newest_cursors(thread.id, last_turns(segments, CURSOR_TURNS, running_id=source.running_id), segments)
+
+    return await anyio.to_thread.run_sync(read)

@@ -1,0 +1,275 @@
+"""Opening threads and what is done to an open one's past: `thread/resume`, `thread/fork`, `thread/unsubscribe`, `thread/revert`,
+`thread/inject_items`."""
+
+from typing import Any
+
+from app_server.core import fork as forks
+from app_server.core import resume as resuming
+from app_server.core import revert as reverting
+from app_server.core.errors import CallerError
+from app_server.core.ids import checked_thread_id
+from app_server.core.models.reasoning import offered_tier
+from app_server.core.paging import limit_of
+from app_server.core.reading import read_page, source_of
+from app_server.core.settings import UNSET, StartOptions, Wishes
+from app_server.core.store.turns import StoredTurn
+from app_server.core.thread import Thread
+from app_server.core.thread_wire import wire_settings, wire_thread
+from app_server.routing import route
+from app_server.services import Context
+from protocol.goal import ThreadGoalClearedNotification
+from protocol.notice import DeprecationNoticeNotification, WarningNotification
+from protocol.thread import ThreadStartedNotification
+from protocol.thread_open import (
+    THREAD_FORK,
+    THREAD_INJECT_ITEMS,
+    THREAD_RESUME,
+    THREAD_REVERT,
+    THREAD_UNSUBSCRIBE,
+    ThreadForkParams,
+    ThreadForkResponse,
+    ThreadInjectItemsParams,
+    ThreadInjectItemsResponse,
+    ThreadResumeParams,
+    ThreadResumeResponse,
+    ThreadRevertedNotification,
+    ThreadRevertParams,
+    ThreadRevertResponse,
+    ThreadUnsubscribeParams,
+    ThreadUnsubscribeResponse,
+    TurnsPage,
+)
+from protocol.turn_events import ThreadTokenUsageUpdatedNotification
+
+WHOLE_HISTORIES = (
+    "Answering with a whole history is deprecated; set `excludeTurns: true` and page with `thread/turns/list` and "
+    "`thread/items/list`."
+)
+
+
+async def resume(context: Context, params: ThreadResumeParams) -> None:
+    """Load a stored thread, or join a loaded one, and subscribe the asking client to it."""
+    services, connection = context.services, context.connection
+    history = params.history
+    request = resuming.Request(
+        thread_id=params.thread_id,
+        path=params.path,
+        history=None
+        if history is None
+        else [item.model_dump(mode="json", by_alias=True, exclude_unset=True) for item in history],
+        wishes=wishes_of(params),
+        options=StartOptions(
+            config=params.config,
+            base_instructions=params.base_instructions,
+            developer_instructions=params.developer_instructions,
+        ),
+        has_turns=not params.exclude_turns,
+    )
+    opened = await resuming.resume(services.threads, request)
+    thread = opened.thread
+    page = await first_page(context, thread, params)
+    cursors = await resuming.cursors(services.threads, thread)
+    if request.has_turns and thread.recorder.head.history_mode == "paginated":
+        services.fanout.send([connection], DeprecationNoticeNotification(summary=WHOLE_HISTORIES, details=None))
+    services.fanout.subscribe(thread.id, connection)
+    if not opened.was_loaded:
+        warn_of_other_model(thread, opened.recorded_model)
+        thread.publish_status()
+    settings = wire_settings(thread.settings)
+    context.reply(
+        ThreadResumeResponse(
+            **opened_members(thread, opened.turns),
+            collaboration_mode=settings.collaboration_mode,
+            initial_turns_page=page,
+            turns_backwards_cursor=cursors[0],
+            items_backwards_cursor=cursors[1],
+        )
+    )
+    if request.has_turns or not opened.was_loaded:
+        replay_usage(context, thread)
+    thread.publish(ThreadGoalClearedNotification(thread_id=thread.id))
+    if services.outside.asks is not None:
+        services.outside.asks.replay(thread.id, connection)
+
+
+async def first_page(context: Context, thread: Thread, params: ThreadResumeParams) -> TurnsPage | None:
+    """The page of turns that the request asks for beside the thread."""
+    wish = params.initial_turns_page
+    if wish is None:
+        return None
+    page = await read_page(
+        context.services.threads,
+        source_of(thread),
+        None,
+        limit_of(wish.limit),
+        wish.sort_direction or "desc",
+        wish.items_view or "summary",
+    )
+    return TurnsPage(data=page.data, next_cursor=page.next_cursor, backwards_cursor=page.backwards_cursor)
+
+
+def warn_of_other_model(thread: Thread, recorded: str | None) -> None:
+    """Another model than before may not make sense of what was said."""
+    model = thread.settings.model
+    if recorded is not None and recorded != model:
+        text = (
+            f"This session was recorded with model `{recorded}` but is resuming with `{model}`. "
+            f"Consider switching back to `{recorded}` as it may affect Codex performance."
+        )
+        thread.publish(WarningNotification(thread_id=thread.id, message=text))
+
+
+def replay_usage(context: Context, thread: Thread) -> None:
+    """Tell the asking client what tokens the thread has used, if it has any."""
+    if thread.usage_turn_id is not None:
+        usage = thread.usage.wire(thread.model().effective_window)
+        told = ThreadTokenUsageUpdatedNotification(thread_id=thread.id, turn_id=thread.usage_turn_id, token_usage=usage)
+        context.services.fanout.send([context.connection], told)
+
+
+async def fork(context: Context, params: ThreadForkParams) -> None:
+    """Make a thread that shares another one's past, and subscribe the asking client to it."""
+    services, connection = context.services, context.connection
+    request = forks.ForkRequest(
+        thread_id=params.thread_id,
+        path=params.path,
+        last_turn_id=params.last_turn_id,
+        before_turn_id=params.before_turn_id,
+        wishes=wishes_of(params),
+        options=StartOptions(
+            config=params.config,
+            base_instructions=params.base_instructions,
+            developer_instructions=params.developer_instructions,
+            is_ephemeral=params.ephemeral,
+            thread_source=params.thread_source,
+        ),
+        has_turns=not params.exclude_turns,
+        is_attached=params.attach_to_source,
+    )
+    forked = await forks.fork(services.threads, request)
+    thread = forked.thread
+    services.fanout.subscribe(thread.id, connection)
+    if request.has_turns and thread.recorder.head.history_mode == "paginated":
+        services.fanout.send([connection], DeprecationNoticeNotification(summary=WHOLE_HISTORIES, details=None))
+    context.reply(ThreadForkResponse(**opened_members(thread, forked.turns)))
+    if request.has_turns:
+        replay_usage(context, thread)
+    if not request.is_attached:
+        thread.publish(ThreadStartedNotification(thread=wire_thread(thread, [])))
+
+
+def wishes_of(params: ThreadResumeParams | ThreadForkParams) -> Wishes:
+    """What a request wants of the thread's settings."""
+    return Wishes(
+        model=params.model,
+        model_provider=params.model_provider,
+        service_tier=params.service_tier if params.service_tier is not None else UNSET,
+        cwd=params.cwd,
+        runtime_workspace_roots=params.runtime_workspace_roots,
+        approval_policy=params.approval_policy,
+        approvals_reviewer=params.approvals_reviewer,
+        sandbox=params.sandbox,
+        permissions=params.permissions,
+        personality=getattr(params, "personality", None),
+    )
+
+
+def opened_members(thread: Thread, turns: list[StoredTurn]) -> dict[str, Any]:
+    """What the answers to `thread/resume` and `thread/fork` have in common."""
+    settings = thread.settings
+    return {
+        "thread": wire_thread(thread, [turn.wire() for turn in turns]),
+        "model": settings.model,
+        "model_provider": settings.model_provider,
+        "service_tier": offered_tier(thread.model().info, settings.service_tier)[0],
+        "disabled_plugin_ids": list(settings.disabled_plugin_ids),
+        "cwd": settings.cwd,
+        "runtime_workspace_roots": list(settings.runtime_workspace_roots),
+        "instruction_sources": thread.instruction_sources(),
+        "approval_policy": settings.approval_policy,
+        "approvals_reviewer": settings.approvals_reviewer,
+        "sandbox": settings.sandbox,
+        "active_permission_profile": settings.active_permission_profile,
+        "reasoning_effort": settings.effort,
+        "multi_agent_mode": "explicitRequestOnly",
+    }
+
+
+def unsubscribe(context: Context, params: ThreadUnsubscribeParams) -> ThreadUnsubscribeResponse:
+    """Hear no more of a thread."""
+    thread_id = checked_thread_id(params.thread_id)
+    if context.services.threads.find(thread_id) is None:
+        return ThreadUnsubscribeResponse(status="notLoaded")
+    was_subscribed = context.services.fanout.unsubscribe(thread_id, context.connection)
+    return ThreadUnsubscribeResponse(status="unsubscribed" if was_subscribed else "notSubscribed")
+
+
+async def revert(context: Context, params: ThreadRevertParams) -> None:
+    """Drop a turn and all after it."""
+    threads = context.services.threads
+    reverted = await reverting.revert(threads, threads.get(params.thread_id), params.before_turn_id)
+    thread = reverted.thread
+    context.reply(
+        ThreadRevertResponse(
+            thread=wire_thread(thread, []),
+            turns_backwards_cursor=reverted.turns_cursor,
+            items_backwards_cursor=reverted.items_cursor,
+        )
+    )
+    thread.publish(ThreadRevertedNotification(thread_id=thread.id))
+
+
+def inject_items(context: Context, params: ThreadInjectItemsParams) -> ThreadInjectItemsResponse:
+    """Put items for the model into the thread's history, without a turn."""
+    thread = context.services.threads.get(params.thread_id)
+    if not params.items:
+        raise CallerError("items must not be empty", data={"field": "items"})
+    for index, item in enumerate(params.items):
+        check_item(index, item)
+    thread.recorder.materialize()
+    thread.tell_ahead()
+    for item in params.items:
+        is_message = item["type"] == "message"
+        thread.record_item_for_model({"id": thread.new_item_id("msg"), **item} if is_message else item)
+    thread.recorder.sync()
+    return ThreadInjectItemsResponse()
+
+
+def check_item(index: int, item: Any) -> None:
+    """Refuse what can be no item for the model; items of unknown kinds may come from a newer provider. Raises: CallerError."""
+    why = None
+    if not isinstance(item, dict):
+        why = f"invalid type: {kind_of(item)}, expected internally tagged enum ResponseItem"
+    elif not isinstance(item.get("type"), str):
+        why = "missing field `type`" if "type" not in item else f"invalid type: {kind_of(item['type'])}, expected a string"
+    elif item["type"] == "message":
+        why = next((f"missing field `{name}`" for name in ("role", "content") if name not in item), None)
+    if why is not None:
+        raise CallerError(
+            f"items[{index}] is not a valid response item: {why}", reason="invalid_item", data={"field": f"items[{index}]"}
+        )
+
+
+def kind_of(value: Any) -> str:
+    """A value as the reference's parser names it."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return f"boolean `{str(value).lower()}`"
+        case int():
+            return f"integer `{value}`"
+        case float():
+            return f"floating point `{value}`"
+        case str():
+            return f'string "{value}"'
+    return "sequence" if isinstance(value, list) else "map"
+
+
+ROUTES = [
+    route(THREAD_RESUME, resume),
+    route(THREAD_FORK, fork),
+    route(THREAD_UNSUBSCRIBE, unsubscribe),
+    route(THREAD_REVERT, revert),
+    route(THREAD_INJECT_ITEMS, inject_items),
+]
