@@ -80,7 +80,7 @@ async def fork(threads: Threads, request: ForkRequest) -> Forked:
     if request.options.is_ephemeral and request.has_turns and head.history_mode == "paginated":
         raise CallerError(
             "ephemeral paginated thread/fork requires `excludeTurns: true`",
-            reason="turns_not_available",
+            reason="thread_ephemeral",
             data={"field": "excludeTurns"},
         )
     options = replace(request.options, history_mode=head.history_mode)

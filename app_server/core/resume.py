@@ -139,7 +139,7 @@ async def from_history(threads: Threads, request: Request) -> Opened:
     """A new thread that begins with items which a client has kept."""
     items = request.history or []
     if not items:
-        raise CallerError("history must not be empty", data={"field": "history"})
+        raise CallerError("history must not be empty", reason="empty", data={"field": "history"})
     named = threads.find(request.thread_id)
     if named is not None:
         raise CallerError(f"cannot resume thread {named.id} with history while it is already running", reason="thread_loaded")

@@ -49,7 +49,7 @@ class Occurrence:
 def search_threads(catalogue: Catalogue, user_state: UserState, query: Query, term: str) -> Found:
     """A page of threads in which the words are. Raises: InvalidCursor, CallerError (no words)."""
     if not term.strip():
-        raise CallerError("thread/search requires a non-empty searchTerm", data={"field": "searchTerm"})
+        raise CallerError("thread/search requires a non-empty searchTerm", reason="empty", data={"field": "searchTerm"})
     place = read_place(query.cursor) if query.cursor is not None else None
     names = catalogue.names()
     snippets: dict[Path, str] = {}

@@ -54,5 +54,9 @@ def wire_listed(row: Row, loaded: Thread | None) -> WireThread:
     stored = wire_stored(row.facts, row.name, row.corrections)
     changes: dict[str, object] = {"forked_from_id": None}
     if loaded is not None:
-        changes |= {"status": loaded.status, "environments": environments(loaded.settings)}
+        changes |= {
+            "status": loaded.status,
+            "environments": environments(loaded.settings),
+            "updated_at": loaded.recorder.updated_ms // 1000,
+        }
     return stored.model_copy(update=changes)

@@ -152,7 +152,9 @@ async def search(context: Context, params: ThreadSearchParams) -> ThreadSearchRe
 async def search_occurrences(context: Context, params: ThreadSearchOccurrencesParams) -> ThreadSearchOccurrencesResponse:
     """Where in one thread some words were said."""
     if not params.search_term.strip():
-        raise CallerError("thread/searchOccurrences requires a non-empty searchTerm", data={"field": "searchTerm"})
+        raise CallerError(
+            "thread/searchOccurrences requires a non-empty searchTerm", reason="empty", data={"field": "searchTerm"}
+        )
     source, segments = await paged_segments(context.services.threads, params.thread_id, context.method)
     turns = await all_turns_of(source, segments)
     found, next_cursor = occurrences(source.thread_id, turns, params.search_term, params.cursor, limit_of(params.limit))

@@ -223,7 +223,7 @@ def inject_items(context: Context, params: ThreadInjectItemsParams) -> ThreadInj
     """Put items for the model into the thread's history, without a turn."""
     thread = context.services.threads.get(params.thread_id)
     if not params.items:
-        raise CallerError("items must not be empty", data={"field": "items"})
+        raise CallerError("items must not be empty", reason="empty", data={"field": "items"})
     for index, item in enumerate(params.items):
         check_item(index, item)
     thread.recorder.materialize()

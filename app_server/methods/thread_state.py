@@ -59,7 +59,7 @@ async def set_name(context: Context, params: ThreadSetNameParams) -> None:
     thread_id = checked_thread_id(params.thread_id)
     name = params.name.strip()
     if not name:
-        raise CallerError("thread name must not be empty", data={"field": "name"})
+        raise CallerError("thread name must not be empty", reason="empty", data={"field": "name"})
     thread = threads.find(thread_id)
     if thread is not None:
         refuse_ephemeral(thread)
@@ -86,7 +86,7 @@ async def update_metadata(context: Context, params: ThreadMetadataUpdateParams) 
     threads = context.services.threads
     thread_id = checked_thread_id(params.thread_id)
     if params.git_info is None and params.project_id is None and params.daybreak_enabled is None:
-        raise CallerError("thread metadata update must include at least one field")
+        raise CallerError("thread metadata update must include at least one field", reason="empty")
     git = git_changes(params.git_info) if params.git_info is not None else {}
     if params.project_id is not None:
         raise CallerError(f"project not found: {params.project_id}", reason="project_not_found", data={"field": "projectId"})
@@ -137,10 +137,10 @@ def git_changes(wish: ThreadMetadataGitInfoUpdateParams) -> dict[str, str | None
         if name in wish.model_fields_set:
             value = getattr(wish, name)
             if value is not None and not value.strip():
-                raise CallerError(f"gitInfo.{shown} must not be empty", data={"field": f"gitInfo.{shown}"})
+                raise CallerError(f"gitInfo.{shown} must not be empty", reason="empty", data={"field": f"gitInfo.{shown}"})
             changes[stored] = value.strip() if value is not None else None
     if not changes:
-        raise CallerError("gitInfo must include at least one field", data={"field": "gitInfo"})
+        raise CallerError("gitInfo must include at least one field", reason="empty", data={"field": "gitInfo"})
     return changes
 
 

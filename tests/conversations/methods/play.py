@@ -28,6 +28,7 @@ FIGURES = (
     ),
     (re.compile(rb'"shell":\{"name":"\w+"'), b'"shell":{"name":"$shellName"'),
     (re.compile(rb'"modifiedAtMs":\d+'), b'"modifiedAtMs":"$time"'),
+    (re.compile(rb'"updatedAt":(?!1767323045)\d+'), b'"updatedAt":"$time"'),
     (re.compile(rb"sha256:[0-9a-f]{64}"), b"sha256:$hash"),
     (re.compile(rb"http://127\.0\.0\.1:\d+"), b"http://$provider"),
 )
