@@ -1,12 +1,9 @@
 """The program `app-server try`: from its arguments to its exit code.
 
-Whatever goes wrong ends in one clear line, and in the server's last words when the server is to blame. Waiting for the
-person's next line blocks the whole program on purpose: between turns there is nothing else to do.
+Whatever goes wrong ends in one clear line, and in the server's last words when the server is to blame.
 """
 
-import contextlib
 import os
-import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,16 +12,14 @@ import anyio
 from rich.console import Console
 
 from app_server.try_it.ask import Approver
+from app_server.try_it.interrupts import INTERRUPTED, Interrupts, Quit
 from app_server.try_it.options import Options, Unusable, parse
 from app_server.try_it.peer import Refused, ServerEnded, connect
-from app_server.try_it.session import Quit, Session
+from app_server.try_it.prompt import lines_to_enter
+from app_server.try_it.session import Session
 from app_server.try_it.view import View
 
-with contextlib.suppress(ImportError):
-    # Where Python has it, input() gets arrow keys and a history.
-    import readline  # noqa: F401
-
-FAILED, INTERRUPTED = 1, 130
+FAILED = 1
 
 SERVER = (sys.executable, "-P", "-m", "app_server", "app-server")
 """How the server is started: by this interpreter, and never with modules from the current folder."""
@@ -43,8 +38,8 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], server: Sequence[s
     code = 0
     try:
         code = anyio.run(converse, parse(arguments, environ), environ, server, view)
-    except* Quit:
-        pass
+    except* Quit as group:
+        code = max(error.exit_code for error in leaves(group) if isinstance(error, Quit))
     except* BrokenPipeError:
         # Nobody reads us any more; what Python still wants to flush goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -62,14 +57,16 @@ async def converse(options: Options, environ: Mapping[str, str], server: Sequenc
     """Hold the conversation that the options ask for. Raises: Quit, Unusable, Refused, ServerEnded, OSError."""
     cwd = current_folder()
     is_terminal = sys.stdin.isatty() and view.console.is_terminal
-    session = Session(view, Approver(view, options.accepts_all, can_ask=is_terminal), options, cwd)
+    interrupts = Interrupts()
+    session = Session(view, Approver(view, options.accepts_all, can_ask=is_terminal), options, cwd, interrupts)
     flags = [flag for override in options.overrides for flag in ("-c", override)]
     if options.is_fallback:
         view.say(REHEARSING, "yellow")
     is_well = True
     async with connect([*server, *flags], cwd, environ, session.on_message) as peer, anyio.create_task_group() as tasks:
+        await tasks.start(interrupts.listen)
         await session.begin(peer, tasks)
-        for line in lines_to_enter(options.prompt, "› " if is_terminal else "", view):
+        async for line in lines_to_enter(options.prompt, is_terminal, view, interrupts):
             try:
                 is_well = await session.enter(line)
             except Refused as refused:
@@ -85,40 +82,6 @@ def current_folder() -> str:
         return str(Path.cwd())
     except FileNotFoundError as error:
         raise Unusable("The current folder does not exist any more. Change to another one.") from error
-
-
-def lines_to_enter(prompt: str | None, sign: str, view: View) -> Iterator[str]:
-    """What to enter: the prompt of the command line, or line by line what is typed or piped in. Raises: Quit."""
-    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
-    if prompt is not None:
-        yield sys.stdin.read() if prompt == "-" else prompt
-        return
-    was_interrupted = False
-    while True:
-        try:
-            line = read_line(sign)
-            while line.endswith("\\"):
-                line = line[:-1] + "\n" + read_line("… " if sign else "")
-        except EOFError:
-            return
-        except KeyboardInterrupt:
-            if was_interrupted:
-                raise Quit from None
-            was_interrupted = True
-            view.say("\nCtrl-C again, or /quit, ends the program.", "dim")
-            continue
-        was_interrupted = False
-        if line.strip():
-            yield line
-
-
-def read_line(sign: str) -> str:
-    """A line from the person. Raises: EOFError, KeyboardInterrupt (which the event loop would keep from us)."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        return input(sign)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

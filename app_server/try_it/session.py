@@ -4,7 +4,7 @@ Notifications are shown as they come; a turn is over when `turn/completed` says 
 runs, Ctrl-C asks the server to interrupt it, and a second one ends the program.
 """
 
-import signal
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -12,6 +12,7 @@ from anyio.abc import TaskGroup
 
 from app_server import RELEASE
 from app_server.try_it.ask import Approver
+from app_server.try_it.interrupts import Interrupts, Quit, end_the_program
 from app_server.try_it.options import Options
 from app_server.try_it.peer import Message, Peer, Refused
 from app_server.try_it.view import View
@@ -32,26 +33,25 @@ REHEARSAL_HINT = (
 )
 
 
-class Quit(Exception):
-    """The person wants to end the program."""
-
-
 class Session:
     """The client's side of one thread.
 
     Invariant: `_turn_over` is set exactly when no turn of this thread runs.
     """
 
-    def __init__(self, view: View, approver: Approver, options: Options, cwd: str) -> None:
+    def __init__(self, view: View, approver: Approver, options: Options, cwd: str, interrupts: Interrupts) -> None:
         self._view = view
         self._approver = approver
         self._options = options
         self._cwd = cwd
+        self._interrupts = interrupts
         self._peer: Peer | None = None
         self._tasks: TaskGroup | None = None
         self._thread_id: str | None = None
         self._turn_id = ""
+        self._turn_begun = anyio.Event()
         self._turn_over = anyio.Event()
+        self._is_interrupted = False
         self._turn: Message = {}
         self._questions: dict[int | str, anyio.CancelScope] = {}
         self._images: list[str] = []
@@ -99,6 +99,7 @@ class Session:
             return
         elif method == "turn/started":
             self._turn_id = params["turn"]["id"]
+            self._turn_begun.set()
         elif method == "turn/completed":
             self._turn = params["turn"]
             self._turn_over.set()
@@ -128,40 +129,33 @@ class Session:
         images = await self._sendable_images()
         content: list[Message] = [{"type": "text", "text": prompt, "text_elements": []}]
         content += [{"type": "localImage", "path": path} for path in images]
-        self._turn_over, self._turn, self._turn_id = anyio.Event(), {}, ""
+        self._turn_begun, self._turn_over, self._is_interrupted = anyio.Event(), anyio.Event(), False
         self._view.begin_turn()
-        is_quitting = False
         async with anyio.create_task_group() as tasks:
-
-            async def listen() -> None:
-                nonlocal is_quitting
-                was_asked = False
-                with anyio.open_signal_receiver(signal.SIGINT) as signals:
-                    async for _ in signals:
-                        if was_asked:
-                            is_quitting = True
-                            tasks.cancel_scope.cancel()
-                        was_asked = True
-                        tasks.start_soon(self._interrupt)
-
-            tasks.start_soon(listen)
-            try:
-                await self.peer.request("turn/start", {"threadId": self._thread_id, "input": content, **self._changes})
-                self._changes = {}
-                await self._turn_over.wait()
-            except Refused as refused:
-                self._turn = {"status": "failed", "error": {"message": str(refused)}}
+            with self._interrupts.handled_by(partial(self._on_interrupt, tasks)):
+                try:
+                    await self.peer.request("turn/start", {"threadId": self._thread_id, "input": content, **self._changes})
+                    self._changes = {}
+                    await self._turn_over.wait()
+                except Refused as refused:
+                    self._turn = {"status": "failed", "error": {"message": str(refused)}}
             tasks.cancel_scope.cancel()
         for question in self._questions.values():
             question.cancel()
-        if is_quitting:
-            self._view.pause()
-            raise Quit
         self._view.end_turn(self._turn)
         return self._turn.get("status") == "completed"
 
-    async def _interrupt(self) -> None:
+    def _on_interrupt(self, tasks: TaskGroup) -> None:
+        """Ctrl-C during a turn interrupts it, and a second one ends the program. Raises: Quit."""
+        if self._is_interrupted:
+            self._view.pause()
+            end_the_program()
+        self._is_interrupted = True
         self._view.wait("interrupting; Ctrl-C again ends the program")
+        tasks.start_soon(self._interrupt)
+
+    async def _interrupt(self) -> None:
+        await self._turn_begun.wait()
         try:
             await self.peer.request("turn/interrupt", {"threadId": self._thread_id, "turnId": self._turn_id})
         except Refused as refused:

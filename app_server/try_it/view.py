@@ -108,6 +108,11 @@ class View:
         """Write whole lines."""
         self._print(Text(clean(text), style=style))
 
+    def ask(self, sign: str) -> None:
+        """Write the beginning of a line that a person goes on with."""
+        self._break_line()
+        self.console.print(Text(sign), end="")
+
     def warn(self, text: str) -> None:
         """Write a warning."""
         self._print(Text.assemble(("Warning: ", "bold yellow"), clean(text)))

@@ -41,6 +41,9 @@ from app_server.try_it.program import run
 sys.exit(run(sys.argv[2:], os.environ, [sys.executable, *sys.argv[1].split(",")]))
 """
 
+REAL = [sys.executable, "-P", "-m", "app_server", "try"]
+"""The client with the real server behind it."""
+
 DEADLINE_S = 20.0
 
 Script = dict[str, list[Any]]
@@ -97,6 +100,7 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.log = folder / "received"
+        self.is_real = False
         self.environ = {**os.environ, "CODEX_HOME": str(folder), "TERM": "xterm", "PYTHONPATH": str(Path.cwd())}
         self.environ.pop("OPENAI_API_KEY", None)
         self.set({})
@@ -106,6 +110,8 @@ class Stage:
         (self.folder / "server").write_text(SERVER)
 
     def command(self, *arguments: str) -> list[str]:
+        if self.is_real:
+            return [*REAL, *arguments]
         server = ",".join(str(path) for path in (self.folder / "server", self.folder / "script", self.log))
         return [sys.executable, "-c", CLIENT, server, *arguments]
 
@@ -292,7 +298,21 @@ def test_ctrl_c_twice_ends_the_program_even_if_the_turn_does_not_stop(stage: Sta
     terminal.interrupt()
     terminal.wait_for("Ctrl-C again ends the program")
     terminal.interrupt()
-    assert terminal.wait_end() == 0
+    assert terminal.wait_end() == 130
+    assert len(stage.received("turn/interrupt")) == 1
+
+
+def test_ctrl_c_before_the_server_answers_is_not_lost(stage: Stage, at_terminal: Callable[..., Terminal]):
+    stage.set({"turn/start": []})
+    terminal = at_terminal()
+    terminal.wait_for("›")
+    terminal.type("go\r")
+    terminal.wait_for("waiting for the model")
+    terminal.interrupt()
+    terminal.wait_for("Ctrl-C again ends the program")
+    terminal.interrupt()
+    assert terminal.wait_end() == 130
+    assert stage.received("turn/interrupt") == []
 
 
 def test_ctrl_c_twice_at_the_prompt_ends_the_program(stage: Stage, at_terminal: Callable[..., Terminal]):
@@ -303,6 +323,29 @@ def test_ctrl_c_twice_at_the_prompt_ends_the_program(stage: Stage, at_terminal: 
     terminal.wait_for("›")
     terminal.interrupt()
     assert terminal.wait_end() == 0
+
+
+def test_a_turn_after_one_ctrl_c_forgives_it(stage: Stage, at_terminal: Callable[..., Terminal]):
+    terminal = at_terminal()
+    for _ in range(2):
+        terminal.wait_for("›")
+        terminal.interrupt()
+        terminal.wait_for("Ctrl-C again")
+        terminal.wait_for("›")
+        terminal.type("go\r")
+        terminal.wait_for("Two entries.")
+    terminal.wait_for("›")
+    terminal.type("\x04")
+    assert terminal.wait_end() == 0
+
+
+def test_a_server_that_dies_at_the_prompt_ends_the_program(stage: Stage, at_terminal: Callable[..., Terminal]):
+    stage.set({"thread/start": [*PLAIN["thread/start"], "die"]})
+    terminal = at_terminal()
+    terminal.wait_for("Error: ")
+    terminal.wait_for("The server ended with exit code 1:")
+    terminal.wait_for("the disk is full")
+    assert terminal.wait_end() == 1
 
 
 def test_a_failed_turn_shows_its_error_once_and_fails_the_program(stage: Stage):
@@ -393,6 +436,71 @@ def test_help_and_models_need_no_turn(stage: Stage):
     assert "/image PATH" in shown
     assert "▸ m  words only" in shown
     assert stage.received("turn/start") == []
+
+
+@pytest.fixture
+def real_stage(stage: Stage) -> Stage:
+    """The client and the real server with the rehearsal provider; the home is the folder that it works in."""
+    stage.is_real = True
+    return stage
+
+
+def test_a_rehearsed_turn_of_the_real_server_is_shown_whole(real_stage: Stage):
+    (real_stage.folder / "hello.txt").write_text("hi")
+    code, shown = real_stage.run("--yes", "what is here?")
+    assert code == 0
+    assert "Looking around the workspace\n$ ls -la\nRun `ls -la` in " in shown
+    assert "Accepted by --yes.\n" in shown
+    assert "hello.txt\n" in shown
+    assert "  exit code 0 · " in shown
+    assert "This is a rehearsal, not a model: nobody read the prompt. `ls -la` ended with exit code 0 and printed:" in shown
+    assert " out (76 reasoning) · " in shown.splitlines()[-1]
+
+
+def test_a_script_plays_against_the_real_server_in_order(real_stage: Stage):
+    code, shown = real_stage.run("--yes", "-", stdin="/think **One**\n/run exit 3\n/slow\n/say two words\n/fail 400\n")
+    assert code == 1
+    order = ["One\n", "$ exit 3\n", "  exit code 3 · ", "two words\n", "The rehearsal was asked to fail."]
+    assert sorted(order, key=shown.index) == order
+
+
+def test_a_declined_command_of_the_real_server_does_not_run(real_stage: Stage):
+    code, shown = real_stage.run("/run touch made.txt")
+    assert code == 0
+    assert "  declined\n" in shown
+    assert not (real_stage.folder / "made.txt").exists()
+
+
+def test_ctrl_c_interrupts_a_turn_of_the_real_server_and_the_next_one_works(
+    real_stage: Stage, at_terminal: Callable[..., Terminal]
+):
+    terminal = at_terminal("--yes")
+    terminal.wait_for("›")
+    # What the command prints is not what was typed, so the terminal's echo can't be taken for it.
+    terminal.type("/run printf %s%s it-r uns; exec sleep 300\r")
+    terminal.wait_for("it-runs")
+    terminal.interrupt()
+    terminal.wait_for("Interrupted.")
+    terminal.wait_for("›")
+    terminal.type("/run printf %s%s still- here\r")
+    terminal.wait_for("still-here")
+    terminal.wait_for("›")
+    terminal.type("\x04")
+    assert terminal.wait_end() == 0
+
+
+def test_what_the_real_server_refuses_at_its_start_is_one_clear_line(real_stage: Stage):
+    real_stage.environ["CODEX_HOME"] = "/nowhere"
+    code, shown = real_stage.run("hi")
+    assert code == 1
+    assert 'ended with exit code 1:\nError: CODEX_HOME points to "/nowhere", but that path does not exist' in shown
+    assert "Traceback" not in shown
+
+
+def test_a_provider_that_is_not_defined_is_one_clear_line(real_stage: Stage):
+    code, shown = real_stage.run("-c", "model_provider=nobody", "hi")
+    assert code == 1
+    assert "Model provider `nobody` not found" in shown.splitlines()[-1]
 
 
 def test_the_key_of_the_environment_becomes_a_provider_by_overrides_alone(tmp_path: Path):
