@@ -26,7 +26,8 @@ Pace = Callable[[], Awaitable[None]]
 class Launch:
     """What to run. `fds` are inherited, for wrappers that are handed open files.
 
-    `dies_with_parent`: the argv itself sees to it that the child does not outlive the daemon.
+    `dies_with_parent`: the argv itself sees to it that the child does not outlive the daemon. `when_ended` is called once,
+    when the process has ended or could not be started, to give back what the launch holds.
     """
 
     argv: tuple[str, ...]
@@ -34,6 +35,7 @@ class Launch:
     env: Mapping[str, str]
     fds: tuple[int, ...] = ()
     dies_with_parent: bool = False
+    when_ended: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import termios
+from collections.abc import Callable
 
 import anyio
 import anyio.to_thread
@@ -40,7 +41,14 @@ def start(launch: Launch, wiring: Wiring, *, drain_s: float = _DRAIN_S) -> "Proc
 
     Raises: OSError (no such program or folder, not executable, out of processes), ValueError (a NUL byte).
     """
-    return _start_in_terminal(launch, wiring, drain_s) if wiring.terminal else _start_with_pipes(launch, wiring, drain_s)
+    try:
+        process = _start_in_terminal(launch, wiring, drain_s) if wiring.terminal else _start_with_pipes(launch, wiring, drain_s)
+    except BaseException:
+        if launch.when_ended is not None:
+            launch.when_ended()
+        raise
+    process.when_ended = launch.when_ended
+    return process
 
 
 def _start_with_pipes(launch: Launch, wiring: Wiring, drain_s: float) -> "Process":
@@ -111,6 +119,8 @@ class Process:
         self.is_output_cut = False
         """Whether output was given up while someone could still have written."""
         self.ended = anyio.Event()
+        self.when_ended: Callable[[], None] | None = None
+        """Gives back what the launch holds."""
         self._popen = popen
         self._streams = streams
         self._input_fd = input_fd
@@ -228,6 +238,8 @@ class Process:
             if fd is not None:
                 _close(fd)
         self._input_fd = self._exit_fd = self._terminal_fd = None
+        if self.when_ended is not None:
+            self.when_ended()
         self.ended.set()
 
     def _signal(self, number: signal.Signals) -> None:
