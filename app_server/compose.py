@@ -63,23 +63,25 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         watch_idle=fanout.note_idle,
         read_media=lazy("app_server.core.turn.input_media:read_media"),
     )
+    sandbox = shared("app_server.core.sandbox.ladder:Sandbox", settings.environment)
     threads = Threads(runtime)
     unload = lazy("app_server.core.unload:unload_when_idle")
     fanout.when_unheard(lambda thread_id: tasks.start_soon(unload, threads, thread_id))
     services = Services(
-        settings,
-        settings.home,
-        known_id,
-        clock,
-        identity,
-        fanout,
-        outside,
-        config,
-        models,
-        threads,
-        logins,
-        session,
-        ClientCommands(),
-        tasks.start_soon,
+        settings=settings,
+        home=settings.home,
+        installation_id=known_id,
+        clock=clock,
+        identity=identity,
+        fanout=fanout,
+        outside=outside,
+        config=config,
+        models=models,
+        threads=threads,
+        logins=logins,
+        login_session=session,
+        commands=ClientCommands(),
+        sandbox=sandbox,
+        spawn=tasks.start_soon,
     )
     return Server(services, tasks)

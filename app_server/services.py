@@ -37,6 +37,8 @@ class Services:
     login_session: Callable[[], Any]
     """The `LoginSession`, which is loaded when it is first needed."""
     commands: ClientCommands
+    sandbox: Callable[[], Any]
+    """The `Sandbox`, which is tried when it is first needed."""
     spawn: Spawn
 
 

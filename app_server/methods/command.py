@@ -1,7 +1,4 @@
-"""`command/exec` and its companions. Source: spec/exec-fs.md section 1.
-
-Until the sandbox is there, a command runs only where the effective policy asks for none.
-"""
+"""`command/exec` and its companions: a command in the server's sandbox. Source: spec/exec-fs.md section 1."""
 
 import json
 from base64 import b64encode
@@ -12,6 +9,8 @@ from typing import Literal
 from app_server.core.config.config import PROFILES
 from app_server.core.exec.client_command import DEFAULT_CAP_BYTES, DEFAULT_TIMEOUT_MS, ClientCommand, CommandOptions
 from app_server.core.exec.launch import Launch, TerminalSize
+from app_server.core.sandbox.ladder import NoSandbox, Sandbox
+from app_server.core.sandbox.rules import rules_of
 from app_server.core.settings import sandbox_policy
 from app_server.methods.client_commands import bad_params, environment, input_bytes, refuse, resize, started, terminal_size, write
 from app_server.routing import LATER, Later, route
@@ -34,8 +33,6 @@ from protocol.command import (
 from protocol.sandbox import SandboxPolicy
 
 KIND = "command"
-UNSANDBOXED = frozenset({"dangerFullAccess", "externalSandbox"})
-NO_SANDBOX = 'no sandbox is available here; pass sandboxPolicy {"type": "dangerFullAccess"} to run with the user\'s own rights'
 _nameless = count()
 
 
@@ -50,8 +47,6 @@ async def exec_command(context: Context, params: CommandExecParams) -> Later:
     name = params.process_id if params.process_id is not None else f"\0{next(_nameless)}"
     if services.commands.find(connection, KIND, name, ClientCommand) is not None:
         refuse(f"duplicate active command/exec process id: {json.dumps(name)}", "duplicate")
-    if policy.type not in UNSANDBOXED:
-        refuse(NO_SANDBOX, "sandbox_unavailable")
 
     def announce(stream: Literal["stdout", "stderr"], data: bytes, is_capped: bool) -> None:
         message = CommandExecOutputDeltaNotification(
@@ -60,7 +55,7 @@ async def exec_command(context: Context, params: CommandExecParams) -> Later:
         services.fanout.send([connection], message)
 
     cwd = services.config.cwd / (params.cwd or "")
-    has_network = policy.type == "dangerFullAccess" or policy.network_access == "enabled"
+    has_network = policy.type == "dangerFullAccess" or policy.network_access in (True, "enabled")
     launch = Launch(tuple(params.command), str(cwd), environment(services, Path(cwd), params.env, has_network))
     timeout_ms = DEFAULT_TIMEOUT_MS if params.timeout_ms is None else params.timeout_ms
     options = CommandOptions(
@@ -70,10 +65,23 @@ async def exec_command(context: Context, params: CommandExecParams) -> Later:
         terminal=size,
         on_delta=announce if params.tty or params.stream_stdout_stderr else None,
     )
-    command = started(launch, options, "command")
+    command = started(confined(context, launch, policy), options, "command")
     services.commands.add(connection, KIND, name, command)
     services.spawn(answer_at_end, context, name, command)
     return LATER
+
+
+def confined(context: Context, launch: Launch, policy: SandboxPolicy) -> Launch:
+    """The launch in the sandbox that the policy asks for; its roots count from the server's own folder. Raises: CallerError."""
+    services = context.services
+    rules = rules_of(policy, [str(services.config.cwd)], services.settings.environment)
+    if rules is None:
+        return launch
+    try:
+        sandbox: Sandbox = services.sandbox()
+        return sandbox.confined(launch, rules)
+    except NoSandbox as error:
+        refuse(str(error), "sandbox_unavailable")
 
 
 async def answer_at_end(context: Context, name: str, command: ClientCommand) -> None:

@@ -1,12 +1,15 @@
 """`command/exec` and `process/*` over a real server: real processes, their streams, limits and ends."""
 
+import shutil
 from base64 import b64decode, b64encode
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import Converse
 from tests.support.client import RpcError
+from tests.support.needs import needs
 
 FULL = {"type": "dangerFullAccess"}
 pytestmark = pytest.mark.anyio
@@ -66,10 +69,21 @@ async def test_a_process_id_is_taken_while_its_command_runs_and_free_again_after
         assert (await client.response(again))["exitCode"] == 0
 
 
-async def test_a_command_that_would_need_a_sandbox_is_refused_rather_than_run_without(converse: Converse) -> None:
+@needs("bubblewrap", found=shutil.which("bwrap") is not None)
+async def test_a_command_runs_in_the_sandbox_that_its_policy_asks_for(converse: Converse) -> None:
     async with converse() as talk:
-        with pytest.raises(RpcError, match="no sandbox is available"):
-            await talk.client.request("command/exec", {"command": ["touch", "made"], "sandboxPolicy": {"type": "readOnly"}})
+        script = "touch made; echo $CODEX_SANDBOX_NETWORK_DISABLED"
+        asked = {"command": ["sh", "-c", script], "sandboxPolicy": {"type": "readOnly"}}
+        result = await talk.client.request("command/exec", asked)
+        assert (result["stdout"], "Read-only file system" in result["stderr"]) == ("1\n", True)
+        written = await talk.client.request("command/exec", {**asked, "sandboxPolicy": {"type": "workspaceWrite"}})
+        assert (written["exitCode"], (talk.home.work / "made").exists()) == (0, True)
+
+
+async def test_where_no_sandbox_works_a_command_that_needs_one_is_refused(converse: Converse, tmp_path: Path) -> None:
+    async with converse(environment={"PATH": str(tmp_path)}) as talk:
+        with pytest.raises(RpcError, match="no sandbox is available here"):
+            await talk.client.request("command/exec", {"command": ["/bin/touch", "made"], "sandboxPolicy": {"type": "readOnly"}})
         assert not (talk.home.work / "made").exists()
 
 

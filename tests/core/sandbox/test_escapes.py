@@ -55,7 +55,7 @@ EXITS_WELL = {
     "plants credentials": "mkdir -p .aws && echo x > .aws/credentials",
     "moves a protected folder away": "mkdir -p .git && mv .git old",
     "connects by TCP": f"""{SOCKET}socket.create_connection(("127.0.0.1", int(os.environ["PORT"])), 2)'""",
-    "opens a UDP socket": f'{PYTHON} \'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9))\'',
+    "opens a UDP socket": f'{PYTHON} \'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9))\'',  # noqa: E501
     "opens a raw socket": f"{SOCKET}socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)'",
     "opens a packet socket": f"{SOCKET}socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'",
     "opens a netlink socket": f"{SOCKET}socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)'",
