@@ -6,6 +6,7 @@ from app_server.core.auth.logins import Logins
 from app_server.core.clock import Clock
 from app_server.core.config.store import ConfigStore
 from app_server.core.models.manager import ModelsManager
+from app_server.core.models.remote import RemoteModels, source_of
 from app_server.core.providers import Providers
 from app_server.core.runtime import Runtime
 from app_server.core.threads import Threads
@@ -23,7 +24,6 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
     fanout = Fanout(clock)
     outside = ClientsOutside(fanout)
     config = ConfigStore(settings.home, settings.environment, settings.overrides, clock, is_strict=settings.is_strict)
-    models = ModelsManager()
     rehearsal = lazy("app_server.core.provider.rehearsal:Rehearsal")
     responses = lazy("app_server.core.provider.responses:ResponsesProvider")
     logins = Logins(settings.home, lambda: config.startup()[0])
@@ -41,6 +41,9 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
             ),
         },
     )
+    remote = RemoteModels(settings.home, clock, lambda chosen: source_of(chosen, providers.settings, logins.account_id))
+    refresher = shared("app_server.core.models.refresh:ModelsRefresher", remote, providers, clock)
+    models = ModelsManager(remote=remote)
     known_id = installation_id(settings.home, clock)
     runtime = Runtime(
         home=settings.home,
@@ -49,6 +52,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         outside=outside,
         config=config,
         models=models,
+        models_refresher=refresher,
         spawn=tasks.start_soon,
         originator=lambda: identity.originator,
         installation_id=lambda: known_id,
@@ -65,6 +69,8 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
     )
     sandbox = shared("app_server.core.sandbox.ladder:Sandbox", settings.environment)
     threads = Threads(runtime)
+    if models.is_remote(config.usable()):
+        tasks.start_soon(lazy("app_server.warm_up:ask_for_models"), refresher, config.usable())
     unload = lazy("app_server.core.unload:unload_when_idle")
     fanout.when_unheard(lambda thread_id: tasks.start_soon(unload, threads, thread_id))
     services = Services(
@@ -80,6 +86,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         threads=threads,
         logins=logins,
         login_session=session,
+        models_refresher=refresher,
         commands=ClientCommands(),
         sandbox=sandbox,
         spawn=tasks.start_soon,

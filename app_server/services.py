@@ -36,6 +36,8 @@ class Services:
     logins: Logins
     login_session: Callable[[], Any]
     """The `LoginSession`, which is loaded when it is first needed."""
+    models_refresher: Callable[[], Any]
+    """The `ModelsRefresher`, likewise."""
     commands: ClientCommands
     sandbox: Callable[[], Any]
     """The `Sandbox`, which is tried when it is first needed."""

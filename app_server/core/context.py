@@ -17,7 +17,7 @@ Item = dict[str, Any]
 
 @frozen
 class Situation:
-    """All that the context messages are made of. Two of them tell what a change of settings means for the model."""
+    """All that the context messages are made of. Some of it is told only when it changes, such as `personality_text`."""
 
     model: str
     base_instructions: str
@@ -30,6 +30,7 @@ class Situation:
     approval_policy: Any
     mode: str = "default"
     mode_text: str | None = None
+    personality_text: str | None = None
     skills_text: str | None = None
     tools_text: str | None = None
     has_permissions_text: bool = True
@@ -41,12 +42,15 @@ class Situation:
         return permissions_instructions(self.sandbox, self.approval_policy, self.roots)
 
 
-def initial(situation: Situation, base: str, new_id: Callable[[], str], now_s: float) -> list[Item]:
+def initial(situation: Situation, base: str, model: str, new_id: Callable[[], str], now_s: float) -> list[Item]:
     """The messages that open a thread after the base instructions: developer message, AGENTS.md and environment.
 
-    `base` are the instructions that the thread was started with; they stay, whatever model the first turn asks for.
+    `base` are the instructions that the thread was started with, for `model`; they stay, whatever the first turn asks for.
     """
-    switch = model_switch(situation) if base != situation.base_instructions else None
+    switch = None
+    if base != situation.base_instructions:
+        is_same = model == situation.model and situation.personality_text is not None
+        switch = situation.personality_text if is_same else model_switch(situation)
     return opening(situation, new_id, now_s, switch)
 
 
@@ -77,6 +81,8 @@ def changes(before: Situation, after: Situation, new_id: Callable[[], str], now_
     """The messages that a change of settings between two turns calls for; none when nothing has changed."""
     moved = before.cwd != after.cwd
     permissions_changed = after.has_permissions_text and before.permissions != after.permissions
+    # Another model's instructions bring their own.
+    has_new_personality = before.model == after.model and before.personality_text != after.personality_text
     items = []
     agents = agents_block(after)
     if moved and agents and before.agents_md != after.agents_md:
@@ -85,6 +91,7 @@ def changes(before: Situation, after: Situation, new_id: Callable[[], str], now_
         text
         for text in (
             model_switch(after) if before.model != after.model else None,
+            after.personality_text if has_new_personality else None,
             after.permissions if permissions_changed else None,
             after.tools_text if before.tools_text != after.tools_text else None,
             after.mode_text if before.mode_text != after.mode_text else None,

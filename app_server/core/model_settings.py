@@ -17,6 +17,8 @@ class ModelSettings:
     asked: reasoning.Asked
     base_instructions: str
     warning: str | None
+    personality_text: str | None = None
+    """What the model is told when the personality changes between turns; None if it has none."""
 
     @property
     def effective_window(self) -> int | None:
@@ -29,4 +31,5 @@ def resolve(models: ModelsManager, config: Config, settings: ThreadSettings, opt
     info = models.lookup(settings.model, config)
     choices = reasoning.Choices(settings.effort, settings.summary, settings.service_tier)
     text = instructions.compose(info, config, base=options.base_instructions, personality=settings.personality)
-    return ModelSettings(settings.model, info, reasoning.resolve(info, config, choices), text.text, text.warning)
+    told = None if text.is_own else instructions.personality_update(info, config, settings.personality)
+    return ModelSettings(settings.model, info, reasoning.resolve(info, config, choices), text.text, text.warning, told)

@@ -33,6 +33,7 @@ class Runtime:
     outside: Outside
     config: ConfigStore
     models: ModelsManager
+    models_refresher: Callable[[], Any]
     spawn: Spawn
     originator: Callable[[], str]
     installation_id: Callable[[], str]

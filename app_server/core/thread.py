@@ -60,6 +60,7 @@ class Thread:
         self.recorder = recorder
         self.base_instructions = head.base_instructions or ""
         """The instructions that the thread was started with; they stay, whatever model a turn asks for."""
+        self._first_model = settings.model
         self.base_message_id = f"msg_{self.id}"
         self.history = History([message(self.base_message_id, "developer", [self.base_instructions])])
         self.gate = Gate()
@@ -201,7 +202,7 @@ class Thread:
         if before is None and self.told_settings is not None:
             before = self._situation(self.told_settings, self.model(self.told_settings))
         if before is None:
-            items = initial(now, self.base_instructions, self._new_message_id, now_s)
+            items = initial(now, self.base_instructions, self._first_model, self._new_message_id, now_s)
         else:
             items = changes(before, now, self._new_message_id, now_s)
         for item in items:
@@ -225,6 +226,7 @@ class Thread:
             sandbox=to_wire(settings.sandbox),
             approval_policy=to_wire(settings.approval_policy),
             mode=settings.mode,
+            personality_text=model.personality_text,
             mode_text=mode_text(settings) if config.include_collaboration_mode_instructions else None,
             has_permissions_text=config.include_permissions_instructions,
             has_environment=config.include_environment_context,

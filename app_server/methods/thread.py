@@ -1,5 +1,8 @@
 """`thread/start`."""
 
+from collections.abc import Awaitable
+
+from app_server.core.config.config import Config
 from app_server.core.models.reasoning import offered_tier
 from app_server.core.settings import UNSET, StartOptions, Wishes
 from app_server.core.thread_wire import wire_thread
@@ -9,7 +12,7 @@ from protocol.notice import WarningNotification
 from protocol.thread import THREAD_START, ThreadStartedNotification, ThreadStartParams, ThreadStartResponse
 
 
-def start(context: Context, params: ThreadStartParams) -> ThreadStartResponse | None:
+def start(context: Context, params: ThreadStartParams) -> Awaitable[None] | None:
     """Start a thread and subscribe the asking client to it."""
     services = context.services
     wishes = Wishes(
@@ -32,6 +35,22 @@ def start(context: Context, params: ThreadStartParams) -> ThreadStartResponse | 
         thread_source=params.thread_source,
         history_mode=params.history_mode or "paginated",
     )
+    config = services.threads.load_config(wishes, options)
+    if services.models.is_refresh_due(config):
+        return start_after_asking(context, wishes, options, config)
+    begin(context, wishes, options)
+    return None
+
+
+async def start_after_asking(context: Context, wishes: Wishes, options: StartOptions, config: Config) -> None:
+    """The same where the provider has to be asked for its models first: they decide what the thread begins with."""
+    await context.services.models_refresher().refresh(config)
+    begin(context, wishes, options)
+
+
+def begin(context: Context, wishes: Wishes, options: StartOptions) -> None:
+    """Start the thread, and answer."""
+    services = context.services
     thread = services.threads.start(wishes, options)
     services.fanout.subscribe(thread.id, context.connection)
     wire, settings = wire_thread(thread, []), thread.settings
@@ -57,7 +76,6 @@ def start(context: Context, params: ThreadStartParams) -> ThreadStartResponse | 
     services.fanout.publish(thread.id, ThreadStartedNotification(thread=wire))
     for text in (*thread.config.warnings, *([tier_warning] if tier_warning else [])):
         services.fanout.publish(thread.id, WarningNotification(thread_id=thread.id, message=text))
-    return None
 
 
 ROUTES = [route(THREAD_START, start)]

@@ -58,6 +58,12 @@ class Logins:
         return login.is_chatgpt and self._refused is not None and login.refresh_token == self._refused
 
     @property
+    def account_id(self) -> str | None:
+        """The ChatGPT account that is logged in."""
+        login = self.current()
+        return login.account_id if login is not None and login.is_chatgpt else None
+
+    @property
     def is_chatgpt(self) -> bool:
         """Whether a ChatGPT account is logged in."""
         login = self.current()

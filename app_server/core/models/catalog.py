@@ -73,7 +73,7 @@ def by_priority(models: Iterable[ModelInfo]) -> tuple[ModelInfo, ...]:
     return tuple(sorted(models, key=lambda model: model.priority))
 
 
-def with_remote(known: Sequence[ModelInfo], remote: Sequence[ModelInfo]) -> tuple[ModelInfo, ...]:
+def with_remote_overrides(known: Sequence[ModelInfo], remote: Sequence[ModelInfo]) -> tuple[ModelInfo, ...]:
     """`known` with the provider's entries: equal slugs replaced in place, new ones appended, sorted by priority."""
     fresh = {model.slug: model for model in remote}
     kept = [fresh.pop(model.slug, model) for model in known]

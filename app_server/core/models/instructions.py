@@ -16,10 +16,14 @@ NONE = "none"
 
 @frozen
 class Instructions:
-    """The text for the model. `warning` is for the log: what was asked for and could not be done."""
+    """The text for the model. `warning` is for the log: what was asked for and could not be done.
+
+    `is_own` says that the user wrote it, so that no personality of the model's applies.
+    """
 
     text: str
     warning: str | None = None
+    is_own: bool = False
 
 
 def compose(model: ModelInfo, config: Config, *, base: str | None = None, personality: str | None = None) -> Instructions:
@@ -30,7 +34,7 @@ def compose(model: ModelInfo, config: Config, *, base: str | None = None, person
     """
     own = base if base is not None else config.base_instructions
     if own is not None:
-        return Instructions(own)
+        return Instructions(own, is_own=True)
     asked = personality or config.personality
     messages = model.model_messages
     is_off = config.features.configured.get("personality") is False
@@ -52,11 +56,11 @@ def personality_text(model: ModelInfo, personality: str | None) -> str:
     return variables.get(f"personality_{personality or 'default'}", "")
 
 
-def personality_update(model: ModelInfo, personality: str | None) -> str | None:
+def personality_update(model: ModelInfo, config: Config, personality: str | None) -> str | None:
     """The developer message that tells a model of a personality that changed between turns, or None if it has none."""
-    if not model.supports_personality:
+    if not model.supports_personality or config.features.configured.get("personality") is False:
         return None
-    text = personality_text(model, personality)
+    text = personality_text(model, personality or config.personality)
     body = text or "Go back to a neutral tone; earlier notes about your manner no longer apply."
     return f"<personality_spec>\nThe user chose another manner for your replies from here on:\n{body}\n</personality_spec>"
 

@@ -13,8 +13,9 @@ from pydantic_core import to_json
 from app_server.core.config.config import Config
 from app_server.core.errors import CallerError
 from app_server.core.frozen import replace
-from app_server.core.models.catalog import find, load_bundled, with_remote
+from app_server.core.models.catalog import find, load_bundled
 from app_server.core.models.metadata import ModelInfo, Truncation, fallback
+from app_server.core.models.remote import RemoteModels
 
 BYTES_PER_TOKEN = 4
 REMEMBERED_PAGES = 64
@@ -23,43 +24,69 @@ REMEMBERED_PAGES = 64
 class ModelsManager:
     """Knows the models of a process.
 
-    Invariant: `remote` entries lie over the bundled ones and never over a catalogue that the configuration names.
+    Invariant: what `remote` knows counts beside the bundled entries, and never beside a catalogue that the configuration names.
     """
 
-    def __init__(self, bundled: Callable[[], tuple[ModelInfo, ...]] = load_bundled) -> None:
+    def __init__(self, bundled: Callable[[], tuple[ModelInfo, ...]] = load_bundled, remote: RemoteModels | None = None) -> None:
         self._read_bundled = bundled
-        self._known: tuple[ModelInfo, ...] | None = None
+        self._bundled: tuple[ModelInfo, ...] | None = None
+        self._remote = remote
+        self._named: tuple[Sequence[str], Sequence[ModelInfo], tuple[ModelInfo, ...]] = ((), (), ())
         self._pages: dict[tuple[object, ...], tuple[tuple[ModelInfo, ...], bytes]] = {}
 
     def models(self, config: Config) -> tuple[ModelInfo, ...]:
         """All models, by priority."""
         if config.model_catalog is not None:
             return config.model_catalog
-        if self._known is None:
-            self._known = self._read_bundled()
-        return self._known
+        return self._own() if self._remote is None else self._remote.laid_over(self._own, config)
 
-    def with_remote_overrides(self, remote: Sequence[ModelInfo]) -> None:
-        """Lay what the provider lists over the bundled catalogue, from now on."""
-        self._known = with_remote(self._read_bundled(), remote)
+    def with_names(self, names: Sequence[str], config: Config) -> tuple[ModelInfo, ...]:
+        """The models of a provider that only names them, with what a catalogue knows of each."""
+        models = self.models(config)
+        if self._named[0] is not names or self._named[1] is not models:
+            self._named = (names, models, tuple(named(name, models) for name in names))
+        return self._named[2]
+
+    def is_refresh_due(self, config: Config) -> bool:
+        """Whether the provider should be asked for its models before they are looked at."""
+        return self._remote is not None and self._remote.is_due(config)
+
+    def is_remote(self, config: Config) -> bool:
+        """Whether the provider sends catalogue entries."""
+        return self._remote is not None and self._remote.source(config) is not None
+
+    def _own(self) -> tuple[ModelInfo, ...]:
+        if self._bundled is None:
+            self._bundled = self._read_bundled()
+        return self._bundled
 
     def default(self, config: Config) -> ModelInfo:
         """The model of a thread that names none: the first that is shown, else the first."""
-        models = self.models(config)
-        return next((model for model in models if model.visibility == "list"), models[0])
+        return first_shown(self.models(config))
 
     def lookup(self, name: str, config: Config) -> ModelInfo:
         """The metadata of a model with the configuration's overrides, or the fallback's (`is_fallback`)."""
         return overridden(find(self.models(config), name) or fallback(name), config)
 
     def page_json(
-        self, config: Config, *, cursor: str | None, limit: int | None, include_hidden: bool, is_chatgpt: bool
+        self,
+        config: Config,
+        *,
+        cursor: str | None,
+        limit: int | None,
+        include_hidden: bool,
+        is_chatgpt: bool,
+        names: Sequence[str] = (),
     ) -> bytes:
-        """The same as JSON, which is remembered as long as the models are the same. Raises: CallerError."""
-        models, key = self.models(config), (cursor, limit, include_hidden, is_chatgpt)
+        """The result of a `model/list` as JSON, which is remembered as long as the models are the same. Raises: CallerError.
+
+        `names` are those that a provider without catalogue entries lists: then they are what there is.
+        """
+        models = self.with_names(names, config) if names else self.models(config)
+        key = (cursor, limit, include_hidden, is_chatgpt)
         known = self._pages.get(key)
         if known is None or known[0] is not models:
-            page = self.page(config, cursor=cursor, limit=limit, include_hidden=include_hidden, is_chatgpt=is_chatgpt)
+            page = page_of(models, cursor=cursor, limit=limit, include_hidden=include_hidden, is_chatgpt=is_chatgpt)
             if len(self._pages) >= REMEMBERED_PAGES:
                 self._pages.clear()
             known = self._pages[key] = (models, to_json(page))
@@ -70,16 +97,34 @@ class ModelsManager:
     ) -> dict[str, Any]:
         """The result of a `model/list`. Raises: CallerError, for a cursor that is none."""
         models = self.models(config)
-        default = self.default(config)
-        shown = [
-            model for model in models if (model.supported_in_api or is_chatgpt) and (model.visibility == "list" or include_hidden)
-        ]
-        start = _offset(cursor, len(shown))
-        end = len(shown) if limit is None else min(start + max(limit, 1), len(shown))
-        return {
-            "data": [row(model, is_default=model is default) for model in shown[start:end]],
-            "nextCursor": str(end) if end < len(shown) else None,
-        }
+        return page_of(models, cursor=cursor, limit=limit, include_hidden=include_hidden, is_chatgpt=is_chatgpt)
+
+
+def page_of(
+    models: Sequence[ModelInfo], *, cursor: str | None, limit: int | None, include_hidden: bool, is_chatgpt: bool
+) -> dict[str, Any]:
+    """One page of models. Raises: CallerError, for a cursor that is none."""
+    default = first_shown(models)
+    shown = [
+        model for model in models if (model.supported_in_api or is_chatgpt) and (model.visibility == "list" or include_hidden)
+    ]
+    start = _offset(cursor, len(shown))
+    end = len(shown) if limit is None else min(start + max(limit, 1), len(shown))
+    return {
+        "data": [row(model, is_default=model is default) for model in shown[start:end]],
+        "nextCursor": str(end) if end < len(shown) else None,
+    }
+
+
+def named(name: str, models: Sequence[ModelInfo]) -> ModelInfo:
+    """The entry for a model that a provider only names: what a catalogue knows of it, if anything."""
+    known = find(models, name) or fallback(name)
+    return replace(known, slug=name, display_name=name, visibility="list", supported_in_api=True)
+
+
+def first_shown(models: Sequence[ModelInfo]) -> ModelInfo:
+    """The first model that is shown, else the first."""
+    return next((model for model in models if model.visibility == "list"), models[0])
 
 
 def overridden(model: ModelInfo, config: Config) -> ModelInfo:

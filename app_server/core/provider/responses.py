@@ -22,8 +22,10 @@ from app_server.core.provider.answer import ResponsesStream, note_turn_state
 from app_server.core.provider.base import ModelRequest, ModelStream, ProviderError
 from app_server.core.provider.compression import compress
 from app_server.core.provider.credentials import Credential, Credentials, Login
+from app_server.core.provider.fetch import Fetched
 from app_server.core.provider.http_client import TIMEOUTS, new_client
 from app_server.core.provider.outgoing import TURN_STATE, Identity, body_of, endpoint, headers_of
+from app_server.core.provider.resource import get_resource
 from app_server.core.provider.retry import Random, Sleep, backoff_s
 from app_server.core.provider.settings import ProviderSettings
 
@@ -84,6 +86,10 @@ class ResponsesProvider:
                     await answer.aclose()
         if idle.cancelled_caught:
             raise answer.told or errors.idle()
+
+    async def get(self, path: str, timeout_s: float) -> Fetched:
+        """Read one of the provider's resources, such as `models`. Raises: NoAnswerError, ProviderError."""
+        return await get_resource(self.settings, self.credentials, self._environment, self._identity(), path, timeout_s)
 
     async def aclose(self) -> None:
         """Close idle connections."""

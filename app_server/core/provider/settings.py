@@ -84,6 +84,12 @@ class ProviderSettings:
         """Whether OpenAI's own behavior is wanted; the name decides, as in the reference."""
         return self.name == "OpenAI"
 
+    @property
+    def uses_login(self) -> bool:
+        """Whether requests carry the login, rather than a credential of the provider's own configuration."""
+        has_own = self.env_key is not None or self.experimental_bearer_token is not None or self.auth is not None
+        return self.requires_openai_auth and not has_own
+
     @classmethod
     def from_table(cls, id: str, table: Mapping[str, Any]) -> "ProviderSettings":
         """Check a table of the configuration. Unknown keys are ignored. Raises: ProviderConfigError."""

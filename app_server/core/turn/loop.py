@@ -72,10 +72,13 @@ class TurnLoop:
         self._provider = runtime.providers.open(settings)
         self._patience = Patience(thread.id, turn.id, settings.stream_max_retries, runtime.outside)
         self._model = thread.model()
-        self._news = ProviderNews(thread, turn, self._model.name)
+        self._news = ProviderNews(thread, turn, self._model.name, self._note_etag)
 
     async def run(self) -> None:
         """Ask until there is nothing more to ask. Raises: ProviderError."""
+        runtime, config = self._thread.runtime, self._thread.config
+        if runtime.models.is_refresh_due(config):  # for the next turn; this one does not wait
+            runtime.spawn(runtime.models_refresher().refresh, config)
         while await self._step():
             await self._take_steered()
 
@@ -127,6 +130,12 @@ class TurnLoop:
         self._record_usage()
         wants_more = answer.completed is not None and answer.completed.wants_more
         return runner.count > 0 or wants_more or bool(turn.steered)
+
+    def _note_etag(self, etag: str) -> None:
+        """The provider told the version of its list of models."""
+        runtime, config = self._thread.runtime, self._thread.config
+        if runtime.models.is_remote(config):
+            runtime.spawn(runtime.models_refresher().note_etag, config, etag)
 
     def _keep(self, item: dict[str, object]) -> None:
         self._thread.record_item_for_model(item)

@@ -4,7 +4,7 @@ One object sees every answer of a turn, since some things are told only once per
 answer, and at those events that carry more than the answer. Source: spec/upstream.md sections 3, 9 and 10.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from app_server.core.provider.base import Event, ProviderError
@@ -26,12 +26,13 @@ RECOMMENDATION = "openai_verification_recommendation"
 
 
 class ProviderNews:
-    """The news of one turn."""
+    """The news of one turn. `note_etag` gets the version of the provider's list of models."""
 
-    def __init__(self, thread: Thread, turn: Turn, model: str) -> None:
+    def __init__(self, thread: Thread, turn: Turn, model: str, note_etag: Callable[[str], None]) -> None:
         self._thread = thread
         self._turn = turn
         self._model = model
+        self._note_etag = note_etag
         self._is_rerouted = False
         self._is_verified = False
 
@@ -39,6 +40,9 @@ class ProviderNews:
         """An answer has begun, with these headers."""
         self._served_by(headers.get(MODEL_HEADERS[0]))
         self._note_limits(from_headers(headers))
+        etag = headers.get("x-models-etag")
+        if etag:
+            self._note_etag(etag)
 
     def event(self, event: Event) -> None:
         """An event that has members beside those of an answer."""

@@ -44,7 +44,7 @@ def there(found: Credential | None) -> Credential:
 
 def configuration(home: Path, text: str = "") -> Config:
     (home / "config.toml").write_text(text)
-    return ConfigStore(home, {}, (), Clock()).load()
+    return ConfigStore(home, {}, {}, Clock(), cwd=home, system=home / "etc").load()
 
 
 def lab(home: Path, document: Any, server: Loopback | None = None, *, config: str = "") -> Lab:

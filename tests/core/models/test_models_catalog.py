@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app_server.core.models import catalog
-from app_server.core.models.catalog import CatalogError, find, load_bundled, parse_catalog, with_remote
+from app_server.core.models.catalog import CatalogError, find, load_bundled, parse_catalog, with_remote_overrides
 from app_server.core.models.metadata import ModelInfo, fallback
 
 LAB = Path(__file__).parents[2] / "support" / "catalogue.json"
@@ -165,7 +165,11 @@ def test_a_name_finds_the_longest_slug_that_it_starts_with_in_at_most_one_namesp
 def test_m11_remote_entries_replace_in_place_and_new_ones_follow() -> None:
     known = [entry(slug="a", priority=1), entry(slug="b", priority=2)]
     remote = [entry(slug="new", priority=1), entry(slug="a", priority=1, display_name="A2")]
-    assert [(model.slug, model.display_name) for model in with_remote(known, remote)] == [("a", "A2"), ("new", "T"), ("b", "T")]
+    assert [(model.slug, model.display_name) for model in with_remote_overrides(known, remote)] == [
+        ("a", "A2"),
+        ("new", "T"),
+        ("b", "T"),
+    ]
 
 
 def test_m12_the_fallback_is_cautious() -> None:

@@ -64,11 +64,9 @@ def test_the_bundled_catalogue_is_read_once_and_only_when_needed(configure: Conf
 
 
 def test_m11_what_the_provider_lists_lies_over_the_bundled_catalogue_only(configure: Configure) -> None:
-    manager = ModelsManager()
-    manager.with_remote_overrides([entry(slug="gpt-5.5", priority=0, display_name="Again"), entry(slug="new", priority=0)])
-    first = [model.slug for model in manager.models(configure(has_catalogue=False))][:3]
-    assert first == ["gpt-5.5", "new", "gpt-6.1-sol"]
-    assert manager.lookup("new", configure()).is_fallback
+    remote = [entry(slug="gpt-5.5", priority=0, display_name="Again"), entry(slug="new", priority=0)]
+    models = catalog.with_remote_overrides(catalog.load_bundled(), remote)
+    assert [model.slug for model in models][:3] == ["gpt-5.5", "new", "gpt-6.1-sol"]
 
 
 def test_m12_an_unknown_model_falls_back_and_the_user_hears_of_it(configure: Configure) -> None:
@@ -261,7 +259,7 @@ def test_m10_a_missing_variable_is_an_empty_text_and_takes_the_support_away(conf
     assert instructions.compose(model, configure(), personality="pragmatic").text == "A  Z"
     assert instructions.compose(model, configure(), personality="friendly").text == "A warm Z"
     assert not model.supports_personality
-    assert instructions.personality_update(model, "friendly") is None
+    assert instructions.personality_update(model, configure(), "friendly") is None
 
 
 def test_m10_without_a_template_the_base_instructions_hold_and_the_log_hears_of_the_wish(configure: Configure) -> None:
@@ -296,10 +294,12 @@ def test_a_model_that_nobody_described_gets_our_own_instructions(configure: Conf
 
 
 def test_m10_a_personality_that_changes_between_turns_is_a_message(configure: Configure) -> None:
-    update = instructions.personality_update(entry(**PERSONAL), "friendly")
+    update = instructions.personality_update(entry(**PERSONAL), configure(), "friendly")
     assert update is not None
     assert update.startswith("<personality_spec>")
     assert "warm" in update
-    neutral = instructions.personality_update(entry(**PERSONAL), "none")
+    neutral = instructions.personality_update(entry(**PERSONAL), configure(), "none")
     assert neutral is not None
     assert "warm" not in neutral
+    off = configure({"features.personality": False})
+    assert instructions.personality_update(entry(**PERSONAL), off, "friendly") is None
