@@ -4,6 +4,7 @@ The file comes into being with the first turn. An ephemeral thread has none; the
 Source: spec/threads.md sections 2, 8 and 9 (the order of lines is the reference's).
 """
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from app_server.core.model_settings import ModelSettings
 from app_server.core.runtime import Runtime
 from app_server.core.settings import ThreadSettings
 from app_server.core.store import lines
+from app_server.core.store.errors import StoreError
 from app_server.core.store.head import Head
 from app_server.core.store.legacy_lines import item_lines
 from app_server.core.store.lock import WriterLock, lock_writer
@@ -21,6 +23,8 @@ from app_server.core.store.rollout import Rollout
 from app_server.core.turn.turn import Outcome, Turn
 from app_server.core.usage import TokenCount, TokenTotals
 from protocol.base import Record
+
+log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -82,8 +86,8 @@ class Recorder:
 
     def turn_context(self, turn_id: str, settings: ThreadSettings, model: ModelSettings) -> None:
         """What the turn runs with; and the thread's settings, when they were not recorded like this before."""
-        asked = model.asked
-        self._append(lines.turn_context(turn_id, settings, effort=asked.effort, summary=asked.summary or "none"))
+        summary = model.asked.summary or "none"
+        self._append(lines.turn_context(turn_id, settings, effort=settings.effort, summary=summary))
         self.settings(settings)
 
     def settings(self, settings: ThreadSettings) -> None:
@@ -130,7 +134,7 @@ class Recorder:
         self._append(lines.token_count(totals.wire(window)))
 
     def turn_ended(self, turn: Turn) -> None:
-        """The turn is over; with its end it is put on the disk for good."""
+        """The turn is over, and put on the disk for good; even a disk that does not take it can't undo its end."""
         started, ended = turn.started_at_ms, turn.ended_at_ms or turn.started_at_ms
         start_s, end_s, duration_ms = started // 1000, ended // 1000, ended - started
         if turn.outcome is Outcome.INTERRUPTED:
@@ -144,7 +148,10 @@ class Recorder:
                 duration_ms=duration_ms,
                 error=turn.error,
             )
-        self._append(line)
+        try:
+            self._append(line)
+        except StoreError as error:
+            log.error("the end of turn %s is not on disk: %s", turn.id, error)
         self.sync()
 
     def turn_cut(self, turn_id: str, started_at: int | None) -> None:

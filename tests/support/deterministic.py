@@ -6,12 +6,15 @@ output is shown live.
 """
 
 import asyncio
+import json
 import os
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from app_server.cli import parse
@@ -26,7 +29,9 @@ from app_server.server import Server
 from app_server.tasks import Tasks
 from app_server.transport.base import LineSplitter
 from app_server.transport.memory import MemoryTransport, memory_pipe
-from tests.support.home import Home
+from tests.support.client import Client, connected
+from tests.support.home import Home, make_home
+from tests.support.provider import Script, ScriptedProvider
 
 NOW_MS = 1_767_323_045_000
 """2026-01-02T03:04:05Z."""
@@ -93,6 +98,44 @@ async def _serving(server: Server) -> AsyncIterator[MemoryTransport]:
     finally:
         ours.close()
         await task
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """An initialized client of a server in this process, the server's home, and the provider that the server asks."""
+
+    client: Client
+    home: Home
+    provider: ScriptedProvider
+    pipe: MemoryTransport
+
+    async def start_thread(self, **params: Any) -> str:
+        """A thread with full access that asks nobody, unless told otherwise; gives its id."""
+        usual = {"cwd": str(self.home.work), "approvalPolicy": "never", "sandbox": "danger-full-access"}
+        thread: str = (await self.client.request("thread/start", {**usual, **params}))["thread"]["id"]
+        return thread
+
+    async def start_turn(self, thread: str, text: str = "go", **params: Any) -> str:
+        """A turn with these words; gives its id."""
+        words = [{"type": "text", "text": text}]
+        turn: str = (await self.client.request("turn/start", {"threadId": thread, "input": words, **params}))["turn"]["id"]
+        return turn
+
+    def recorded(self, *kinds: str) -> list[Any]:
+        """The payloads of these kinds of lines in the file of the only thread, in order."""
+        (file,) = self.home.codex_home.glob("sessions/*/*/*/rollout-*.jsonl")
+        lines = [json.loads(line) for line in file.read_text().splitlines()]
+        return [line["payload"] for line in lines if line["type"] in kinds]
+
+
+@asynccontextmanager
+async def conversing(folder: Path, script: Script = (), clock: Clock | None = None, **options: Any) -> AsyncIterator[Talk]:
+    """A conversation in this process; options go to `make_home`."""
+    async with ScriptedProvider(script) as provider:
+        home = make_home(folder, provider.url, **options)
+        async with served(home, clock) as pipe, connected(pipe) as client:
+            await client.initialize()
+            yield Talk(client, home, provider, pipe)
 
 
 def main() -> None:

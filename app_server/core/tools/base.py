@@ -130,8 +130,11 @@ class Tool(Protocol):
         """Carry the call out. Raises: ToolFailure. Cancel: the turn was interrupted; ends what it started."""
         ...
 
-    def declined(self, call: ToolCall, prepared: Prepared, host: ToolHost) -> ToolOutput:
-        """Close the item as declined and say so to the model; called instead of `run` when the gate refuses."""
+    def declined(self, call: ToolCall, prepared: Prepared, host: ToolHost, *, has_failed: bool = False) -> ToolOutput:
+        """Close the item as declined and say so to the model; called instead of `run` when the user refuses.
+
+        `has_failed`: there is no answer that could be understood, which counts as a refusal.
+        """
         ...
 
 

@@ -192,11 +192,18 @@ class ExecCommand:
         item.open(session)
         return session, item
 
-    def declined(self, call: ToolCall, prepared: Prepared, host: ToolHost) -> ToolOutput:  # noqa: ARG002  # part of the interface
-        """The user said no."""
+    def declined(
+        self,
+        call: ToolCall,  # noqa: ARG002  # part of the interface
+        prepared: Prepared,
+        host: ToolHost,
+        *,
+        has_failed: bool = False,
+    ) -> ToolOutput:
+        """The user said no, or nothing that could be understood."""
         parsed: ExecCall = prepared.arguments
-        host.close_item(parsed.item.model_copy(update={"status": "declined"}))
-        return ToolOutput(rejection("rejected by user"))
+        host.close_item(parsed.item.model_copy(update={"status": "failed" if has_failed else "declined"}))
+        return ToolOutput(rejection("approval request failed" if has_failed else "rejected by user"))
 
 
 def report(session: ExecSession, read: OutputRead, wall_s: float, policy: Truncation) -> str:

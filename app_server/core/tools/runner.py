@@ -56,8 +56,6 @@ class ToolRunner:
         self._turnstile = Turnstile()
         self._calls: list[ToolCall] = []
         self._outputs: dict[int, ToolOutput] = {}
-        self.is_cancelled = False
-        """The user answered an approval with cancel: the turn is to end."""
 
     @property
     def count(self) -> int:
@@ -91,9 +89,7 @@ class ToolRunner:
                 self._host.open_item(prepared.item)
             answer = await self._ask(prepared)
             if answer is not Answer.ACCEPTED:
-                output = tool.declined(call, prepared, self._host)
-                self.is_cancelled |= answer is Answer.CANCELLED
-                return output
+                return tool.declined(call, prepared, self._host, has_failed=answer is Answer.FAILED)
         return await tool.run(call, prepared, self._gate.permit(was_asked=True), self._host)
 
     def outputs(self, aborted: Callable[[ToolCall], str]) -> list[tuple[ToolCall, ToolOutput]]:

@@ -115,9 +115,16 @@ class WriteStdin:
         else:
             raise ToolFailure(_INPUT_CLOSED)
 
-    def declined(self, call: ToolCall, prepared: Prepared, host: ToolHost) -> ToolOutput:  # noqa: ARG002
-        """The user said no."""
-        return ToolOutput("write_stdin rejected: rejected by user")
+    def declined(
+        self,
+        call: ToolCall,  # noqa: ARG002  # part of the interface, as are the next two
+        prepared: Prepared,  # noqa: ARG002
+        host: ToolHost,  # noqa: ARG002
+        *,
+        has_failed: bool = False,
+    ) -> ToolOutput:
+        """The user said no, or nothing that could be understood."""
+        return ToolOutput(f"write_stdin rejected: {'approval request failed' if has_failed else 'rejected by user'}")
 
 
 def _announce(session: ExecSession, chars: str, host: ToolHost) -> None:

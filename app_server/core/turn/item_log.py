@@ -67,6 +67,7 @@ class ItemLog:
         self._kept.add(item_id)
 
     def close_all(self) -> None:
-        """Close what is still open and not kept, as it is. What the model has not finished is not kept on disk."""
+        """Close what is still open and not kept, as it is; what was in progress has failed. None of it is kept on disk."""
         for item in [item for item in self._open.values() if item.id not in self._kept]:
-            self.close(item, is_recorded=False)
+            is_cut = getattr(item, "status", None) == "inProgress"
+            self.close(item.model_copy(update={"status": "failed"}) if is_cut else item, is_recorded=False)

@@ -7,15 +7,18 @@ published, every item that was opened is closed, and the thread is idle again. S
 import logging
 import secrets
 import time
+from typing import Any
 
 import anyio
-import anyio.lowlevel
 
+from app_server.core.approvals import Answer as Decision
 from app_server.core.approvals import Rights
+from app_server.core.errors import CallerError
 from app_server.core.history import INTERRUPTED_NOTE
 from app_server.core.provider.base import ProviderError, TurnState
+from app_server.core.store.errors import StoreError
 from app_server.core.thread import Thread
-from app_server.core.tools.base import ToolCall
+from app_server.core.tools.base import Prepared, ToolCall
 from app_server.core.tools.runner import ToolRunner, output_item
 from app_server.core.turn.answer import Answer
 from app_server.core.turn.ask_user import ask_user
@@ -28,31 +31,45 @@ from app_server.core.turn.turn import Outcome, Turn
 from protocol.turn import TurnError
 
 log = logging.getLogger(__name__)
-CLEANUP_S = 5.0
 
 
 async def run_turn(thread: Thread, turn: Turn) -> None:
     """Run a turn to its end. Never raises; cancelling it from outside (shutdown) ends the turn as interrupted."""
-    loop = TurnLoop(thread, turn)
+    loop: TurnLoop | None = None
     outcome, error = Outcome.INTERRUPTED, None
     try:
+        loop = TurnLoop(thread, turn)
         with anyio.CancelScope() as scope:
             turn.enter(scope)
             await loop.run()
             outcome = Outcome.COMPLETED
-    except ProviderError as failure:
-        outcome, error = (
-            Outcome.FAILED,
-            TurnError(message=failure.message, codex_error_info=failure.info, additional_details=None),
-        )
-    except Exception:  # the turn's boundary: our bug ends this turn, never the server
-        mark = secrets.token_hex(4)
-        log.exception("internal error %s in turn %s", mark, turn.id)
-        message = f"internal error {mark}; the server's log has the details"
-        outcome, error = Outcome.FAILED, TurnError(message=message, codex_error_info="other", additional_details=None)
+    except Exception as failure:  # the turn's boundary: whatever has gone wrong ends this turn, never the server
+        outcome, error = Outcome.FAILED, turn_error(turn, failure)
     finally:
-        loop.close(is_interrupted=outcome is Outcome.INTERRUPTED)
+        try:
+            if loop is not None:
+                loop.close(is_interrupted=outcome is Outcome.INTERRUPTED)
+        except StoreError as failure:
+            outcome, error = Outcome.FAILED, turn_error(turn, failure)
         thread.end_turn(turn, outcome, error)
+
+
+def turn_error(turn: Turn, failure: Exception) -> TurnError:
+    """Why a turn has failed, as its clients are told. Our own bugs are told by an id that the log has too."""
+    while isinstance(failure, ExceptionGroup) and len(failure.exceptions) == 1:
+        failure = failure.exceptions[0]
+    info: Any = "other"
+    if isinstance(failure, ProviderError):
+        message, info = failure.message, failure.info
+    elif isinstance(failure, CallerError):
+        message, info = failure.message, "badRequest"
+    elif isinstance(failure, StoreError):
+        message = str(failure)
+    else:
+        mark = secrets.token_hex(4)
+        log.error("internal error %s in turn %s", mark, turn.id, exc_info=failure)
+        message = f"internal error {mark}; the server's log has the details"
+    return TurnError(message=message, codex_error_info=info, additional_details=None)
 
 
 class TurnLoop:
@@ -94,7 +111,7 @@ class TurnLoop:
         """One request with the tools that its answer calls. Returns whether another one is due."""
         thread, turn = self._thread, self._turn
         tools = thread.toolbox.tools(self._model)
-        runner = self._runner = ToolRunner(tools, thread.gate, self._host, lambda prepared: ask_user(thread, turn, prepared))
+        runner = self._runner = ToolRunner(tools, thread.gate, self._host, self._ask)
         self._tools_since = time.monotonic()
         request = make_request(thread, turn, self._model, list(tools.values()), self._state)
         failure: ProviderError | None = None
@@ -110,9 +127,6 @@ class TurnLoop:
             except ProviderError as error:
                 failure = error
         self._record_outputs()
-        if runner.is_cancelled:
-            turn.interrupt()
-            await anyio.lowlevel.checkpoint()  # the interruption takes effect here
         if failure is not None:
             self._news.refused(failure)
             if answer.has_started or failure.headers is not None:
@@ -130,6 +144,13 @@ class TurnLoop:
         self._record_usage()
         wants_more = answer.completed is not None and answer.completed.wants_more
         return runner.count > 0 or wants_more or bool(turn.steered)
+
+    async def _ask(self, prepared: Prepared) -> Decision:
+        """Ask the user about a call; to cancel means that the turn ends too, as soon as the call's refusal is told."""
+        decision = await ask_user(self._thread, self._turn, prepared)
+        if decision is Decision.CANCELLED:
+            self._turn.interrupt()
+        return decision
 
     def _note_etag(self, etag: str) -> None:
         """The provider told the version of its list of models."""

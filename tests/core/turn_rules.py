@@ -1,0 +1,59 @@
+"""What holds of every turn, whatever happened to it, checked on all that one client was told."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+ENDED = {"completed", "interrupted", "failed"}
+ITEM_EVENTS = ("item/started", "item/completed")
+
+
+def check_turns(messages: Sequence[Any]) -> list[str]:
+    """Give the outcomes of the turns in order of their ends. Raises: AssertionError.
+
+    Each turn that was started ends exactly once and nothing of it comes later but the end of a command that it has left
+    running; each item is opened before anything is said of it and closed exactly once, within its turn; and
+    the thread is active from before the turn until it ends.
+    """
+    told = [message for message in messages if "method" in message]
+    running: dict[str, str] = {}
+    outcomes: list[str] = []
+    status: dict[str, str] = {}
+    open_items: dict[tuple[str, str], str] = {}
+    answered = Counter(message["result"]["turn"]["id"] for message in messages if "turn" in (message.get("result") or {}))
+    started: Counter[str] = Counter()
+    for message in told:
+        method, params = message["method"], message["params"]
+        turn = params.get("turnId") or params.get("turn", {}).get("id")
+        if method == "thread/status/changed":
+            status[params["threadId"]] = params["status"]["type"]
+        elif method == "turn/started":
+            assert params["threadId"] not in running, "two turns at once"
+            assert status[params["threadId"]] == "active"
+            assert params["turn"]["status"] == "inProgress"
+            running[params["threadId"]] = turn
+            started[turn] += 1
+        elif method == "turn/completed":
+            assert running.pop(params["threadId"]) == turn
+            assert params["turn"]["status"] in ENDED
+            assert (params["turn"]["error"] is not None) == (params["turn"]["status"] == "failed")
+            assert status[params["threadId"]] == ("systemError" if params["turn"]["status"] == "failed" else "idle")
+            assert not [item for item, of in open_items.items() if of == turn], "an item is open at the end of its turn"
+            outcomes.append(params["turn"]["status"])
+        elif method in ITEM_EVENTS or "itemId" in params:
+            item = (params["threadId"], params.get("itemId") or params["item"]["id"])
+            assert running.get(params["threadId"]) == turn, f"{method} outside of its turn"
+            if method == "item/started":
+                assert item not in open_items, "opened twice"
+                open_items[item] = turn
+            else:
+                assert open_items[item] == turn, f"{method} of an item that is not open"
+            if method == "item/completed":
+                assert params["item"].get("status") != "inProgress"
+                del open_items[item]
+    assert running == {}
+    assert open_items == {}
+    assert all(count == 1 for count in started.values())
+    assert set(answered) <= set(started), "a turn was answered and never started"
+    assert set(status.values()) <= {"idle", "systemError"}
+    return outcomes
