@@ -1,10 +1,11 @@
 """Builds the services out of the settings. What a first `thread/start` does not need is named here and loaded later."""
 
-from app_server.cli import Settings
+from app_server.cli import Settings, UsageError
 from app_server.client_commands import ClientCommands
 from app_server.core.auth.logins import Logins
 from app_server.core.clock import Clock
 from app_server.core.config.store import ConfigStore
+from app_server.core.errors import ConfigError
 from app_server.core.models.manager import ModelsManager
 from app_server.core.models.remote import RemoteModels, source_of
 from app_server.core.providers import Providers
@@ -20,10 +21,14 @@ from app_server.tasks import Tasks
 
 
 def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) -> Server:
-    """A server that is ready for clients."""
+    """A server that is ready for clients. Raises: UsageError, if what the command line sets can't hold."""
     fanout = Fanout(clock)
     outside = ClientsOutside(fanout)
     config = ConfigStore(settings.home, settings.environment, settings.overrides, clock, is_strict=settings.is_strict)
+    try:
+        config.startup()
+    except ConfigError as error:
+        raise UsageError(f"Error: {error.detail.rstrip()}", 1) from error
     rehearsal = lazy("app_server.core.provider.rehearsal:Rehearsal")
     responses = lazy("app_server.core.provider.responses:ResponsesProvider")
     logins = Logins(settings.home, lambda: config.startup()[0])

@@ -500,7 +500,7 @@ def test_what_the_real_server_refuses_at_its_start_is_one_clear_line(real_stage:
 def test_a_provider_that_is_not_defined_is_one_clear_line(real_stage: Stage):
     code, shown = real_stage.run("-c", "model_provider=nobody", "hi")
     assert code == 1
-    assert "Model provider `nobody` not found" in shown.splitlines()[-1]
+    assert shown == "Error: The server ended with exit code 1:\nError: Model provider `nobody` not found\n"
 
 
 def test_the_key_of_the_environment_becomes_a_provider_by_overrides_alone(tmp_path: Path):
