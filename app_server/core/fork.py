@@ -88,6 +88,7 @@ async def fork(threads: Threads, request: ForkRequest) -> Forked:
     own_head = replace_in(
         new_head(threads.runtime, settings, options.base_instructions or head.base_instructions or "", options),
         forked_from_id=head.thread_id,
+        originator=head.originator,
         base=taken.base,
         is_attached=request.is_attached,
     )
@@ -135,7 +136,7 @@ def cut(threads: Threads, source: Source, request: ForkRequest) -> Cut:
     else:
         facts = catalogue.facts(source.path)
         preview, name = facts.preview if facts is not None else "", catalogue.names().get(head.thread_id)
-    return Cut(stored, base, copied, preview if stored.turns else "", name)
+    return Cut(stored, base, copied, preview if stored.turns or ordinal is None else "", name)
 
 
 def leaving_point(segments: list[Segment], running_id: str | None, request: ForkRequest) -> int | None:

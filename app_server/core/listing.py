@@ -186,7 +186,7 @@ def is_wanted(facts: Facts, query: Query, names: Mapping[str, str]) -> bool:
         bool(facts.preview)
         and (query.model_providers is None or facts.model_provider in query.model_providers)
         and bool(query.source_kinds & kinds(head.source))
-        and (query.cwds is None or facts.cwd in query.cwds)
+        and (query.cwds is None or head.cwd in query.cwds)
         and (query.parent_id is None or head.parent_thread_id == query.parent_id)
         and is_attached_as_wanted(facts, query)
         and (query.search_term in facts.preview or query.search_term in names.get(head.thread_id, ""))

@@ -24,6 +24,7 @@ from app_server.core.store.user_state import Corrections, ReadState
 from app_server.core.thread import Thread
 from app_server.core.threads import Threads
 from app_server.core.usage import TokenTotals
+from protocol.notice import WarningNotification
 
 MODEL_KEYS = frozenset({"model", "model_reasoning_effort"})
 """Keys of a request's `config` that take the place of what the thread was last run with."""
@@ -114,7 +115,7 @@ def fill(threads: Threads, thread: Thread, stored: StoredThread) -> None:
         thread.history.append(item)
     if stored.usage is not None:
         thread.usage = TokenTotals.restored(stored.usage)
-        thread.usage_turn_id = stored.usage_turn_id
+        thread.usage_turn_id, thread.usage_window = stored.usage_turn_id, stored.usage.model_context_window
     if stored.told is not None:
         thread.told_settings = configured(threads, stored.told, Wishes(), thread.options)[1]
 
@@ -152,3 +153,14 @@ def wanted(runtime: Runtime, recorded: ThreadSettings, config: Config, wishes: W
 def names_model(wishes: Wishes, options: StartOptions) -> bool:
     """Whether a request says anything about the model."""
     return wishes.model is not None or wishes.model_provider is not None or bool(MODEL_KEYS & set(options.config or ()))
+
+
+def warn_of_other_model(thread: Thread, recorded: str | None) -> None:
+    """Another model than the one that the thread was last run with may not make sense of what was said."""
+    model = thread.settings.model
+    if recorded is not None and recorded != model:
+        text = (
+            f"This session was recorded with model `{recorded}` but is resuming with `{model}`. "
+            f"Consider switching back to `{recorded}` as it may affect Codex performance."
+        )
+        thread.publish(WarningNotification(thread_id=thread.id, message=text))

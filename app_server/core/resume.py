@@ -42,12 +42,17 @@ class Request:
 
 @frozen
 class Opened:
-    """A thread that is loaded now. `recorded_model` is what it was last run with, if it was just read."""
+    """A thread that is loaded now.
+
+    `recorded_model` is what it was last run with, if it was just read; `first_words` are those of a history that it was
+    given, which count as nobody's in it.
+    """
 
     thread: Thread
     turns: list[StoredTurn]
     was_loaded: bool
     recorded_model: str | None = None
+    first_words: str = ""
 
 
 async def resume(threads: Threads, request: Request) -> Opened:
@@ -109,21 +114,23 @@ async def find_by_path(threads: Threads, thread_id: str, text: str) -> Path | Th
             f"failed to resolve rollout path `{path}`: {why}", reason="thread_not_found", data={"field": "path"}
         ) from None
     thread = threads.find(head.thread_id)
-    if thread is not None:
-        if thread.recorder.path != str(path):
-            raise stale_of_running(thread, path)
-        return thread
-    if path.parent.name == ARCHIVED:
+    if thread is None and path.parent.name == ARCHIVED:
         raise IsArchived(head.thread_id)
-    current = await anyio.to_thread.run_sync(catalogue_of(threads.runtime).search, head.thread_id)
-    if head.history_mode == "paginated" and current is not None and current.path != path:
+    if thread is not None:
+        current = Path(thread.recorder.path or "")
+    else:
+        file = await anyio.to_thread.run_sync(catalogue_of(threads.runtime).search, head.thread_id)
+        current = file.path if file is not None else path
+    if current != path and head.history_mode == "paginated":
         raise CallerError(
-            f"cannot resume paginated thread {head.thread_id} with stale path: requested {path}, current {current.path}; "
+            f"cannot resume paginated thread {head.thread_id} with stale path: requested {path}, current {current}; "
             "omit path and resume by thread id",
             reason="stale_path",
             data={"field": "path"},
         )
-    return path
+    if thread is not None and current != path:
+        raise stale_of_running(thread, path)
+    return thread if thread is not None else path
 
 
 def stale_of_running(thread: Thread, path: Path) -> CallerError:
@@ -148,8 +155,9 @@ async def from_history(threads: Threads, request: Request) -> Opened:
     for item in items:
         thread.record_item_for_model({"id": thread.new_item_id("msg"), **item} if item.get("type") == "message" else item)
     thread.recorder.settings(thread.settings)
-    thread.preview = next((words for item in items if (words := message_words(item))), "")
-    return Opened(thread, [], was_loaded=False)
+    thread.recorder.sync()
+    words = next((words for item in items if (words := message_words(item))), "")
+    return Opened(thread, [], was_loaded=False, first_words=words)
 
 
 async def cursors(threads: Threads, thread: Thread) -> tuple[str | None, str | None]:

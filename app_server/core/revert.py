@@ -15,7 +15,7 @@ from app_server.core.frozen import frozen
 from app_server.core.paging import newest_cursors
 from app_server.core.reading import source_of, turns_of
 from app_server.core.recorder import Recorder
-from app_server.core.restore import fill
+from app_server.core.restore import fill, warn_of_other_model
 from app_server.core.store.head import Head
 from app_server.core.store.paths import rollout_path
 from app_server.core.store.rebuild import StoredThread, all_turns, rebuild_chain
@@ -61,6 +61,7 @@ async def revert(threads: Threads, thread: Thread, before_turn_id: str) -> Rever
     if fresh.first_unread in [turn.id for turn in dropped]:
         fresh.set_first_unread(None)
         await save_read_state(fresh)
+    warn_of_other_model(fresh, stored.told.model if stored.told is not None else None)
     fresh.publish_status()
     return Reverted(fresh, *newest_cursors(fresh.id, stored.turns, stored.segments))
 

@@ -50,13 +50,19 @@ def wire_stored(facts: Facts, name: str | None, corrections: Corrections) -> Wir
 
 
 def wire_listed(row: Row, loaded: Thread | None) -> WireThread:
-    """A thread of a list: what its file says, with what it is doing now. Lists don't tell where forks come from."""
+    """A thread of a list: what its file says, with what it is doing now.
+
+    As with the reference, lists show the folder that a thread was begun in, and neither what it was forked from nor the
+    client's word for what started it.
+    """
     stored = wire_stored(row.facts, row.name, row.corrections)
-    changes: dict[str, object] = {"forked_from_id": None}
+    changes: dict[str, object] = {"forked_from_id": None, "thread_source": None, "cwd": row.facts.head.cwd}
     if loaded is not None:
         changes |= {
             "status": loaded.status,
             "environments": environments(loaded.settings),
             "updated_at": loaded.recorder.updated_ms // 1000,
+            "model": loaded.settings.model,
+            "reasoning_effort": loaded.settings.effort,
         }
     return stored.model_copy(update=changes)

@@ -67,6 +67,8 @@ class Thread:
         self.usage = TokenTotals()
         self.usage_turn_id: str | None = None
         """The turn whose tokens were counted last."""
+        self.usage_window: int | None = None
+        """The window of the model that they were counted for."""
         self.rate_limits: Any = None
         self.turn: Turn | None = None
         self._toolbox: Any = None
@@ -153,7 +155,7 @@ class Thread:
             self.usage.add(count)
             turn.usage += count
         self.recorder.usage(turn, response_id, count, self.usage, window)
-        self.usage_turn_id = turn.id
+        self.usage_turn_id, self.usage_window = turn.id, window
         self.publish_tokens(turn)
 
     def publish_tokens(self, turn: Turn) -> None:
@@ -279,6 +281,12 @@ class Thread:
             self.preview = user_input.preview(content)
         return item
 
+    def closed_item(self, turn_id: str, item: Any) -> None:
+        """An item that clients have seen is complete."""
+        self.recorder.closed_item(turn_id, item)
+        if item.type == "agentMessage" and self.turn is not None:
+            self.turn.has_spoken = True
+
     def accept_input(self, turn: Turn, content: list[UserInput], client_id: str | None) -> None:
         """Add the user's words to the running turn: they are in the file now, and in the history when the turn takes them."""
         item = user_input.item(self.runtime.clock.uuid7(), content, client_id, self.runtime.clock.now_ms())
@@ -349,7 +357,7 @@ class Thread:
 
     def _mark_unread(self, turn: Turn) -> None:
         """A turn that ended is unread, if it has said anything; the oldest unread one is where reading goes on."""
-        if self.can_be_unread and (turn.outcome is not Outcome.INTERRUPTED or turn.last_message is not None):
+        if self.can_be_unread and (turn.outcome is not Outcome.INTERRUPTED or turn.has_spoken):
             self.set_first_unread(self.first_unread if self.first_unread is not None else turn.id)
             self.runtime.spawn(self.runtime.save_read_state, self)
 

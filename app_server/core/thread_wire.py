@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from app_server.core.modes import mode_instructions
 from app_server.core.settings import ThreadSettings
 from app_server.core.thread import Thread
 from protocol.capability import ThreadEnvironment
@@ -92,7 +93,9 @@ def environments(settings: ThreadSettings) -> list[ThreadEnvironment]:
 def wire_settings(settings: ThreadSettings) -> WireSettings:
     """A thread's settings."""
     mode_settings = Settings(
-        model=settings.model, reasoning_effort=settings.effort, developer_instructions=settings.mode_instructions
+        model=settings.model,
+        reasoning_effort=settings.effort,
+        developer_instructions=mode_instructions(settings) if settings.mode != "default" else settings.mode_instructions,
     )
     return WireSettings(
         disabled_plugin_ids=list(settings.disabled_plugin_ids),

@@ -32,7 +32,7 @@ async def rollback(context: Context, params: ThreadRollbackParams) -> ThreadRoll
     thread = threads.get(params.thread_id)
     left = await roll_back(threads, thread, params.num_turns)
     if thread.usage_turn_id is not None:
-        usage = thread.usage.wire(thread.model().effective_window)
+        usage = thread.usage.wire(thread.usage_window)
         thread.publish(ThreadTokenUsageUpdatedNotification(thread_id=thread.id, turn_id=thread.usage_turn_id, token_usage=usage))
     return ThreadRollbackResponse(thread=wire_thread(thread, [turn.wire() for turn in left]))
 

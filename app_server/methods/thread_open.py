@@ -11,6 +11,7 @@ from app_server.core.ids import checked_thread_id
 from app_server.core.models.reasoning import offered_tier
 from app_server.core.paging import limit_of
 from app_server.core.reading import read_page, source_of
+from app_server.core.restore import warn_of_other_model
 from app_server.core.settings import UNSET, StartOptions, Wishes
 from app_server.core.store.turns import StoredTurn
 from app_server.core.thread import Thread
@@ -18,7 +19,7 @@ from app_server.core.thread_wire import wire_settings, wire_thread
 from app_server.routing import route
 from app_server.services import Context
 from protocol.goal import ThreadGoalClearedNotification
-from protocol.notice import DeprecationNoticeNotification, WarningNotification
+from protocol.notice import DeprecationNoticeNotification
 from protocol.thread import ThreadStartedNotification
 from protocol.thread_open import (
     THREAD_FORK,
@@ -78,7 +79,7 @@ async def resume(context: Context, params: ThreadResumeParams) -> None:
     settings = wire_settings(thread.settings)
     context.reply(
         ThreadResumeResponse(
-            **opened_members(thread, opened.turns),
+            **opened_members(thread, opened.turns, opened.first_words),
             collaboration_mode=settings.collaboration_mode,
             initial_turns_page=page,
             turns_backwards_cursor=cursors[0],
@@ -108,21 +109,10 @@ async def first_page(context: Context, thread: Thread, params: ThreadResumeParam
     return TurnsPage(data=page.data, next_cursor=page.next_cursor, backwards_cursor=page.backwards_cursor)
 
 
-def warn_of_other_model(thread: Thread, recorded: str | None) -> None:
-    """Another model than before may not make sense of what was said."""
-    model = thread.settings.model
-    if recorded is not None and recorded != model:
-        text = (
-            f"This session was recorded with model `{recorded}` but is resuming with `{model}`. "
-            f"Consider switching back to `{recorded}` as it may affect Codex performance."
-        )
-        thread.publish(WarningNotification(thread_id=thread.id, message=text))
-
-
 def replay_usage(context: Context, thread: Thread) -> None:
     """Tell the asking client what tokens the thread has used, if it has any."""
     if thread.usage_turn_id is not None:
-        usage = thread.usage.wire(thread.model().effective_window)
+        usage = thread.usage.wire(thread.usage_window)
         told = ThreadTokenUsageUpdatedNotification(thread_id=thread.id, turn_id=thread.usage_turn_id, token_usage=usage)
         context.services.fanout.send([context.connection], told)
 
@@ -174,11 +164,12 @@ def wishes_of(params: ThreadResumeParams | ThreadForkParams) -> Wishes:
     )
 
 
-def opened_members(thread: Thread, turns: list[StoredTurn]) -> dict[str, Any]:
+def opened_members(thread: Thread, turns: list[StoredTurn], first_words: str = "") -> dict[str, Any]:
     """What the answers to `thread/resume` and `thread/fork` have in common."""
     settings = thread.settings
+    wire = wire_thread(thread, [turn.wire() for turn in turns])
     return {
-        "thread": wire_thread(thread, [turn.wire() for turn in turns]),
+        "thread": wire.model_copy(update={"preview": first_words}) if first_words else wire,
         "model": settings.model,
         "model_provider": settings.model_provider,
         "service_tier": offered_tier(thread.model().info, settings.service_tier)[0],

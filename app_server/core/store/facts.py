@@ -12,10 +12,11 @@ from typing import Any
 from app_server.core.store.errors import StoreError, disk_error
 from app_server.core.store.fields import table, text, whole
 from app_server.core.store.head import Head, head_of
+from app_server.core.store.paths import parse_name
 from app_server.core.store.reader import Line, Warn, ignore, read_backward, read_forward
 from app_server.core.store.sessions import find_segment
 
-START_NAMES = frozenset({"session_meta", "item_completed", "user_message", "response_item"})
+START_NAMES = frozenset({"session_meta", "item_completed", "user_message"})
 END_NAMES = frozenset({"task_started", "turn_context", "thread_settings_applied"})
 START_BYTES = 8 * 1024 * 1024
 """How far the user's first words are looked for: images before them can be big."""
@@ -42,7 +43,8 @@ class Facts:
     path: Path
     head: Head
     preview: str
-    """The user's first words, whole; empty as long as there are none, and then the thread is not listed."""
+    """The user's first words, whole; empty as long as there are none, and then the thread is not listed. What was put into
+    the history without a turn does not count."""
     model: str | None
     model_provider: str | None
     effort: str | None
@@ -64,7 +66,7 @@ def read_facts(home: Path, path: Path, warn: Warn = ignore) -> Facts:
     facts = Facts(
         path=path,
         head=head,
-        preview=_inherited(home, head, warn) or words,
+        preview=_inherited(home, head, warn) or words or _before_revert(home, path, head, warn),
         model=None,
         model_provider=head.model_provider,
         effort=None,
@@ -80,20 +82,18 @@ def read_facts(home: Path, path: Path, warn: Warn = ignore) -> Facts:
 def _start(path: Path, end_ordinal: int | None, warn: Warn) -> tuple[Head, str]:
     """A file's head, and the user's first words in it before an ordinal. Raises: StoreError (there is no head)."""
     head: Head | None = None
-    words = injected = ""
+    words = ""
     for line in read_forward(path, names=START_NAMES, warn=warn):
         if line.name == "session_meta":
             head = head or (head_of(line) if text(line.payload, "id") is not None else None)
             continue
         if line.end > START_BYTES or (end_ordinal is not None and line.position >= end_ordinal):
             break
-        if line.name == "response_item":
-            injected = injected or message_words(line.payload)
-        elif words := user_words(line):
+        if words := user_words(line):
             break
     if head is None:
         raise StoreError(f"{path} holds no thread")
-    return head, words or injected
+    return head, words
 
 
 def _inherited(home: Path, head: Head, warn: Warn) -> str:
@@ -111,6 +111,18 @@ def _inherited(home: Path, head: Head, warn: Warn) -> str:
             break
         earliest = words or earliest
     return earliest
+
+
+def _before_revert(home: Path, path: Path, head: Head, warn: Warn) -> str:
+    """The user's first words in a thread of which all turns were taken back: it keeps what it is known by."""
+    name = parse_name(path.name)
+    first = find_segment(home, head.thread_id) if name is not None and name.segment_id != head.thread_id else None
+    if first is None:
+        return ""
+    try:
+        return _start(first, None, warn)[1]
+    except StoreError:
+        return ""
 
 
 def _with_end(facts: Facts, warn: Warn) -> Facts:

@@ -160,6 +160,7 @@ def _feed_all(thread: StoredThread, turns: TurnReader, model: ModelInput, lines:
             thread.told = told.get(dropped[0], thread.told) if dropped else thread.told
         elif line.name in MODEL_NAMES:
             model.feed(line)
+            last = ""
         elif line.name in STATE_NAMES:
             _note_state(thread, line, turn_id)
             if line.name in SETTINGS_NAMES:  # right after a turn's context, all settings say the same and more of it

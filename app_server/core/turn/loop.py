@@ -80,7 +80,7 @@ class TurnLoop:
         self._turn = turn
         self._state = TurnState()
         runtime = thread.runtime
-        self._log = ItemLog(thread.id, turn.id, runtime.outside, runtime.clock, thread.recorder.closed_item)
+        self._log = ItemLog(thread.id, turn.id, runtime.outside, runtime.clock, thread.closed_item)
         self._host = TurnToolHost(thread, turn, self._log)
         self._runner: ToolRunner | None = None
         self._answer: Answer | None = None

@@ -56,6 +56,8 @@ class Turn:
         self.outcome = Outcome.RUNNING
         self.error: TurnError | None = None
         self.last_message: AgentMessageItem | None = None
+        self.has_spoken = False
+        """Whether the model has said anything whole, final or not."""
         self.usage = TokenCount()
         self.steered: list[Steered] = []
         self.is_interrupted = False
