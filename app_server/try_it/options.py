@@ -38,6 +38,8 @@ class Options:
     is_rehearsal: bool
     is_fallback: bool = False
     """The rehearsal provider answers because there was no other choice."""
+    key_goes_to: str | None = None
+    """Where the key of the environment is used, if it is: what to look at when that fails."""
 
 
 def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
@@ -57,6 +59,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
         overrides=(*parsed.config, *added),
         is_rehearsal=is_rehearsal,
         is_fallback=is_rehearsal and bool(added),
+        key_goes_to=(environ.get(URL_VARIABLE, "").strip() or "OpenAI") if added and provider == KEY_PROVIDER else None,
     )
 
 

@@ -19,6 +19,9 @@ GRACE_S = 3.0
 
 STDERR_LINES = 8
 
+ERROR = "Error: "
+"""How a server begins the line that says why it can't go on."""
+
 Message = dict[str, Any]
 
 
@@ -129,6 +132,8 @@ class Peer:
             if code < 0
             else f"ended with exit code {code}"
         )
+        if said and said[0].startswith(ERROR):
+            return "\n".join([f"The server ended: {said[0].removeprefix(ERROR)}", *said[1:]])
         return "\n".join([f"The server {how}{':' if said else ' and wrote nothing to stderr.'}", *said])
 
 

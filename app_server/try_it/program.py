@@ -25,7 +25,7 @@ SERVER = (sys.executable, "-P", "-m", "app_server", "app-server")
 """How the server is started: by this interpreter, and never with modules from the current folder."""
 
 REHEARSING = (
-    "No model provider is configured and OPENAI_API_KEY is not set, so the rehearsal provider answers: offline, and no model."
+    "No provider is configured and OPENAI_API_KEY is not set: the rehearsal provider answers, offline and without a model."
 )
 
 
@@ -34,7 +34,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], server: Sequence[s
 
     Raises: SystemExit, for `--help` and for arguments that can't be understood.
     """
-    view = View(Console(highlight=False, soft_wrap=True))
+    view = View(Console(highlight=False))
     code = 0
     try:
         code = anyio.run(converse, parse(arguments, environ), environ, server, view)

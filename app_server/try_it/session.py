@@ -11,9 +11,10 @@ import anyio
 from anyio.abc import TaskGroup
 
 from app_server import RELEASE
+from app_server.core.image_size import ENOUGH_BYTES, image_size
 from app_server.try_it.ask import Approver
 from app_server.try_it.interrupts import Interrupts, Quit, end_the_program
-from app_server.try_it.options import Options
+from app_server.try_it.options import KEY_VARIABLE, Options
 from app_server.try_it.peer import Message, Peer, Refused
 from app_server.try_it.view import View
 
@@ -81,7 +82,10 @@ class Session:
         self._model = started.get("model")
         self._is_fast = started.get("serviceTier") == FAST
         sandbox = started.get("sandbox") or {}
-        who = "the rehearsal" if self._options.is_rehearsal else f"{self._model} of {started.get('modelProvider')}"
+        provider = started.get("modelProvider")
+        if self._options.key_goes_to:
+            provider = f"{self._options.key_goes_to}, with the key in {KEY_VARIABLE},"
+        who = "the rehearsal" if self._options.is_rehearsal else f"{self._model} of {provider}"
         self._view.say(
             f"{who} in {started.get('cwd')} · approvals {started.get('approvalPolicy')}, sandbox {sandbox.get('type')}", "dim"
         )
@@ -185,8 +189,9 @@ class Session:
             self._view.warn("/image needs the path of an image.")
             return
         path = file_named(name, self._cwd)
-        if path is None:
-            self._view.warn(f"{name} is no file, so nothing was attached.")
+        complaint = "is no file" if path is None else complaint_about(path)
+        if path is None or complaint is not None:
+            self._view.warn(f"{name} {complaint}, so nothing was attached.")
         elif not await self._takes_images():
             self._view.warn(f"{self._model} is a text-only model, so the image was not attached. Choose another with /model.")
         else:
@@ -255,3 +260,13 @@ def file_named(name: str, cwd: str) -> Path | None:
     """The file that a person names, relative to a folder, perhaps in quotes or with a `~`; None when there is none."""
     path = Path(cwd, Path(name.strip("\"'")).expanduser())
     return path if path.is_file() else None
+
+
+def complaint_about(path: Path) -> str | None:
+    """Why a file can't be attached, or None if it looks like an image that models take."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(ENOUGH_BYTES)
+    except OSError as error:
+        return f"can't be read ({error.strerror})"
+    return None if image_size(head) else "is no PNG, JPEG, WebP or GIF image"

@@ -76,13 +76,11 @@ class View:
         if status == "interrupted":
             self._print(Text("Interrupted.", style="yellow"))
         # By turn, since an interrupted turn's usage may come when the next one runs already.
-        used = self._usage.get(str(turn.get("id")), Counter())
-        seconds = f" · {turn['durationMs'] / 1000:.1f} s" if isinstance(turn.get("durationMs"), int) else ""
-        tokens = (
-            f"{used['inputTokens']:,} tokens in ({used['cachedInputTokens']:,} cached), "
-            f"{used['outputTokens']:,} out ({used['reasoningOutputTokens']:,} reasoning)"
-        )
-        self._print(Rule(Text(tokens + seconds, style="dim"), style="dim", align="right"))
+        used = self._usage.get(str(turn.get("id")))
+        took = [tokens_of(used)] if used else []
+        if isinstance(turn.get("durationMs"), int):
+            took.append(f"{turn['durationMs'] / 1000:.1f} s")
+        self._print(Rule(Text(" · ".join(took), style="dim"), style="dim", align="right"))
 
     def wait(self, what: str) -> None:
         """Show the spinner with a word on what is waited for; not between turns, and not over a question."""
@@ -178,12 +176,16 @@ class View:
     def _on_error(self, params: Params) -> None:
         error = params.get("error", {})
         message, details = str(error.get("message")), error.get("additionalDetails")
-        if params.get("willRetry"):
-            self.say(f"{message} ({details})" if details else message, "yellow")
-            self.wait(message)
+        if not params.get("willRetry"):
+            self._last_error = message
+            self.fail(message)
             return
-        self._last_error = message
-        self.fail(message)
+        # While there is no network the same attempt is announced again and again.
+        text = f"{message} ({details})" if details else message
+        if text != self._last_error:
+            self._last_error = text
+            self.say(text, "yellow")
+        self.wait(f"{message} · Ctrl-C interrupts")
 
     def _on_summary_and_details(self, params: Params) -> None:
         self.warn(" ".join(str(text) for text in (params.get("summary"), params.get("details")) if text))
@@ -223,8 +225,9 @@ class View:
         self._is_line_open = not text.endswith("\n")
 
     def _print(self, what: Text | Rule) -> None:
+        """Write whole lines: folded between words for a person, and as they are for a program."""
         self._break_line()
-        self.console.print(what)
+        self.console.print(what, soft_wrap=not self.console.is_terminal)
 
     def _rest(self) -> None:
         self._stop_spinner()
@@ -239,6 +242,14 @@ class View:
         if self._is_spinning:
             self._status.stop()
             self._is_spinning = False
+
+
+def tokens_of(used: Counter[str]) -> str:
+    """The tokens of a turn in words."""
+    return (
+        f"{used['inputTokens']:,} tokens in ({used['cachedInputTokens']:,} cached), "
+        f"{used['outputTokens']:,} out ({used['reasoningOutputTokens']:,} reasoning)"
+    )
 
 
 def header_of(summary: str) -> str | None:

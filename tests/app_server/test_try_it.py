@@ -102,7 +102,8 @@ class Stage:
         self.log = folder / "received"
         self.is_real = False
         self.environ = {**os.environ, "CODEX_HOME": str(folder), "TERM": "xterm", "PYTHONPATH": str(Path.cwd())}
-        self.environ.pop("OPENAI_API_KEY", None)
+        for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "COLUMNS"):
+            self.environ.pop(name, None)
         self.set({})
 
     def set(self, changes: Script) -> None:
@@ -227,7 +228,7 @@ def test_the_handshake_comes_first_and_the_thread_starts_in_the_current_folder(s
 
 def test_without_a_provider_the_rehearsal_answers_and_says_so(stage: Stage):
     _, shown = stage.run("hi")
-    assert shown.splitlines()[0].startswith("No model provider is configured and OPENAI_API_KEY is not set")
+    assert shown.splitlines()[0].startswith("No provider is configured and OPENAI_API_KEY is not set")
     assert json.loads(stage.log.read_text().splitlines()[0]) == {"argv": ["-c", 'model_provider="rehearsal"']}
 
 
@@ -343,8 +344,7 @@ def test_a_server_that_dies_at_the_prompt_ends_the_program(stage: Stage, at_term
     stage.set({"thread/start": [*PLAIN["thread/start"], "die"]})
     terminal = at_terminal()
     terminal.wait_for("Error: ")
-    terminal.wait_for("The server ended with exit code 1:")
-    terminal.wait_for("the disk is full")
+    terminal.wait_for("The server ended: the disk is full")
     assert terminal.wait_end() == 1
 
 
@@ -354,6 +354,15 @@ def test_a_failed_turn_shows_its_error_once_and_fails_the_program(stage: Stage):
     code, shown = stage.run("hi")
     assert code == 1
     assert shown.count("quota exceeded") == 1
+
+
+def test_the_same_retry_is_told_once_and_a_turn_without_usage_shows_its_time_alone(stage: Stage):
+    retry = note("error", error={"message": "Reconnecting...", "additionalDetails": "refused"}, willRetry=True)
+    stage.set({"turn/start": [*STARTED, retry, retry, turn("interrupted")]})
+    code, shown = stage.run("hi")
+    assert code == 1
+    assert shown.count("Reconnecting... (refused)\n") == 1
+    assert shown.endswith("Interrupted.\n" + "─" * 74 + " 1.5 s\n")
 
 
 def test_a_refused_request_is_one_line(stage: Stage):
@@ -366,7 +375,7 @@ def test_a_server_that_dies_is_named_with_its_last_words(stage: Stage):
     stage.set({"turn/start": [*STARTED, "die"]})
     code, shown = stage.run("hi")
     assert code == 1
-    assert shown.endswith("Error: The server ended with exit code 1:\nError: the disk is full\n")
+    assert shown.endswith("Error: The server ended: the disk is full\n")
 
 
 def test_output_that_was_not_streamed_whole_is_completed_at_the_end(stage: Stage):
@@ -386,6 +395,9 @@ def test_output_that_was_not_streamed_whole_is_completed_at_the_end(stage: Stage
     assert "$ ls -la\nREADME.md\nsrc\n  exit code 0 · 0.12 s\n$ date\nnoon\n  exit code 1 · 0.12 s\n" in shown
 
 
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\2\0\0\0\3"
+"""The beginning of one; no more is looked at."""
+
 MODELS = [
     {"model": "m", "inputModalities": ["text"], "serviceTiers": [{"id": "priority"}], "description": "words only"},
     {"model": "eyes", "inputModalities": ["text", "image"], "serviceTiers": []},
@@ -395,7 +407,7 @@ MODELS = [
 def test_an_image_is_refused_for_a_text_only_model_and_sent_to_another(stage: Stage):
     stage.set({"model/list": [result(data=MODELS, nextCursor=None)]})
     image = stage.folder / "a b.png"
-    image.write_bytes(b"png")
+    image.write_bytes(PNG)
     _, shown = stage.run(stdin='/image "a b.png"\nfirst\n/model eyes\n/image a b.png\nsecond\n/image none.png\nthird\n')
     assert "Warning: m is a text-only model, so the image was not attached." in shown
     assert "Warning: none.png is no file, so nothing was attached." in shown
@@ -405,9 +417,17 @@ def test_an_image_is_refused_for_a_text_only_model_and_sent_to_another(stage: St
     assert (second["model"], "model" in third) == ("eyes", False)
 
 
+def test_a_file_that_is_no_image_is_not_attached(stage: Stage):
+    stage.set({"model/list": [result(data=MODELS, nextCursor=None)]})
+    (stage.folder / "notes.txt").write_text("words")
+    _, shown = stage.run(stdin="/model eyes\n/image notes.txt\nlook\n")
+    assert "Warning: notes.txt is no PNG, JPEG, WebP or GIF image, so nothing was attached." in shown
+    assert len(stage.received("turn/start")[0]["input"]) == 1
+
+
 def test_an_image_is_dropped_when_the_model_became_text_only_after_it_was_attached(stage: Stage):
     stage.set({"model/list": [result(data=MODELS, nextCursor=None)]})
-    (stage.folder / "a.png").write_bytes(b"png")
+    (stage.folder / "a.png").write_bytes(PNG)
     _, shown = stage.run(stdin="/model eyes\n/image a.png\n/model m\nlook\n")
     assert "Warning: m is a text-only model, so the images were not sent." in shown
     assert len(stage.received("turn/start")[0]["input"]) == 1
@@ -493,14 +513,13 @@ def test_what_the_real_server_refuses_at_its_start_is_one_clear_line(real_stage:
     real_stage.environ["CODEX_HOME"] = "/nowhere"
     code, shown = real_stage.run("hi")
     assert code == 1
-    assert 'ended with exit code 1:\nError: CODEX_HOME points to "/nowhere", but that path does not exist' in shown
-    assert "Traceback" not in shown
+    assert 'Error: The server ended: CODEX_HOME points to "/nowhere", but that path does not exist' in shown.splitlines()[-1]
 
 
 def test_a_provider_that_is_not_defined_is_one_clear_line(real_stage: Stage):
     code, shown = real_stage.run("-c", "model_provider=nobody", "hi")
     assert code == 1
-    assert shown == "Error: The server ended with exit code 1:\nError: Model provider `nobody` not found\n"
+    assert shown == "Error: The server ended: Model provider `nobody` not found\n"
 
 
 def test_the_key_of_the_environment_becomes_a_provider_by_overrides_alone(tmp_path: Path):

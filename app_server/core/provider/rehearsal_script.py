@@ -32,6 +32,7 @@ CONTEXT_MARKS = (
     "<codex_internal_context",
     "<image ",
     "</image>",
+    "image content omitted because ",
 )
 """How texts begin that are sent as the user's, but were not written by one."""
 
