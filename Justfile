@@ -17,8 +17,8 @@ try *arguments:
 test *arguments:
     @sh scripts/test.sh "$@"
 
-# Format, lint, types, schema, tests
-check: && types schema-check test
+# Format, lint, types, schema, docs, tests
+check: && types schema-check docs-check test
     {{bin}}/ruff format --check
     {{bin}}/ruff check
 
@@ -38,6 +38,14 @@ write-app-server-schema *arguments:
 # Fail if schema/ or generated/ are not what protocol/ says
 schema-check:
     {{python}} -m protocol.export check
+
+# Write docs/protocol.md and docs/errors.md from the code and the golden dialogs
+docs:
+    {{python}} -m docs.generate write
+
+# Fail if these pages are not what the code says
+docs-check:
+    {{python}} -m docs.generate check
 
 # Write the golden dialogs anew, all or those named: what the server says now, for review
 golden *dialogs:
