@@ -6,6 +6,7 @@ from app_server.core.auth.logins import Logins
 from app_server.core.clock import Clock
 from app_server.core.config.store import ConfigStore
 from app_server.core.errors import ConfigError
+from app_server.core.history import entry
 from app_server.core.models.manager import ModelsManager
 from app_server.core.models.remote import RemoteModels, source_of
 from app_server.core.providers import Providers
@@ -31,6 +32,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         raise UsageError(f"Error: {error.detail.rstrip()}", 1) from error
     rehearsal = lazy("app_server.core.provider.rehearsal:Rehearsal")
     responses = lazy("app_server.core.provider.responses:ResponsesProvider")
+    socket = lazy("app_server.core.provider.responses_ws:ResponsesSocket")
     logins = Logins(settings.home, lambda: config.startup()[0])
     session = shared("app_server.core.auth.session:LoginSession", logins, settings.environment, lambda: identity, clock)
     providers = Providers(
@@ -45,6 +47,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
                 is_compression_enabled=config.startup()[0].features.is_enabled("enable_request_compression"),
             ),
         },
+        lambda provider, is_declared: socket(provider, lambda item: entry(item).json, is_declared=is_declared),
     )
     remote = RemoteModels(settings.home, clock, lambda chosen: source_of(chosen, providers.settings, logins.account_id))
     refresher = shared("app_server.core.models.refresh:ModelsRefresher", remote, providers, clock)
@@ -71,6 +74,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         sync_file=lazy("app_server.core.durable:sync_file"),
         watch_idle=fanout.note_idle,
         read_media=lazy("app_server.core.turn.input_media:read_media"),
+        prewarm=lazy("app_server.core.turn.prewarm:prewarm"),
     )
     sandbox = shared("app_server.core.sandbox.ladder:Sandbox", settings.environment)
     threads = Threads(runtime)

@@ -28,7 +28,7 @@ BEHIND = {
     "zstandard": {"app_server.core.provider.compression"},
     "rich": {"app_server.try_it"},
     "jsonschema": set[str](),
-    "asyncio": {"app_server.core.provider.answer", "app_server.serve_loop", "app_server.transport.descriptor"},
+    "asyncio": {"app_server.core.provider.idle", "app_server.serve_loop", "app_server.transport.descriptor"},
 }
 """Heavy libraries, and those that are another way to do what anyio does: each within these modules or packages."""
 BANNED_NAMES = {"util", "utils", "helper", "helpers", "misc", "common"}

@@ -1,6 +1,7 @@
 """The providers that threads use: one object per distinct settings, opened when first needed and shared by all threads."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from app_server import PROTOCOL_VERSION
 from app_server.core.config.config import Config
@@ -13,9 +14,16 @@ from app_server.core.provider.table import ProviderConfigError
 class Providers:
     """Opens and keeps providers. `makers` says how for each wire API; each is imported when it is first used."""
 
-    def __init__(self, environment: Mapping[str, str], makers: Mapping[str, Callable[[ProviderSettings], Provider]]) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        makers: Mapping[str, Callable[[ProviderSettings], Provider]],
+        make_socket: Callable[..., Any],
+    ) -> None:
         self._environment = environment
         self._makers = makers
+        self._make_socket = make_socket
+        self._sockets: dict[str, Any] = {}
         self._open: list[tuple[ProviderSettings, Provider]] = []
 
     def settings(self, provider_id: str, config: Config) -> ProviderSettings:
@@ -39,8 +47,36 @@ class Providers:
             self._open.append((settings, provider))
         return provider
 
+    async def for_thread(self, thread_id: str, settings: ProviderSettings, prefers_websockets: bool) -> Provider:
+        """A thread's way to the provider: a websocket of its own where one is wanted, kept until `release`."""
+        provider = self.open(settings)
+        is_wanted = speaks_websocket(settings, prefers_websockets)
+        kept = self._sockets.get(thread_id)
+        if kept is not None and (kept.provider is not provider or not is_wanted):
+            await self.release(thread_id)
+            kept = None
+        if not is_wanted:
+            return provider
+        if kept is None:
+            kept = self._sockets[thread_id] = self._make_socket(provider, is_declared=settings.supports_websockets)
+        way: Provider = kept
+        return way
+
+    async def release(self, thread_id: str) -> None:
+        """A thread is not loaded any more: close the connection of its own, if it has one."""
+        socket = self._sockets.pop(thread_id, None)
+        if socket is not None:
+            await socket.aclose()
+
     async def aclose(self) -> None:
         """Close all connections."""
+        for thread_id in list(self._sockets):
+            await self.release(thread_id)
         for _, provider in self._open:
             await provider.aclose()
         self._open.clear()
+
+
+def speaks_websocket(settings: ProviderSettings, prefers_websockets: bool) -> bool:
+    """Whether threads of a provider use websockets: it says so, or their model does."""
+    return settings.wire_api == "responses" and (settings.supports_websockets or prefers_websockets)

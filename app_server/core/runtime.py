@@ -41,6 +41,7 @@ class Runtime:
     providers: Providers
     make_toolbox: Callable[..., Any]
     read_media: Callable[..., Awaitable[Any]]
+    prewarm: Callable[..., Awaitable[Any]]
     warm_up: Callable[[], Awaitable[None]]
     catalogue: Callable[[], Any]
     """The stored threads, a `core.catalogue.Catalogue`."""

@@ -25,6 +25,7 @@ async def stop(thread: Thread) -> None:
         with anyio.move_on_after(STOP_S):
             await ended.wait()
     await thread.end_commands()
+    await thread.runtime.providers.release(thread.id)
 
 
 async def unload(threads: Threads, thread: Thread) -> None:

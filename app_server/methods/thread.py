@@ -4,6 +4,7 @@ from collections.abc import Awaitable
 
 from app_server.core.config.config import Config
 from app_server.core.models.reasoning import offered_tier
+from app_server.core.providers import speaks_websocket
 from app_server.core.settings import UNSET, StartOptions, Wishes
 from app_server.core.thread_wire import wire_thread
 from app_server.routing import route
@@ -76,6 +77,11 @@ def begin(context: Context, wishes: Wishes, options: StartOptions) -> None:
     services.fanout.publish(thread.id, ThreadStartedNotification(thread=wire))
     for text in (*thread.config.warnings, *([tier_warning] if tier_warning else [])):
         services.fanout.publish(thread.id, WarningNotification(thread_id=thread.id, message=text))
+    runtime = services.threads.runtime
+    if speaks_websocket(
+        runtime.providers.settings(settings.model_provider, thread.config), thread.model().info.prefer_websockets
+    ):
+        runtime.spawn(runtime.prewarm, thread)
 
 
 ROUTES = [route(THREAD_START, start)]

@@ -5,10 +5,8 @@ An answer ends well with `response.completed`; whatever comes after it is not re
 Source: spec/upstream.md sections 3, 4 and 7.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
-from time import monotonic
 from typing import Any, cast
 
 import anyio
@@ -16,6 +14,7 @@ import httpx
 
 from app_server.core.provider import errors
 from app_server.core.provider.base import Event, ProviderError, ResponseStarted, TurnState
+from app_server.core.provider.idle import IdleTimer
 from app_server.core.provider.outgoing import TURN_STATE
 from app_server.core.provider.sse import EventTooLargeError, SseParser
 
@@ -26,24 +25,16 @@ WATCHED = frozenset({"response.completed", "response.failed", "response.incomple
 
 
 class ResponsesStream:
-    """The events of one answer. Iterate it once.
-
-    `idle` is a scope around all of it, cancelled when the next event has not come in time. A scope per read would cost more
-    than everything else about a small event; instead `_waiting_since` says since when an event has been waited for, None
-    while none is, and a timer looks at it now and then.
-    """
+    """The events of one answer. Iterate it once. `idle` is a scope around all of it, cancelled when an event is overdue."""
 
     def __init__(self, response: httpx.Response, idle_s: float, idle: anyio.CancelScope, turn_state: TurnState) -> None:
         self.started = ResponseStarted(response.status_code, dict(response.headers.items()))
         self._response = response
         chunks = response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw()
         self._chunks = cast(AsyncGenerator[bytes, None], chunks)  # httpx promises less than it gives.
-        self._idle_s = idle_s
         self._turn_state = turn_state
         self._parser = SseParser()
-        self._idle = idle
-        self._waiting_since: float | None = None
-        self._timer = asyncio.get_running_loop().call_later(idle_s, self._look)
+        self._timer = IdleTimer(idle_s, idle)
         self.told: ProviderError | None = None
         """A failure that an event has told, for when the stream is over."""
         self._is_over = False
@@ -62,8 +53,7 @@ class ResponsesStream:
 
     async def _read(self) -> list[Event]:
         """The events of the next chunk, perhaps none."""
-        if self._waiting_since is None:
-            self._waiting_since = monotonic()
+        self._timer.wait()
         seen = self._parser.events_seen
         try:
             chunk = await anext(self._chunks, None)
@@ -75,16 +65,8 @@ class ResponsesStream:
         except EventTooLargeError as error:
             raise ProviderError(f"stream disconnected before completion: {error}") from error
         if self._parser.events_seen != seen:
-            self._waiting_since = None
+            self._timer.heard()
         return events
-
-    def _look(self) -> None:
-        """Whether the provider has been silent for too long; else, when to look again."""
-        waited_s = monotonic() - self._waiting_since if self._waiting_since is not None else 0.0
-        if waited_s >= self._idle_s:
-            self._idle.cancel()
-        else:
-            self._timer = asyncio.get_running_loop().call_later(self._idle_s - waited_s, self._look)
 
     def _sifted(self, events: list[Event]) -> list[Event]:
         """What the loop gets to see of a chunk's events; notes the end of the answer, and errors to raise later."""
@@ -122,7 +104,7 @@ class ResponsesStream:
 
     async def aclose(self) -> None:
         """Give the connection back if the answer has ended, or close it."""
-        self._timer.cancel()
+        self._timer.close()
         try:
             # The answer has been read; how its connection ends is of no interest.
             with suppress(httpx.RequestError):

@@ -8,7 +8,7 @@ can publish a whole chunk with one write. Parsing is lenient: unknown events and
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 Event = dict[str, Any]
 
@@ -42,6 +42,7 @@ class ModelRequest:
     client_metadata: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     turn_state: TurnState = field(default_factory=TurnState)
+    started_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class ResponseStarted:
 
     status: int
     headers: dict[str, str]
+    is_socket: bool = False
+    """The headers are those of the connection, which serves many answers."""
 
 
 class ModelStream(Protocol):
@@ -61,6 +64,29 @@ class ModelStream(Protocol):
     started: ResponseStarted
 
     def __aiter__(self) -> AsyncIterator[list[Event]]: ...
+
+
+@runtime_checkable
+class Fallible(Protocol):
+    """A way to a provider that has a second one behind it."""
+
+    @property
+    def is_socket(self) -> bool:
+        """Whether the first way, over a websocket, is still in use."""
+        ...
+
+    def fall_back(self) -> None:
+        """Use the second way from now on."""
+        ...
+
+
+@runtime_checkable
+class Prewarmed(Protocol):
+    """A way to a provider that can be warmed up before it is needed."""
+
+    async def prewarm(self, request: ModelRequest) -> None:
+        """Have the provider take in the beginning of a thread. Never raises."""
+        ...
 
 
 class Provider(Protocol):

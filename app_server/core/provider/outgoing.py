@@ -20,6 +20,7 @@ from app_server.core.provider.settings import CHATGPT_URL, OPENAI_URL, ProviderS
 
 TURN_STATE = "x-codex-turn-state"
 LITE = "x-openai-internal-codex-responses-lite"
+WEBSOCKETS_BETA = "responses_websockets=2026-02-06"
 TOOL_ITEMS = uuid.UUID("0b9f4c3a-6a0d-5f0e-8a53-0d1f3c6a7e21")
 """The namespace of the ids of the items that hold lite models' tools."""
 
@@ -44,10 +45,17 @@ def endpoint(settings: ProviderSettings, credential: Credential | None, path: st
     return f"{base.rstrip('/')}/{path}" + (f"?{query}" if query else "")
 
 
-def body_of(request: ModelRequest) -> bytes:
-    """The JSON body of a request for a streamed answer."""
+def body_of(
+    request: ModelRequest, items: Sequence[bytes] | None = None, *, previous: str | None = None, is_prewarm: bool = False
+) -> bytes:
+    """The JSON body of a request for a streamed answer.
+
+    `items` may be less than the whole input, where `previous` names the answer that they follow. A prewarm asks for none.
+    """
     parts = [
-        b'{"model":', to_json(request.model), b',"stream":true,"input":[', b",".join(input_of(request)), b"]",
+        b'{"model":', to_json(request.model), b',"stream":true',
+        b"" if previous is None else b',"previous_response_id":' + to_json(previous),
+        b',"input":[', b",".join(input_of(request) if items is None else items), b"]",
         b"" if request.is_lite else b',"tools":' + to_json(list(request.tools)),
         b',"tool_choice":"auto","parallel_tool_calls":', to_json(request.parallel_tool_calls and not request.is_lite),
         b',"reasoning":', to_json(reasoning_of(request)),
@@ -58,6 +66,8 @@ def body_of(request: ModelRequest) -> bytes:
     parts += b',"prompt_cache_key":', to_json(request.prompt_cache_key)
     if request.text:
         parts += b',"text":', to_json(request.text)
+    if is_prewarm:
+        parts += (b',"generate":false',)
     parts += b',"client_metadata":', to_json(request.client_metadata), b"}"
     return b"".join(parts)
 
@@ -76,6 +86,23 @@ def reasoning_of(request: ModelRequest) -> dict[str, Any]:
     return {**request.reasoning, "context": "all_turns"} if request.is_lite else request.reasoning
 
 
+def socket_headers_of(
+    request: ModelRequest,
+    settings: ProviderSettings,
+    environment: Mapping[str, str],
+    credential: Credential | None,
+    identity: Identity,
+) -> list[tuple[bytes, bytes]]:
+    """The headers of a handshake, beside those that make it one."""
+    headers = {**credential_headers(credential), "openai-beta": WEBSOCKETS_BETA}
+    headers.update(provider_headers(settings, environment))
+    headers.update(_turn_headers(request))
+    headers.update(_routing_hint(request, settings, credential))
+    headers.setdefault("originator", identity.originator)
+    headers.setdefault("user-agent", identity.user_agent)
+    return encoded(headers)
+
+
 def headers_of(
     request: ModelRequest,
     settings: ProviderSettings,
@@ -87,6 +114,7 @@ def headers_of(
     """The headers, without `host` and `content-length`. A name appears once; a later value replaces an earlier one in place."""
     headers = provider_headers(settings, environment)
     headers.update(_turn_headers(request))
+    headers.update(_routing_hint(request, settings, credential))
     headers["accept"] = "text/event-stream"
     if encoding is not None:
         headers["content-encoding"] = encoding
@@ -121,6 +149,12 @@ def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
         for name, value in headers.items()
         if _NAME.fullmatch(name) and not _CONTROL.search(value)
     ]
+
+
+def _routing_hint(request: ModelRequest, settings: ProviderSettings, credential: Credential | None) -> dict[str, str]:
+    """What OpenAI routes the requests of its accounts by."""
+    is_wanted = settings.is_openai and credential is not None and credential.is_chatgpt
+    return {"x-codex-routing-hint": f"model={request.model}"} if is_wanted else {}
 
 
 def _turn_headers(request: ModelRequest) -> dict[str, str]:

@@ -61,12 +61,12 @@ class ResponsesProvider:
         self.id = settings.id
         self.settings = settings
         self.credentials = Credentials(settings, environment, login)
-        self._environment = environment
-        self._identity = identity
+        self.environment = environment
+        self.identity = identity
         self._is_compression_enabled = is_compression_enabled
         self._sleep = sleep
         self._random = random
-        self._now_s = now_s
+        self.now_s = now_s
         self._client = new_client(environment)
 
     @asynccontextmanager
@@ -89,7 +89,7 @@ class ResponsesProvider:
 
     async def get(self, path: str, timeout_s: float) -> Fetched:
         """Read one of the provider's resources, such as `models`. Raises: NoAnswerError, ProviderError."""
-        return await get_resource(self.settings, self.credentials, self._environment, self._identity(), path, timeout_s)
+        return await get_resource(self.settings, self.credentials, self.environment, self.identity(), path, timeout_s)
 
     async def aclose(self) -> None:
         """Close idle connections."""
@@ -130,7 +130,7 @@ class ResponsesProvider:
 
     def _outgoing(self, request: ModelRequest, credential: Credential | None, body: bytes, encoding: str | None) -> httpx.Request:
         url = valid_url(endpoint(self.settings, credential, "responses"))
-        headers = headers_of(request, self.settings, self._environment, credential, self._identity(), encoding)
+        headers = headers_of(request, self.settings, self.environment, credential, self.identity(), encoding)
         headers += (b"host", url.netloc), (b"content-length", str(len(body)).encode())
         return httpx.Request("POST", url, headers=headers, content=body, extensions={"timeout": TIMEOUTS})
 
@@ -145,7 +145,7 @@ class ResponsesProvider:
             return response
         body = await read_refusal(response)
         status, headers = response.status_code, dict(response.headers.items())
-        error = errors.status_error(status, body, headers, str(outgoing.url), self._now_s())
+        error = errors.status_error(status, body, headers, str(outgoing.url), self.now_s())
         return Failure(error, status, is_repeatable=status >= 500)
 
 

@@ -4,12 +4,12 @@ One branch per event that has an effect (`HANDLERS`); everything else is passed 
 way there is: one notification, no validation, no copy. Source: spec/upstream.md section 3, spec/turns.md section 2.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from app_server.core.ports import Outside
-from app_server.core.provider.base import Event, ProviderError
+from app_server.core.provider.base import Event, ProviderError, ResponseStarted
 from app_server.core.tools.base import ToolCall
 from app_server.core.turn.item_log import ItemLog
 from protocol.item import AgentMessageItem, ReasoningItem, WebSearchItem
@@ -37,8 +37,8 @@ class Completed:
 class News(Protocol):
     """Who wants to know what a provider tells beside the answer."""
 
-    def started(self, headers: Mapping[str, str]) -> None:
-        """An answer has begun, with these headers."""
+    def started(self, started: ResponseStarted) -> None:
+        """An answer has begun."""
         ...
 
     def event(self, event: Event) -> None:
@@ -74,13 +74,14 @@ class Answer:
         self.has_calls = False
         self.has_started = False
 
-    def started(self, headers: Mapping[str, str]) -> None:
+    def started(self, started: ResponseStarted) -> None:
         """The provider has begun to answer."""
-        self.has_started = True
-        self._news.started(headers)
+        self.has_started = not started.is_socket
+        self._news.started(started)
 
     def receive(self, events: list[Event]) -> None:
         """Take one batch of events. Raises: ProviderError (a `response.completed` that can't be used)."""
+        self.has_started = True
         for event in events:
             handler = HANDLERS.get(event.get("type", ""))
             if handler is not None:

@@ -15,7 +15,7 @@ from app_server.core.approvals import Answer as Decision
 from app_server.core.approvals import Rights
 from app_server.core.errors import CallerError
 from app_server.core.history import INTERRUPTED_NOTE
-from app_server.core.provider.base import ProviderError, TurnState
+from app_server.core.provider.base import Fallible, Provider, ProviderError, TurnState
 from app_server.core.store.errors import StoreError
 from app_server.core.thread import Thread
 from app_server.core.tools.base import Prepared, ToolCall
@@ -85,9 +85,6 @@ class TurnLoop:
         self._runner: ToolRunner | None = None
         self._answer: Answer | None = None
         self._tools_since = 0.0
-        settings = runtime.providers.settings(thread.settings.model_provider, thread.config)
-        self._provider = runtime.providers.open(settings)
-        self._patience = Patience(thread.id, turn.id, settings.stream_max_retries, runtime.outside)
         self._model = thread.model()
         self._news = ProviderNews(thread, turn, self._model.name, self._note_etag)
 
@@ -96,7 +93,11 @@ class TurnLoop:
         runtime, config = self._thread.runtime, self._thread.config
         if runtime.models.is_refresh_due(config):  # for the next turn; this one does not wait
             runtime.spawn(runtime.models_refresher().refresh, config)
-        while await self._step():
+        settings = runtime.providers.settings(self._thread.settings.model_provider, config)
+        way = await runtime.providers.for_thread(self._thread.id, settings, self._model.info.prefer_websockets)
+        fallible = way if isinstance(way, Fallible) else None
+        patience = Patience(self._thread.id, self._turn.id, settings.stream_max_retries, runtime.outside, fallible)
+        while await self._step(way, patience):
             await self._take_steered()
 
     def close(self, is_interrupted: bool) -> None:
@@ -107,7 +108,7 @@ class TurnLoop:
         if is_interrupted:
             self._thread.record_note(INTERRUPTED_NOTE)
 
-    async def _step(self) -> bool:
+    async def _step(self, provider: Provider, patience: Patience) -> bool:
         """One request with the tools that its answer calls. Returns whether another one is due."""
         thread, turn = self._thread, self._turn
         tools = thread.toolbox.tools(self._model)
@@ -123,7 +124,7 @@ class TurnLoop:
 
             answer = self._answer = Answer(thread.id, turn.id, thread.runtime.outside, self._log, self._keep, start, self._news)
             try:
-                is_whole = await attempt(turn, self._provider, request, answer, thread.runtime.outside)
+                is_whole = await attempt(turn, provider, request, answer, thread.runtime.outside)
             except ProviderError as error:
                 failure = error
         self._record_outputs()
@@ -134,11 +135,11 @@ class TurnLoop:
             if failure.info == "contextWindowExceeded":
                 thread.note_full_window(turn)
                 self._news.publish_limits()
-            await self._patience.wait(failure)
+            await patience.wait(failure)
             return True
         if not is_whole:
             return True
-        self._patience.renew()
+        patience.renew()
         if answer.last_message is not None:
             turn.last_message = answer.last_message
         self._record_usage()

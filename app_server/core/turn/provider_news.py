@@ -7,8 +7,8 @@ answer, and at those events that carry more than the answer. Source: spec/upstre
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app_server.core.provider.base import Event, ProviderError
-from app_server.core.provider.rate_limits import from_event, from_headers, merged, of_refusal
+from app_server.core.provider.base import Event, ProviderError, ResponseStarted
+from app_server.core.provider.rate_limits import ORDINARY, from_event, from_headers, merged, of_refusal
 from app_server.core.thread import Thread
 from app_server.core.turn.turn import Turn
 from protocol.account_usage import AccountRateLimitsUpdatedNotification, RateLimitSnapshot
@@ -36,10 +36,12 @@ class ProviderNews:
         self._is_rerouted = False
         self._is_verified = False
 
-    def started(self, headers: Mapping[str, str]) -> None:
-        """An answer has begun, with these headers."""
+    def started(self, started: ResponseStarted) -> None:
+        """An answer has begun. Over a websocket, limits come as events."""
+        headers = started.headers
         self._served_by(headers.get(MODEL_HEADERS[0]))
-        self._note_limits(from_headers(headers))
+        if not started.is_socket:
+            self._note_limits(from_headers(headers))
         etag = headers.get("x-models-etag")
         if etag:
             self._note_etag(etag)
@@ -67,8 +69,8 @@ class ProviderNews:
 
     def publish_limits(self) -> None:
         """Tell clients the account's limits, which they get after each count of tokens."""
-        if self._thread.rate_limits is not None:
-            self._thread.publish(AccountRateLimitsUpdatedNotification(rate_limits=self._thread.rate_limits))
+        limits = self._thread.rate_limits or RateLimitSnapshot(limit_id=ORDINARY)
+        self._thread.publish(AccountRateLimitsUpdatedNotification(rate_limits=limits))
 
     def publish_usage(self) -> None:
         """Tell again what is used, as far as it is known: an answer has failed halfway, or a limit has stopped it."""
@@ -95,9 +97,9 @@ class ProviderNews:
             )
         )
         text = (
-            f"The provider found a high risk of cyber misuse and had `{model}` answer instead of `{self._model}`. "
-            "If that is a mistake, apply for trusted access at https://chatgpt.com/cyber; "
-            "https://developers.openai.com/codex/concepts/cyber-safety says more."
+            f"Your account was flagged for potentially high-risk cyber activity and this request was routed to {model} as a "
+            f"fallback. To regain access to {self._model}, apply for trusted access: https://chatgpt.com/cyber "
+            "or learn more: https://developers.openai.com/codex/concepts/cyber-safety"
         )
         self._thread.publish(WarningNotification(thread_id=thread_id, message=text))
 

@@ -14,16 +14,24 @@ from app_server.core.turn.turn import Turn
 BETA_FEATURES = "remote_compaction_v2"
 
 
-def make_request(thread: Thread, turn: Turn, model: ModelSettings, tools: Sequence[Tool], state: TurnState) -> ModelRequest:
-    """The request for the next answer of the turn, from the thread's history as it is now."""
-    metadata = to_json(turn_metadata(thread, turn, model)).decode()
+def make_request(
+    thread: Thread,
+    turn: Turn,
+    model: ModelSettings,
+    tools: Sequence[Tool],
+    state: TurnState,
+    kind: str = "turn",
+    items: Sequence[bytes] | None = None,
+) -> ModelRequest:
+    """The request for the next answer of the turn, from the thread's history as it is now, or from `items`."""
+    metadata = to_json({**turn_metadata(thread, turn, model), "request_kind": kind}).decode()
     window_id = f"{thread.id}:{thread.window_number}"
     return ModelRequest(
         thread_id=thread.id,
         session_id=thread.session_id,
         turn_id=turn.id,
         model=model.name,
-        input=thread.history.for_request(model.info.input_modalities),
+        input=thread.history.for_request(model.info.input_modalities) if items is None else items,
         tools=[tool.spec() for tool in tools],
         prompt_cache_key=thread.session_id,
         reasoning=model.asked.reasoning(),
@@ -48,6 +56,7 @@ def make_request(thread: Thread, turn: Turn, model: ModelSettings, tools: Sequen
             "thread-id": thread.id,
         },
         turn_state=state,
+        started_at_ms=thread.runtime.clock.now_ms(),
     )
 
 

@@ -10,10 +10,11 @@ import random
 import anyio
 
 from app_server.core.ports import Outside
-from app_server.core.provider.base import ModelRequest, Provider, ProviderError
+from app_server.core.provider.base import Fallible, ModelRequest, Provider, ProviderError
 from app_server.core.provider.retry import backoff_s
 from app_server.core.turn.answer import Answer
 from app_server.core.turn.turn import Turn
+from protocol.notice import WarningNotification
 from protocol.turn import ErrorNotification, TurnError
 
 UNREACHABLE_FIRST_WAIT_S = 5.0
@@ -31,7 +32,7 @@ async def attempt(turn: Turn, provider: Provider, request: ModelRequest, answer:
         turn.sampling_in(scope)
         try:
             async with provider.stream(request) as stream:
-                answer.started(stream.started.headers)
+                answer.started(stream.started)
                 async for events in stream:
                     answer.receive(events)
                     await outside.wait_room(request.thread_id)
@@ -50,11 +51,12 @@ async def attempt(turn: Turn, provider: Provider, request: ModelRequest, answer:
 class Patience:
     """Waits between attempts, and gives up when the budget of one answer is spent."""
 
-    def __init__(self, thread_id: str, turn_id: str, max_retries: int, outside: Outside) -> None:
+    def __init__(self, thread_id: str, turn_id: str, max_retries: int, outside: Outside, way: Fallible | None = None) -> None:
         self._thread_id = thread_id
         self._turn_id = turn_id
         self._max_retries = max_retries
         self._outside = outside
+        self._way = way
         self._attempts = 0
         self._unreachable_wait_s = 0.0
 
@@ -72,10 +74,26 @@ class Patience:
             await anyio.sleep(wait)
             return
         self._attempts += 1
-        if not error.is_retryable or self._attempts > self._max_retries:
+        if not error.is_retryable:
             raise error
-        self._announce(f"Reconnecting... {self._attempts}/{self._max_retries}", error, error.message)
+        is_socket = self._way is not None and self._way.is_socket
+        if self._attempts > self._max_retries:
+            if not is_socket:
+                raise error
+            self._fall_back(error)
+            return
+        # A connection that is new again is nothing to tell the user.
+        if not is_socket or self._attempts > 1:
+            self._announce(f"Reconnecting... {self._attempts}/{self._max_retries}", error, error.message)
         await anyio.sleep(backoff_s(self._attempts, error.retry_after_s, random.random))
+
+    def _fall_back(self, error: ProviderError) -> None:
+        """The websocket has failed too often: go on over HTTP, with a fresh budget."""
+        assert self._way is not None
+        self._way.fall_back()
+        self.renew()
+        text = f"Falling back from WebSockets to HTTPS transport. {error.message}"
+        self._outside.publish(self._thread_id, WarningNotification(thread_id=self._thread_id, message=text))
 
     def _announce(self, message: str, error: ProviderError, details: str) -> None:
         info = {"responseStreamDisconnected": {"httpStatusCode": error.http_status}}

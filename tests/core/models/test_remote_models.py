@@ -18,6 +18,7 @@ from app_server.core.models.remote import RemoteModels, source_of
 from app_server.core.provider.credentials import Credential
 from app_server.core.provider.outgoing import Identity
 from app_server.core.provider.responses import ResponsesProvider
+from app_server.core.provider.responses_ws import ResponsesSocket
 from app_server.core.providers import Providers
 from tests.core.models.test_models_catalog import MINIMAL
 from tests.core.provider.loopback import HANG, Loopback, Step, http, loopback
@@ -56,7 +57,7 @@ class Lab:
         lines = 'model_provider = "p"\n[model_providers.p]\nname = "p"\n'
         (home / "config.toml").write_text(f'{lines}base_url = "{server.url}"\n{provider}\n')
         self.config: Config = ConfigStore(home, {}, {}, clock, cwd=home, system=home / "etc").load()
-        self.providers = Providers({}, {"responses": lambda settings: responses(settings)})
+        self.providers = Providers({}, {"responses": responses}, make_socket=ResponsesSocket)
         self.remote = RemoteModels(home, clock, lambda config: source_of(config, self.providers.settings, account_id))
         self.models = ModelsManager(remote=self.remote)
         self.refresher = ModelsRefresher(self.remote, self.providers, clock)

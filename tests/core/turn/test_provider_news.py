@@ -69,8 +69,8 @@ async def test_another_model_is_told_once_in_a_turn_whatever_tells_it(converse: 
             ("lab-full", "first", "highRiskCyberActivity")
         ]
         [warning] = params_of(talk.client, "warning")
-        assert "`first`" in warning["message"]
-        assert "`lab-full`" in warning["message"]
+        assert "routed to first as a fallback" in warning["message"]
+        assert "regain access to lab-full" in warning["message"]
 
 
 async def test_the_same_model_in_other_letters_is_not_worth_a_word(converse: Converse) -> None:
