@@ -124,6 +124,9 @@ class Params(Record):
 class Response(Record):
     """What a request is answered with. Every member is written, null when empty, unless marked OMIT_NONE."""
 
+    is_shared_base: ClassVar[bool] = False
+    """Whether the class only holds what several results have in common; such a class has no name on the wire."""
+
 
 class Notification(Record):
     """What is announced without being asked for; `method` is its name on the wire."""

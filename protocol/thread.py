@@ -306,8 +306,10 @@ class Thread(Record):
     """Its turns where an answer is asked to hold them (resume, fork, read); empty everywhere else."""
 
 
-class ThreadStartResponse(Response):
-    """The new thread and the settings that it got."""
+class ThreadOpened(Response):
+    """A thread that the client may now use, and the settings that it has; what starting, resuming and forking answer."""
+
+    is_shared_base: ClassVar[bool] = True
 
     thread: Thread
     """The thread."""
@@ -337,6 +339,10 @@ class ThreadStartResponse(Response):
     """How hard the model thinks; null: the model's default."""
     multi_agent_mode: Annotated[MultiAgentMode, EXPERIMENTAL] = "explicitRequestOnly"
     """Kept for older clients; always the same."""
+
+
+class ThreadStartResponse(ThreadOpened):
+    """The new thread and the settings that it got."""
 
 
 class ThreadStartedNotification(Notification):

@@ -2,15 +2,13 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
-
 from protocol.approval import ApprovalsReviewer, AskForApproval
 from protocol.base import EXPERIMENTAL, I64, U32, Method, Notification, Params, Record, Response, TypeAliasType
-from protocol.mode import CollaborationMode, MultiAgentMode, Personality, ReasoningEffort
+from protocol.mode import CollaborationMode, Personality
 from protocol.responses_items import ResponseItem
-from protocol.sandbox import SandboxMode, SandboxPolicy
-from protocol.scalars import AbsolutePathBuf, LegacyAppPathString, SortDirection
-from protocol.thread import ActivePermissionProfile, Thread, ThreadSource
+from protocol.sandbox import SandboxMode
+from protocol.scalars import AbsolutePathBuf, SortDirection
+from protocol.thread import Thread, ThreadOpened, ThreadSource
 from protocol.turn import Turn, TurnItemsView
 
 
@@ -77,39 +75,11 @@ class TurnsPage(Record):
     """What to ask with to go the other way; null when the page is empty."""
 
 
-class ThreadResumeResponse(Response):
+class ThreadResumeResponse(ThreadOpened):
     """The thread and its settings."""
 
-    thread: Thread
-    """The thread."""
-    model: str
-    """Its model."""
-    model_provider: str
-    """The provider that serves the model."""
-    service_tier: str | None = None
-    """The service tier that is asked for; null: the provider's default."""
-    disabled_plugin_ids: list[str] = Field(default=[])
-    """Plugins that are off in this thread."""
-    cwd: AbsolutePathBuf
-    """Its working directory."""
-    runtime_workspace_roots: Annotated[list[AbsolutePathBuf], EXPERIMENTAL] = Field(default=[])
-    """The directories that count as its workspace."""
-    instruction_sources: list[LegacyAppPathString] = Field(default=[])
-    """The files whose instructions it follows."""
-    approval_policy: AskForApproval
-    """When the user is asked."""
-    approvals_reviewer: ApprovalsReviewer
-    """Who answers approval requests."""
-    sandbox: SandboxPolicy
-    """What commands may touch."""
-    active_permission_profile: Annotated[ActivePermissionProfile | None, EXPERIMENTAL] = None
-    """The permission profile behind the sandbox; null when unknown."""
-    reasoning_effort: ReasoningEffort | None = None
-    """How hard the model thinks; null: the model's default."""
     collaboration_mode: CollaborationMode | None = None
     """Its mode; null when unknown."""
-    multi_agent_mode: Annotated[MultiAgentMode, EXPERIMENTAL] = "explicitRequestOnly"
-    """Kept for older clients; always the same."""
     initial_turns_page: Annotated[TurnsPage | None, EXPERIMENTAL] = None
     """The page of turns that was asked for; null: none was."""
     turns_backwards_cursor: str | None = None
@@ -170,37 +140,8 @@ class ThreadForkParams(Params):
     """Whether a goal of the original waits for the next turn instead of going on at once."""
 
 
-class ThreadForkResponse(Response):
+class ThreadForkResponse(ThreadOpened):
     """The copy and its settings."""
-
-    thread: Thread
-    """The copy."""
-    model: str
-    """Its model."""
-    model_provider: str
-    """The provider that serves the model."""
-    service_tier: str | None = None
-    """The service tier that is asked for; null: the provider's default."""
-    disabled_plugin_ids: list[str] = Field(default=[])
-    """Plugins that are off in it."""
-    cwd: AbsolutePathBuf
-    """Its working directory."""
-    runtime_workspace_roots: Annotated[list[AbsolutePathBuf], EXPERIMENTAL] = Field(default=[])
-    """The directories that count as its workspace."""
-    instruction_sources: list[LegacyAppPathString] = Field(default=[])
-    """The files whose instructions it follows."""
-    approval_policy: AskForApproval
-    """When the user is asked."""
-    approvals_reviewer: ApprovalsReviewer
-    """Who answers approval requests."""
-    sandbox: SandboxPolicy
-    """What commands may touch."""
-    active_permission_profile: Annotated[ActivePermissionProfile | None, EXPERIMENTAL] = None
-    """The permission profile behind the sandbox; null when unknown."""
-    reasoning_effort: ReasoningEffort | None = None
-    """How hard the model thinks; null: the model's default."""
-    multi_agent_mode: Annotated[MultiAgentMode, EXPERIMENTAL] = "explicitRequestOnly"
-    """Kept for older clients; always the same."""
 
 
 class ThreadUnsubscribeParams(Params):

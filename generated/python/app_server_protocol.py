@@ -26265,7 +26265,7 @@ class ThreadForkResponse(BaseModel):
     )
     thread: Thread
     """
-    The copy.
+    The thread.
     """
     model: str
     """
@@ -26281,7 +26281,7 @@ class ThreadForkResponse(BaseModel):
     """
     disabled_plugin_ids: Annotated[list[str], Field(alias='disabledPluginIds')] = []
     """
-    Plugins that are off in it.
+    Plugins that are off in this thread.
     """
     cwd: AbsolutePathBuf
     """
@@ -26471,17 +26471,17 @@ class ThreadResumeResponse(BaseModel):
     """
     How hard the model thinks; null: the model's default.
     """
-    collaboration_mode: Annotated[
-        CollaborationMode | None, Field(alias='collaborationMode')
-    ] = None
-    """
-    Its mode; null when unknown.
-    """
     multi_agent_mode: Annotated[
         MultiAgentMode, Field(alias='multiAgentMode', validate_default=True)
     ] = 'explicitRequestOnly'
     """
     Kept for older clients; always the same.
+    """
+    collaboration_mode: Annotated[
+        CollaborationMode | None, Field(alias='collaborationMode')
+    ] = None
+    """
+    Its mode; null when unknown.
     """
     initial_turns_page: Annotated[TurnsPage | None, Field(alias='initialTurnsPage')] = (
         None

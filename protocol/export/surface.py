@@ -189,6 +189,8 @@ def _is_wire_type(value: Any) -> bool:
         return False  # the last are parametrized generics, which pydantic leaves in the module
     if issubclass(value, Notification):
         return value is _named_notification(value)
+    if value.__dict__.get("is_shared_base"):
+        return False
     return issubclass(value, Record | OneOf)
 
 

@@ -12,7 +12,7 @@ import type { Thread } from "./Thread";
 
 /** The copy and its settings. */
 export type ThreadForkResponse = {
-  /** The copy. */
+  /** The thread. */
   thread: Thread;
   /** Its model. */
   model: string;
@@ -20,7 +20,7 @@ export type ThreadForkResponse = {
   modelProvider: string;
   /** The service tier that is asked for; null: the provider's default. */
   serviceTier: string | null;
-  /** Plugins that are off in it. */
+  /** Plugins that are off in this thread. */
   disabledPluginIds: Array<string>;
   /** Its working directory. */
   cwd: AbsolutePathBuf;

@@ -40,10 +40,10 @@ export type ThreadResumeResponse = {
   activePermissionProfile: ActivePermissionProfile | null;
   /** How hard the model thinks; null: the model's default. */
   reasoningEffort: ReasoningEffort | null;
-  /** Its mode; null when unknown. */
-  collaborationMode: CollaborationMode | null;
   /** Kept for older clients; always the same. */
   multiAgentMode: MultiAgentMode;
+  /** Its mode; null when unknown. */
+  collaborationMode: CollaborationMode | null;
   /** The page of turns that was asked for; null: none was. */
   initialTurnsPage: TurnsPage | null;
   /** Where to begin reading turns from the newest; null when there are none. */
