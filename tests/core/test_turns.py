@@ -13,15 +13,20 @@ import anyio
 import pytest
 
 from app_server.core.tools.exec_command import ExecCommand
-from tests.core.turn_rules import check_turns
+from app_server.core.turn.turn import Outcome, Turn
+from tests.core.turn_rules import calls_are_answered, check_turns
 from tests.support.deterministic import Talk, conversing
-from tests.support.provider import Reply, Script, Step
+from tests.support.provider import Reply, Request, Script, Step
 
 ITEM = {"type": "message", "role": "assistant", "id": "m"}
 
 
 def added(index: int, item: Any) -> Step:
     return {"type": "response.output_item.added", "output_index": index, "item": item}
+
+
+def done(item: Any) -> Step:
+    return {"type": "response.output_item.done", "output_index": 0, "item": {**item, "content": []}}
 
 
 HALF: list[Step] = [
@@ -73,6 +78,7 @@ ENDINGS: dict[str, tuple[Script, str]] = {
     "full": ([["created", {"failed": {"error": {"code": "context_length_exceeded", "message": "long"}}}]], "failed"),
     "no json": ([[{"raw": "data: {nonsense\n\n"}, *THANKS]], "completed"),
     "two open messages": ([[*HALF, added(1, {**ITEM, "id": "n", "content": []}), "completed"]], "completed"),
+    "a message that nobody opened": ([["created", done(ITEM), "completed"]], "completed"),
     "a delta of nothing": ([["created", HALF[2], "completed"]], "completed"),
     "an end without id": ([["created", {"type": "response.completed", "response": {}}]], "failed"),
     "a call of nothing": ([["created", {"call": "no_such_tool"}, "completed"], THANKS], "completed"),
@@ -126,7 +132,8 @@ async def test_the_budget_of_retries_is_that_of_one_answer(tmp_path: Path) -> No
 async def test_a_provider_that_is_down_is_waited_for_and_the_turn_can_be_interrupted(tmp_path: Path) -> None:
     async with conversing(tmp_path, [THANKS]) as talk:
         thread = await talk.start_thread(
-            config={"model_providers": {"down": {"name": "d", "base_url": "http://127.0.0.1:9/v1"}}}, modelProvider="down"
+            config={"model_providers": {"down": {"name": "d", "base_url": "http://127.0.0.1:9/v1", "request_max_retries": 0}}},
+            modelProvider="down",
         )
         turn = await talk.start_turn(thread)
         waiting = await talk.client.wait_notification("error", threadId=thread)
@@ -183,7 +190,7 @@ async def test_a_turn_whose_provider_can_not_be_opened_fails_and_the_server_live
 # Interrupting.
 
 LOOK: list[Step] = [{"reasoning": ["**Look** around"]}, {"message": "On my way", "phase": "commentary"}]
-WALK: Script = [
+WALK: list[list[Step]] = [
     ["created", *LOOK, {**RUN, "arguments": {"cmd": "echo hello; sleep 0.05"}}, "completed"],
     ["created", {"message": "Now another"}, {**RUN, "call_id": "call_2", "arguments": {"cmd": "exit 1"}}, "completed"],
     THANKS,
@@ -206,28 +213,31 @@ async def walk(talk: Talk, thread: str, interrupt_at: int | None) -> list[str]:
             return methods
 
 
+def next_of_walk(request: Request) -> Sequence[Step]:
+    """The answer that is due in WALK, by what the model has seen of it since the user's last words; THANKS to any others."""
+    items = request.body["input"]
+    last = max(index for index, item in enumerate(items) if item.get("role") == "user")
+    if texts({"input": items[last:]})[0] != "go":
+        return THANKS
+    return WALK[sum(item["type"] == "function_call_output" for item in items[last:])]
+
+
 async def test_a_turn_can_be_interrupted_at_every_step(tmp_path: Path) -> None:
-    async with conversing(tmp_path / "whole", WALK) as talk:
-        thread = await talk.start_thread(approvalPolicy="on-request")
-        steps = len(await walk(talk, thread, None))
-        assert check_turns(talk.client.messages) == ["completed"]
-    assert steps > 25
-    outcomes = set()
-    for step in range(steps):
-        async with conversing(tmp_path / str(step), [*WALK, THANKS, THANKS]) as talk:
+    async with conversing(tmp_path, [next_of_walk] * 500) as talk:
+        steps = len(await walk(talk, await talk.start_thread(approvalPolicy="on-request"), None))
+        assert steps > 40
+        for step in range(steps):
             thread = await talk.start_thread(approvalPolicy="on-request")
             await walk(talk, thread, step)
             await talk.start_turn(thread, "again")
-            after = await walk_on(talk, thread)
-            assert after["status"] == "completed", step
+            assert (await walk_on(talk, thread))["status"] == "completed", step
             assert await status(talk, thread) == "idle"
-            first, second = check_turns(talk.client.messages)
-            outcomes.add(first)
-            assert second == "completed"
-            calls_are_answered(talk.provider.requests[-1].body)
-            if first == "interrupted":
-                assert any("<turn_aborted>" in text for text in texts(talk.provider.requests[-1].body))
-    assert outcomes >= {"interrupted"}
+            last = talk.provider.requests[-1].body
+            calls_are_answered(last)
+            was_interrupted = any("<turn_aborted>" in text for text in texts(last))
+            outcomes = check_turns(talk.client.messages)
+            assert outcomes[-2:] == ["interrupted" if was_interrupted else "completed", "completed"]
+        assert outcomes.count("interrupted") > 30
 
 
 async def walk_on(talk: Talk, thread: str) -> Any:
@@ -240,19 +250,6 @@ async def walk_on(talk: Talk, thread: str) -> Any:
             return message["params"]["turn"]
 
 
-def calls_are_answered(body: Any) -> None:
-    """Each call of a request's input is followed by exactly one output, and each output follows its call."""
-    open_calls: list[str] = []
-    answered: list[str] = []
-    for item in body["input"]:
-        if item["type"] == "function_call":
-            open_calls.append(item["call_id"])
-        elif item["type"] == "function_call_output":
-            assert item["call_id"] in open_calls
-            answered.append(item["call_id"])
-    assert sorted(answered) == sorted(open_calls)
-
-
 async def test_interrupting_twice_is_interrupting_once(tmp_path: Path) -> None:
     async with conversing(tmp_path, [[*HALF, "hang"]]) as talk:
         thread = await talk.start_thread()
@@ -261,11 +258,33 @@ async def test_interrupting_twice_is_interrupting_once(tmp_path: Path) -> None:
         sent = [await talk.client.send("turn/interrupt", {"threadId": thread, "turnId": name}) for name in (turn, "", turn)]
         assert (await end_of_turn(talk, thread))["status"] == "interrupted"
         assert await talk.client.response(sent[0]) == {}
+        closed = [message["params"]["item"] for message in talk.client.messages if message.get("method") == "item/completed"]
+        assert closed[-1]["text"] == "half", "the cut message is closed with what had come of it"
         (request,) = talk.provider.requests
         with anyio.fail_after(5):
             await request.ended.wait()
         assert request.abandoned.is_set(), "the provider is not kept waiting"
     assert check_turns(talk.client.messages) == ["interrupted"]
+
+
+async def test_a_turn_can_be_interrupted_before_it_has_begun(tmp_path: Path) -> None:
+    async with conversing(tmp_path, [THANKS]) as talk:
+        thread = await talk.start_thread()
+        start = {"threadId": thread, "input": [{"type": "text", "text": "go"}]}
+        requests = [{"id": 8, "method": "turn/start", "params": start}]
+        requests.append({"id": 9, "method": "turn/interrupt", "params": {"threadId": thread, "turnId": ""}})
+        await talk.pipe.send("".join(f"{json.dumps(request)}\n" for request in requests).encode())
+        assert (await end_of_turn(talk, thread))["status"] == "interrupted"
+        assert talk.provider.requests == []
+    assert check_turns(talk.client.messages) == ["interrupted"]
+
+
+def test_a_turn_ends_once() -> None:
+    turn = Turn("t", 1_000)
+    assert turn.end(Outcome.INTERRUPTED, 3_500)
+    assert not turn.end(Outcome.COMPLETED, 4_000)
+    wire = turn.wire()
+    assert (wire.status, wire.started_at, wire.completed_at, wire.duration_ms) == ("interrupted", 1, 3, 2_500)
 
 
 async def test_an_interruption_kills_the_command_that_runs(tmp_path: Path) -> None:

@@ -57,3 +57,16 @@ def check_turns(messages: Sequence[Any]) -> list[str]:
     assert set(answered) <= set(started), "a turn was answered and never started"
     assert set(status.values()) <= {"idle", "systemError"}
     return outcomes
+
+
+def calls_are_answered(body: Any) -> None:
+    """Each call of a request's input is followed by exactly one output, and each output follows its call."""
+    open_calls: list[str] = []
+    answered: list[str] = []
+    for item in body["input"]:
+        if item["type"] == "function_call":
+            open_calls.append(item["call_id"])
+        elif item["type"] == "function_call_output":
+            assert item["call_id"] in open_calls
+            answered.append(item["call_id"])
+    assert sorted(answered) == sorted(open_calls)
