@@ -60,6 +60,8 @@ async def test_a_fork_can_leave_its_source_after_or_before_any_turn(tmp_path: Pa
             assert fork["preview"] == ("first" if expected else "")
             read = await client.request("thread/read", {"threadId": fork["id"], "includeTurns": True})
             assert read["thread"]["turns"] == fork["turns"]
+        head = rows(Path(fork["path"]))[0]
+        assert (head.ordinal, "history_base" in head.payload) == (0, False)
         assert await refusal(client.request("thread/fork", {"threadId": thread, "lastTurnId": "no"})) == "turn not found: no"
         both = {"threadId": thread, "lastTurnId": turns[0], "beforeTurnId": turns[0]}
         assert "cannot be combined" in await refusal(client.request("thread/fork", both))
@@ -85,11 +87,11 @@ async def test_in_a_fork_the_turn_that_runs_was_interrupted(tmp_path: Path) -> N
 
 async def test_folder_and_permissions_come_from_the_source_and_the_model_from_the_configuration(tmp_path: Path) -> None:
     async with lab(tmp_path, answers("One")) as home, home.talk() as client:
-        thread = (await home.start(client, model="lab-text", sandbox="read-only"))["id"]
+        thread = (await home.start(client, model="lab-text", sandbox="workspace-write"))["id"]
         await home.turn(client, thread, "first", cwd="/tmp", effort="high")
         same = await client.request("thread/fork", {"threadId": thread, "excludeTurns": True})
         assert (same["model"], same["reasoningEffort"]) == ("lab-full", None)
-        assert (same["cwd"], same["sandbox"]["type"], same["approvalPolicy"]) == ("/tmp", "readOnly", "never")
+        assert (same["cwd"], same["sandbox"]["type"], same["approvalPolicy"]) == ("/tmp", "workspaceWrite", "never")
         params = {"threadId": thread, "model": "lab-text", "cwd": "/", "approvalPolicy": "on-request", "excludeTurns": True}
         other = await client.request("thread/fork", params)
         assert (other["model"], other["cwd"], other["approvalPolicy"]) == ("lab-text", "/", "on-request")

@@ -11,6 +11,14 @@ from app_server.core.store.user_state import FILE, Corrections, ReadState, UserS
 from tests.core.lab import NOBODY, answers, failure, lab, overwrite, refusal, rows
 
 pytestmark = pytest.mark.anyio
+SHA = "0123456789abcdef0123456789abcdef01234567"
+
+
+def make_repository(folder: Path) -> None:
+    """As much of a git repository as says where it stands."""
+    (folder / ".git" / "refs" / "heads").mkdir(parents=True)
+    (folder / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    (folder / ".git" / "refs" / "heads" / "main").write_text(f"{SHA}\n")
 
 
 async def test_a_name_is_trimmed_told_to_all_and_outlives_the_server(tmp_path: Path) -> None:
@@ -32,15 +40,16 @@ async def test_a_name_is_trimmed_told_to_all_and_outlives_the_server(tmp_path: P
 
 async def test_git_facts_are_corrected_member_by_member_and_cleared_by_null(tmp_path: Path) -> None:
     async with lab(tmp_path, answers("1")) as home:
+        make_repository(home.home.work)
         async with home.talk() as client:
-            thread = (await home.start(client))["id"]
+            thread = (await home.start(client, sandbox="read-only"))["id"]
             await home.turn(client, thread, "hello")
 
             async def update(**git: Any) -> Any:
                 result = await client.request("thread/metadata/update", {"threadId": thread, "gitInfo": git})
                 return result["thread"]["gitInfo"]
 
-            assert await update(branch=" topic ", sha="abc") == {"sha": "abc", "branch": "topic", "originUrl": None}
+            assert await update(branch=" topic ") == {"sha": SHA, "branch": "topic", "originUrl": None}
             assert await update(sha=None, originUrl="u") == {"sha": None, "branch": "topic", "originUrl": "u"}
             assert (await client.request("thread/read", {"threadId": thread}))["thread"]["gitInfo"]["branch"] == "topic"
         async with home.talk() as client:
@@ -148,6 +157,7 @@ async def test_injected_items_reach_the_model_after_its_situation_and_are_on_dis
             assert [line.name for line in rows(Path(started["path"]))][-2:] == ["response_item", "response_item"]
             await home.turn(client, started["id"], "hello")
             assert home.said(0) == ["user: planted", "user: hello"]
+            assert home.told(0)[-3].startswith("user: <environment_context>")
             assert (await client.request("thread/list"))["data"][0]["preview"] == "hello"
         async with home.talk() as client:
             await client.request("thread/resume", {"threadId": started["id"]})
