@@ -126,9 +126,7 @@ def last_turns(
     return [turn for turn in reader.turns(running_id) if turn.is_placed][-count:]
 
 
-def turn_reader(
-    segments: list[Segment], has_items: bool = True, warn: Warn = ignore
-) -> tuple[TurnReader, frozenset[str]]:
+def turn_reader(segments: list[Segment], has_items: bool = True, warn: Warn = ignore) -> tuple[TurnReader, frozenset[str]]:
     """A reader for these files, and the lines that it reads. Items are numbered through unnumbered files, so all count there."""
     if segments[-1].head.history_mode == "legacy":
         return LegacyTurnReader(warn), LEGACY_NAMES

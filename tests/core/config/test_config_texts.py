@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from app_server.core.config import features
-from app_server.core.frozen import frozen, replace
 from app_server.core.config.overrides import BadOverride, from_json, merge, nested, split
 from app_server.core.config.schema import SCHEMA
 from app_server.core.config.toml_text import Path, TomlError, find, find_key, parse
+from app_server.core.frozen import frozen, replace
 
 DOCUMENT = '''\
 plain = 1 # a comment
