@@ -68,7 +68,7 @@ oracle directory *scenarios:
     scratch=$(mktemp -d)
     trap 'rm -rf "$scratch"' EXIT
     {{python}} -m venv "$scratch"
-    "$scratch/bin/python" -m pip --disable-pip-version-check install --quiet -r "{{directory}}/requirements.txt"
+    "$scratch/bin/python" -m pip --disable-pip-version-check install -qq -r "{{directory}}/requirements.txt"
     "$scratch/bin/python" "{{directory}}/oracle.py" diff --jobs 2 "${names[@]}" --server "$PWD/.venv/bin/app-server"
 
 # Write requirements.lock anew from pyproject.toml

@@ -8,7 +8,7 @@ python=$(find_python) || exit 1
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 "$python" -m venv "$scratch/venv"
-"$scratch/venv/bin/python" -m pip --disable-pip-version-check install --quiet uv
+"$scratch/venv/bin/python" -m pip --disable-pip-version-check install -qq uv
 # The build requirements, and what hatchling needs besides for an editable install.
 "$python" -c '
 import sys, tomllib

@@ -27,7 +27,7 @@ identity() {
 }
 
 install() {
-    "$venv/bin/python" -m pip --disable-pip-version-check install --quiet --compile "$@"
+    "$venv/bin/python" -m pip --disable-pip-version-check install -qq --compile "$@"
 }
 
 # Without compiled modules the daemon starts four times slower, and Python does not write them where
