@@ -42,14 +42,17 @@ class ItemLog:
             self._outside.publish(self._thread_id, message)
 
     def close(self, item: Any, is_recorded: bool = True) -> Any:
-        """Record an item and announce its end, opening it first if nobody has seen it yet. Returns it with its times."""
+        """Record an item and announce its end, opening it first if nobody has seen it yet. Returns it with its times.
+
+        Raises: StoreError; the item is still open then, and its end is not announced.
+        """
         if item.id not in self._open:
             self.open(item)
-        opened = self._open.pop(item.id)
         now = self._clock.now_ms()
-        item = item.model_copy(update={"started_at_ms": opened.started_at_ms, "completed_at_ms": now})
+        item = item.model_copy(update={"started_at_ms": self._open[item.id].started_at_ms, "completed_at_ms": now})
         if is_recorded:
             self._record(self._turn_id, item)
+        del self._open[item.id]
         message = ItemCompletedNotification(
             item=item, thread_id=self._thread_id, turn_id=self._turn_id, content_token_count=None, completed_at_ms=now
         )
