@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import pytest
 
 from tests.conftest import Conversation, Converse
 from tests.core.turn_rules import calls_are_answered, check_turns
+from tests.support.client import RpcError
 from tests.support.home import Home
 from tests.support.process import spawned
 from tests.support.provider import Script, ScriptedProvider
@@ -120,6 +122,10 @@ async def test_a_disk_that_takes_no_more_fails_the_turn_and_not_the_server(
             other = await start_thread(talk)
             assert (await take_turn(talk, other["id"], "short, please"))["status"] == "completed"
             assert lines_of(thread["path"])[-1]["type"], "nothing is torn"
+            with pytest.raises(RpcError, match="the disk is full") as refusal:
+                await take_turn(talk, other["id"], "on and on " * 20_000)
+            assert (refusal.value.code, refusal.value.data) == (-32603, {"reason": "io_error"})
+            assert (await client.request("thread/read", {"threadId": other["id"]}))["thread"]["status"] == {"type": "idle"}
         assert check_turns(client.messages) == ["failed", "completed"]
         assert "Traceback" not in place.log.read_text()
 

@@ -6,11 +6,14 @@ WriterBusy      the caller's: another writer, here or in another process, holds 
 
 from pathlib import Path
 
-from app_server.core.errors import CallerError
+from app_server.core.errors import INTERNAL_ERROR, CallerError
 
 
-class StoreError(Exception):
-    """The disk did not do what was asked; the message says with which file and why."""
+class StoreError(CallerError):
+    """The disk did not do what was asked; the message says with which file and why, also to whose request needed it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="io_error", code=INTERNAL_ERROR)
 
 
 class WriterBusy(CallerError):

@@ -11,14 +11,13 @@ from typing import Any
 
 import anyio
 
-from app_server.core.approvals import Answer as Decision
-from app_server.core.approvals import Rights
+from app_server.core.approvals import Question, Rights
 from app_server.core.errors import CallerError
 from app_server.core.history import INTERRUPTED_NOTE
 from app_server.core.provider.base import Fallible, Provider, ProviderError, TurnState
 from app_server.core.store.errors import StoreError
 from app_server.core.thread import Thread
-from app_server.core.tools.base import Prepared, ToolCall
+from app_server.core.tools.base import Denial, Prepared, ToolCall
 from app_server.core.tools.runner import ToolRunner, output_item
 from app_server.core.turn.answer import Answer
 from app_server.core.turn.ask_user import ask_user
@@ -61,10 +60,10 @@ def turn_error(turn: Turn, failure: Exception) -> TurnError:
     info: Any = "other"
     if isinstance(failure, ProviderError):
         message, info = failure.message, failure.info
+    elif isinstance(failure, StoreError):
+        message = failure.message
     elif isinstance(failure, CallerError):
         message, info = failure.message, "badRequest"
-    elif isinstance(failure, StoreError):
-        message = str(failure)
     else:
         mark = secrets.token_hex(4)
         log.error("internal error %s in turn %s", mark, turn.id, exc_info=failure)
@@ -146,12 +145,8 @@ class TurnLoop:
         wants_more = answer.completed is not None and answer.completed.wants_more
         return runner.count > 0 or wants_more or bool(turn.steered)
 
-    async def _ask(self, prepared: Prepared) -> Decision:
-        """Ask the user about a call; to cancel means that the turn ends too, as soon as the call's refusal is told."""
-        decision = await ask_user(self._thread, self._turn, prepared)
-        if decision is Decision.CANCELLED:
-            self._turn.interrupt()
-        return decision
+    async def _ask(self, call: ToolCall, prepared: Prepared, question: Question) -> Denial | None:
+        return await ask_user(self._thread, self._turn, call, prepared, question)
 
     def _note_etag(self, etag: str) -> None:
         """The provider told the version of its list of models."""
@@ -163,7 +158,9 @@ class TurnLoop:
         self._thread.record_item_for_model(item)
 
     def _rights(self) -> Rights:
-        return Rights(self._thread.settings.approval_policy, self._thread.settings.sandbox.type)
+        settings = self._thread.settings
+        roots, environment = settings.runtime_workspace_roots, self._thread.runtime.environment
+        return Rights(settings.approval_policy, settings.sandbox, roots, environment)
 
     def _record_outputs(self) -> None:
         """Give every call of the last answer its output, in the order of the calls."""
