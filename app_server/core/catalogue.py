@@ -43,7 +43,10 @@ class IsArchived(CallerError):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A stored thread of which only its file's name and times are known, in milliseconds."""
+    """A stored thread of which only its file's name and times are known, in milliseconds.
+
+    `created_ms` is at most a second before the time in its head; `changed_ms` is 0 where nobody asked for it.
+    """
 
     file: StoredFile
     created_ms: int
@@ -74,13 +77,15 @@ class Catalogue:
                     return file
         return None
 
-    def candidates(self, *, is_archived: bool) -> Iterator[Candidate]:
-        """All threads, newest first."""
+    def candidates(self, *, is_archived: bool, has_changes: bool = False) -> Iterator[Candidate]:
+        """All threads, newest first; with `has_changes`, when each was changed."""
         for file in stored_threads(self._home, is_archived=is_archived):
-            try:
-                changed_ms = os.stat(file.path).st_mtime_ns // 1_000_000  # noqa: PTH116  # for thousands of files
-            except OSError:
-                continue  # it has just been moved away
+            changed_ms = 0
+            if has_changes:
+                try:
+                    changed_ms = os.stat(file.path).st_mtime_ns // 1_000_000  # noqa: PTH116  # for thousands of files
+                except OSError:
+                    continue  # it has just been moved away
             yield Candidate(file, created_ms(file.path.name), changed_ms)
 
     def facts(self, path: Path) -> Facts | None:
@@ -107,7 +112,7 @@ class Catalogue:
 
 
 def created_ms(name: str) -> int:
-    """When a rollout was made, by the local time in its name; at most a second before the time in its head."""
+    """When a rollout was made, by the local time in its name."""
     numbers = (name[8:12], name[13:15], name[16:18], name[19:21], name[22:24], name[25:27])
     year, month, day, hour, minute, second = (int(number) for number in numbers)
     return int(time.mktime((year, month, day, hour, minute, second, 0, 0, -1))) * 1000

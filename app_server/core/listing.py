@@ -140,15 +140,8 @@ def bounds(candidate: Candidate, key: SortKey) -> tuple[int, int]:
 def in_order(catalogue: Catalogue, query: Query, place: Place | None) -> Iterator[Facts]:
     """The threads that the query does not exclude by their ids, sorted, beyond a place."""
     sign = 1 if query.is_ascending else -1
-    waiting: list[tuple[int, str, Candidate]] = []
-    for candidate in catalogue.candidates(is_archived=query.is_archived):
-        earliest, latest = bounds(candidate, query.sort_key)
-        promised, last = (earliest, latest) if query.is_ascending else (-latest, -earliest)
-        if candidate.file.name.thread_id not in query.excluded and (place is None or last >= sign * place.at_ms):
-            waiting.append((promised, candidate.file.name.thread_id, candidate))
-    waiting.sort(key=lambda each: each[:2])
     read: list[tuple[int, Any, Facts]] = []
-    for promised, thread_id, candidate in waiting:
+    for promised, thread_id, candidate in promising(catalogue, query, place):
         while read and read[0][0] < promised:
             yield heapq.heappop(read)[2]
         facts = catalogue.facts(candidate.file.path)
@@ -160,6 +153,25 @@ def in_order(catalogue: Catalogue, query: Query, place: Place | None) -> Iterato
             heapq.heappush(read, (key, rank, facts))
     while read:
         yield heapq.heappop(read)[2]
+
+
+def promising(catalogue: Catalogue, query: Query, place: Place | None) -> Iterator[tuple[int, str, Candidate]]:
+    """Threads that were not read yet, with the best that each can be, in that order."""
+    sign = 1 if query.is_ascending else -1
+    is_as_found = query.sort_key == "created_at" and not query.is_ascending
+    found = (
+        (promised, candidate.file.name.thread_id, candidate)
+        for candidate in catalogue.candidates(is_archived=query.is_archived, has_changes=query.sort_key != "created_at")
+        for promised, last in [best_and_worst(candidate, query)]
+        if candidate.file.name.thread_id not in query.excluded and (place is None or last >= sign * place.at_ms)
+    )
+    return found if is_as_found else iter(sorted(found, key=lambda each: each[:2]))
+
+
+def best_and_worst(candidate: Candidate, query: Query) -> tuple[int, int]:
+    """The places in the order that a thread can have: the first and the last."""
+    earliest, latest = bounds(candidate, query.sort_key)
+    return (earliest, latest) if query.is_ascending else (-latest, -earliest)
 
 
 class Reversed(str):

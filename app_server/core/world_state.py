@@ -4,7 +4,7 @@ The reference reads it when it goes on with a thread, to tell only what has chan
 reference's (spec/threads.md section 9); what we do not have (apps, realtime, skills) stands there as it is without them.
 """
 
-import hashlib
+from binascii import crc32
 from typing import Any
 
 from app_server.core.context import Situation
@@ -54,4 +54,4 @@ def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 def digest(text: str) -> str:
     """Tells whether a text is still the same."""
-    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+    return f"{crc32(text.encode()):08x}"
