@@ -15,10 +15,10 @@ from app_server.core.catalogue import NoRollout, catalogue_of, session_id
 from app_server.core.config.config import Config
 from app_server.core.errors import CallerError
 from app_server.core.frozen import frozen, replace
-from app_server.core.history import INTERRUPTED_NOTE
+from app_server.core.history import INTERRUPTED_NOTE, Entry
 from app_server.core.reading import Source, source_of
 from app_server.core.recorder import Recorder
-from app_server.core.restore import configured, fill
+from app_server.core.restore import configured, encoded, fill
 from app_server.core.resume import find_by_path
 from app_server.core.settings import StartOptions, ThreadSettings, Wishes, start_settings
 from app_server.core.store.errors import StoreError
@@ -64,6 +64,7 @@ class Cut:
     """What a fork shares with its source: all that a file continues, or of the older kind, copies up to an offset."""
 
     stored: StoredThread
+    past: list[Entry]
     base: HistoryBase | None
     copied: int
     preview: str
@@ -94,7 +95,7 @@ async def fork(threads: Threads, request: ForkRequest) -> Forked:
     )
     recorder = Recorder.for_new_thread(threads.runtime, own_head, options.is_ephemeral)
     thread = Thread(threads.runtime, config, settings, options, recorder)
-    fill(threads, thread, taken.stored)
+    fill(threads, thread, taken.stored, taken.past)
     thread.window_id = own_head.window_id or ""
     thread.preview, thread.name = taken.preview, taken.name
     await write(thread, taken)
@@ -136,7 +137,7 @@ def cut(threads: Threads, source: Source, request: ForkRequest) -> Cut:
     else:
         facts = catalogue.facts(source.path)
         preview, name = facts.preview if facts is not None else "", catalogue.names().get(head.thread_id)
-    return Cut(stored, base, copied, preview if stored.turns or ordinal is None else "", name)
+    return Cut(stored, encoded(stored), base, copied, preview if stored.turns or ordinal is None else "", name)
 
 
 def leaving_point(segments: list[Segment], running_id: str | None, request: ForkRequest) -> int | None:

@@ -80,6 +80,10 @@ class History:
         self._entries.append(added)
         return added.json
 
+    def extend(self, entries: Iterable[Entry]) -> None:
+        """Add items that are encoded already: many are encoded where nobody waits for it."""
+        self._entries += entries
+
     def replace(self, items: Iterable[dict[str, Any]]) -> None:
         """Forget everything and start from these items (compaction, revert)."""
         self._entries = [entry(item) for item in items]

@@ -11,6 +11,7 @@ from typing import Any
 from app_server.core.catalogue import catalogue_of, user_state_of
 from app_server.core.config.config import Config
 from app_server.core.frozen import replace
+from app_server.core.history import Entry, entry
 from app_server.core.model_settings import resolve
 from app_server.core.recorder import Recorder
 from app_server.core.runtime import Runtime
@@ -50,6 +51,8 @@ class Loaded:
     """What was read of a stored thread, with the right to write it."""
 
     stored: StoredThread
+    past: list[Entry]
+    """The items for the model, encoded."""
     rollout: Rollout
     lock: WriterLock
     preview: str
@@ -67,6 +70,7 @@ def load(runtime: Runtime, path: Path, has_items: bool, lock: WriterLock | None 
     held = lock or lock_writer(runtime.home, head_id)
     try:
         stored = rebuild(runtime.home, path, has_items=has_items)
+        past = encoded(stored)
         rollout = continue_rollout(path, runtime.clock)
     except BaseException:
         if lock is None:
@@ -76,6 +80,7 @@ def load(runtime: Runtime, path: Path, has_items: bool, lock: WriterLock | None 
     head = stored.head
     return Loaded(
         stored=stored,
+        past=past,
         rollout=rollout,
         lock=held,
         preview=facts.preview if facts is not None else "",
@@ -85,6 +90,12 @@ def load(runtime: Runtime, path: Path, has_items: bool, lock: WriterLock | None 
         read_state=user_state.read_states([head.thread_id])[head.thread_id],
         corrections=user_state.corrections([head.thread_id])[head.thread_id],
     )
+
+
+def encoded(stored: StoredThread) -> list[Entry]:
+    """The items for the model as they are sent, which takes a while for a big thread. The items themselves are let go."""
+    items, stored.model_items = stored.model_items, []
+    return [entry(item) for item in items]
 
 
 def thread_of(threads: Threads, loaded: Loaded, wishes: Wishes, options: StartOptions) -> Thread:
@@ -100,7 +111,7 @@ def thread_of(threads: Threads, loaded: Loaded, wishes: Wishes, options: StartOp
     recorder.updated_ms = loaded.updated_ms
     recorder.recorded_settings = recorded
     thread = Thread(runtime, config, settings, options, recorder)
-    fill(threads, thread, stored)
+    fill(threads, thread, stored, loaded.past)
     thread.preview, thread.name, thread.recency_ms = loaded.preview, loaded.name, loaded.recency_ms
     thread.first_unread, thread.read_revision = loaded.read_state.first_unread, loaded.read_state.revision
     thread.corrections = loaded.corrections
@@ -108,11 +119,10 @@ def thread_of(threads: Threads, loaded: Loaded, wishes: Wishes, options: StartOp
     return thread
 
 
-def fill(threads: Threads, thread: Thread, stored: StoredThread) -> None:
+def fill(threads: Threads, thread: Thread, stored: StoredThread, past: list[Entry]) -> None:
     """Give a thread the past that its files tell."""
     thread.window_number, thread.window_id = stored.window_number, stored.window_id or thread.window_id
-    for item in stored.model_items:
-        thread.history.append(item)
+    thread.history.extend(past)
     if stored.usage is not None:
         thread.usage = TokenTotals.restored(stored.usage)
         thread.usage_turn_id, thread.usage_window = stored.usage_turn_id, stored.usage.model_context_window

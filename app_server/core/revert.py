@@ -12,10 +12,11 @@ from app_server.core.catalogue import NoRollout
 from app_server.core.durable import save_read_state
 from app_server.core.errors import CallerError
 from app_server.core.frozen import frozen
+from app_server.core.history import Entry
 from app_server.core.paging import newest_cursors
 from app_server.core.reading import source_of, turns_of
 from app_server.core.recorder import Recorder
-from app_server.core.restore import fill, warn_of_other_model
+from app_server.core.restore import encoded, fill, warn_of_other_model
 from app_server.core.store.head import Head
 from app_server.core.store.paths import rollout_path
 from app_server.core.store.rebuild import StoredThread, all_turns, rebuild_chain
@@ -55,8 +56,8 @@ async def revert(threads: Threads, thread: Thread, before_turn_id: str) -> Rever
     if found is None:
         thread.publish_status()
         raise CallerError(f"turn not found: {before_turn_id}", reason="turn_not_found")
-    stored, dropped = found
-    fresh = begin_again(threads, thread, stored)
+    stored, past, dropped = found
+    fresh = begin_again(threads, thread, stored, past)
     threads.add(fresh)
     if fresh.first_unread in [turn.id for turn in dropped]:
         fresh.set_first_unread(None)
@@ -66,10 +67,10 @@ async def revert(threads: Threads, thread: Thread, before_turn_id: str) -> Rever
     return Reverted(fresh, *newest_cursors(fresh.id, stored.turns, stored.segments))
 
 
-def split(threads: Threads, thread: Thread, before_turn_id: str) -> tuple[StoredThread, list[StoredTurn]] | None:
-    """What is left of a thread before a turn, and the turns that are dropped; None: no such turn. Blocks. Raises: StoreError.
+def split(threads: Threads, thread: Thread, before_turn_id: str) -> tuple[StoredThread, list[Entry], list[StoredTurn]] | None:
+    """What is left of a thread before a turn, with its items for the model, and the turns that are dropped.
 
-    The head of what is left is that of the file to be written.
+    None: there is no such turn. The head of what is left is that of the file to be written. Blocks. Raises: StoreError.
     """
     source = source_of(thread)
     segments = source.segments(threads)
@@ -81,10 +82,10 @@ def split(threads: Threads, thread: Thread, before_turn_id: str) -> tuple[Stored
     head = replace_in(thread.recorder.head, created_ms=threads.runtime.clock.now_ms(), base=base)
     stored = rebuild_chain(until(segments, base)) if base is not None else StoredThread(segments)
     stored.segments = [*stored.segments[:-1], replace_in(stored.segments[-1], head=head)]
-    return stored, turns[index:]
+    return stored, encoded(stored), turns[index:]
 
 
-def begin_again(threads: Threads, old: Thread, stored: StoredThread) -> Thread:
+def begin_again(threads: Threads, old: Thread, stored: StoredThread, past: list[Entry]) -> Thread:
     """The thread, written to a new file from here on, with the settings that it has. Raises: StoreError."""
     runtime = old.runtime
     head: Head = stored.head
@@ -92,7 +93,7 @@ def begin_again(threads: Threads, old: Thread, stored: StoredThread) -> Thread:
     rollout = Rollout(path, runtime.clock, first_ordinal=head.base.end_ordinal if head.base is not None else 0)
     recorder = Recorder(runtime, head, rollout, None)
     thread = Thread(runtime, old.config, old.settings, old.options, recorder)
-    fill(threads, thread, stored)
+    fill(threads, thread, stored, past)
     if stored.window_id is None:
         thread.window_number, thread.window_id = 0, old.window_id
     thread.preview, thread.name, thread.corrections = old.preview, old.name, old.corrections
@@ -114,7 +115,12 @@ async def roll_back(threads: Threads, thread: Thread, turn_count: int) -> list[S
         raise NoRollout(thread.id)
     thread.recorder.rolled_back(turn_count)
     source = source_of(thread)
-    stored = await anyio.to_thread.run_sync(lambda: rebuild_chain(source.segments(threads), has_items=False))
+
+    def read() -> tuple[StoredThread, list[Entry]]:
+        stored = rebuild_chain(source.segments(threads), has_items=False)
+        return stored, encoded(stored)
+
+    stored, past = await anyio.to_thread.run_sync(read)
     thread.forget_past()
-    fill(threads, thread, stored)
+    fill(threads, thread, stored, past)
     return await turns_of(threads, source_of(thread))
