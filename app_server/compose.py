@@ -32,6 +32,8 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         raise UsageError(f"Error: {error.detail.rstrip()}", 1) from error
     rehearsal = lazy("app_server.core.provider.rehearsal:Rehearsal")
     responses = lazy("app_server.core.provider.responses:ResponsesProvider")
+    chat = lazy("app_server.core.provider.chat:ChatProvider")
+    litellm = lazy("app_server.core.provider.litellm:LiteLlmProvider")
     socket = lazy("app_server.core.provider.responses_ws:ResponsesSocket")
     logins = Logins(settings.home, lambda: config.startup()[0])
     session = shared("app_server.core.auth.session:LoginSession", logins, settings.environment, lambda: identity, clock)
@@ -39,6 +41,8 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         settings.environment,
         {
             "rehearsal": lambda _: rehearsal(),
+            "chat": lambda chosen: chat(chosen, settings.environment, lambda: identity, login=session()),
+            "litellm": lambda chosen: litellm(chosen, settings.environment),
             "responses": lambda chosen: responses(
                 chosen,
                 settings.environment,

@@ -177,7 +177,7 @@ async def test_a_tool_that_raises_ends_the_turn_and_not_the_server(
 
 
 async def test_a_turn_whose_provider_can_not_be_opened_fails_and_the_server_lives(tmp_path: Path) -> None:
-    odd = {"model_providers": {"odd": {"name": "odd", "base_url": "http://127.0.0.1:9/v1", "wire_api": "chat"}}}
+    odd = {"model_providers": {"odd": {"name": "odd", "base_url": "http://127.0.0.1:9/v1", "wire_api": "litellm"}}}
     async with conversing(tmp_path, [THANKS]) as talk:
         thread = await talk.start_thread(config=odd, modelProvider="odd")
         await talk.start_turn(thread)

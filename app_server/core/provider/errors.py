@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from app_server.core.provider.base import ProviderError
 from app_server.core.provider.retry import retry_after_s
@@ -273,6 +273,11 @@ def delay_in_text_s(text: str) -> float | None:
     if found is None:
         return None
     return float(found[1]) / (1000 if found[2].lower() == "ms" else 1)
+
+
+def json_of(value: dict[str, Any]) -> str:
+    """An object as JSON."""
+    return to_json(value).decode()
 
 
 def json_kind(value: object) -> str:

@@ -19,9 +19,10 @@ from pydantic_core import from_json
 from app_server.core.provider import errors
 from app_server.core.provider.answer import header_in, note_turn_state
 from app_server.core.provider.base import Event, ModelRequest, ModelStream, ProviderError, ResponseStarted
+from app_server.core.provider.http_provider import is_refused
 from app_server.core.provider.idle import IdleTimer
 from app_server.core.provider.outgoing import LITE, TURN_STATE, body_of, endpoint, input_of, socket_headers_of
-from app_server.core.provider.responses import ResponsesProvider, is_refused
+from app_server.core.provider.responses import ResponsesProvider
 from app_server.core.provider.websocket import Dialler, HandshakeFailed, HandshakeRefused, Socket, SocketClosed
 
 PREWARM_S = 5.0

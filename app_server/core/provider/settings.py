@@ -2,7 +2,7 @@
 
 It knows the keys of a `[model_providers.<id>]` table and the texts with which bad ones are refused. It opens no
 connection and reads no environment but the mapping it is given, and costs nothing to import.
-Source: spec/upstream.md section 11. Differs: `wire_api` will name adapters for other APIs, and `request_compression`
+Source: spec/upstream.md section 11. Differs: `wire_api` also names adapters for other APIs, and `request_compression`
 switches compression on for one provider.
 """
 
@@ -18,8 +18,8 @@ CHATGPT_URL = "https://chatgpt.com/backend-api/codex"
 MAX_RETRIES = 100
 RESERVED_IDS = ("lmstudio", "ollama", "openai", "rehearsal")
 AWS_IDS = ("amazon-bedrock", "amazon-bedrock-runtime")
-COMING_WIRE_APIS = ("chat", "litellm")
-"""Names kept for adapters to other APIs."""
+WireApi = Literal["responses", "chat", "litellm", "rehearsal"]
+"""How a provider is spoken to; the last is the built-in one's."""
 
 PROVIDER_KEYS = frozenset(
     {
@@ -66,7 +66,7 @@ class ProviderSettings:
     env_key_instructions: str | None = None
     experimental_bearer_token: str | None = field(default=None, repr=False)
     auth: AuthCommand | None = None
-    wire_api: Literal["responses", "rehearsal"] = "responses"
+    wire_api: WireApi = "responses"
     query_params: Mapping[str, str] = field(default_factory=dict)
     http_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     env_http_headers: Mapping[str, str] = field(default_factory=dict)
@@ -138,16 +138,14 @@ def _check_auth(reader: Table, auth: AuthCommand, settings: ProviderSettings) ->
         raise reader.refusal(f"provider auth cannot be combined with {clashing}")
 
 
-def _wire_api(reader: Table) -> Literal["responses"]:
+def _wire_api(reader: Table) -> WireApi:
     value = reader.string("wire_api")
-    if value in COMING_WIRE_APIS:
-        raise reader.wrong(
-            "wire_api",
-            f'`wire_api = "{value}"` is not supported yet.\nHow to fix: set `wire_api = "responses"` in your provider config.',
-        )
-    if value not in (None, "responses"):
-        raise reader.wrong("wire_api", f"unknown variant `{value}`, expected `responses`")
-    return "responses"
+    match value:
+        case None | "responses":
+            return "responses"
+        case "chat" | "litellm":
+            return value
+    raise reader.wrong("wire_api", f"unknown variant `{value}`, expected one of `responses`, `chat`, `litellm`")
 
 
 def _compression(reader: Table) -> Literal["zstd"] | None:
