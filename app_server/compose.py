@@ -6,7 +6,7 @@ from app_server.core.auth.logins import Logins
 from app_server.core.clock import Clock
 from app_server.core.config.store import ConfigStore
 from app_server.core.errors import ConfigError
-from app_server.core.history import entry
+from app_server.core.history_item import entry
 from app_server.core.models.manager import ModelsManager
 from app_server.core.models.remote import RemoteModels, source_of
 from app_server.core.providers import Providers
@@ -76,6 +76,11 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         user_state=shared("app_server.core.store.user_state:UserState", settings.home),
         save_read_state=lazy("app_server.core.durable:save_read_state"),
         sync_file=lazy("app_server.core.durable:sync_file"),
+        run_beside=lazy("app_server.core.turn.shell:run_beside"),
+        next_turn=lazy("app_server.core.next_turn:next_turn"),
+        goal_used=lazy("app_server.core.goals:used"),
+        goal_told=lazy("app_server.core.goals:told"),
+        goal_turn_ends=lazy("app_server.core.goals:turn_ends"),
         watch_idle=fanout.note_idle,
         read_media=lazy("app_server.core.turn.input_media:read_media"),
         prewarm=lazy("app_server.core.turn.prewarm:prewarm"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from app_server.core.environment import environment_context
 from app_server.core.frozen import frozen
-from app_server.core.history import message
+from app_server.core.history_item import message
 from app_server.core.permissions_text import permissions_instructions
 
 Item = dict[str, Any]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app_server.core import git
+from app_server.core.frozen import frozen
 from app_server.core.model_settings import ModelSettings
 from app_server.core.runtime import Runtime
 from app_server.core.settings import ThreadSettings
@@ -23,6 +24,18 @@ from app_server.core.store.rollout import Rollout
 from app_server.core.turn.turn import Outcome, Turn
 from app_server.core.usage import TokenCount, TokenTotals
 from protocol.base import Record
+from protocol.goal import ThreadGoal
+from protocol.turn_events import ThreadTokenUsage
+
+
+@frozen
+class Window:
+    """A window of the model's context: each compaction begins the next one."""
+
+    number: int
+    id: str
+    before: str
+
 
 log = logging.getLogger(__name__)
 
@@ -114,31 +127,51 @@ class Recorder:
         """The user's words for a turn that runs have arrived; the turn takes them later."""
         self._append(lines.input_accepted(turn_id, item, message))
 
+    def goal(self, goal: ThreadGoal | None) -> None:
+        """What the thread works towards, or that it has no goal any more."""
+        self._append(lines.thread_goal_cleared(self._thread_id) if goal is None else lines.thread_goal_updated(goal))
+
     def rolled_back(self, turn_count: int) -> None:
         """The last turns no longer count."""
         self._append(lines.thread_rolled_back(turn_count))
 
-    def usage(self, turn: Turn, response_id: str, count: TokenCount | None, totals: TokenTotals, window: int | None) -> None:
-        """An answer has come."""
-        if count is not None:
-            self._append(
-                lines.token_usage_record(
-                    self._thread_id,
-                    turn.id,
-                    response_id,
-                    usage=count.wire(),
-                    turn_usage=turn.usage.wire(),
-                    thread_usage=totals.total.wire(),
-                )
+    def usage(self, turn: Turn, response_id: str, count: TokenCount, totals: TokenTotals) -> None:
+        """An answer has used tokens."""
+        self._append(
+            lines.token_usage_record(
+                self._thread_id,
+                turn.id,
+                response_id,
+                usage=count.wire(),
+                turn_usage=turn.usage.wire(),
+                thread_usage=totals.total.wire(),
             )
-        self._append(lines.token_count(totals.wire(window)))
+        )
+
+    def token_count(self, usage: ThreadTokenUsage, *, includes_reasoning: bool = False) -> None:
+        """The tokens that the thread has used by now; after a compaction they are estimated."""
+        self._append(lines.token_count(usage, includes_reasoning=includes_reasoning))
+
+    def compacted(self, text: str, items: list[dict[str, Any]], window: Window, response_id: str) -> None:
+        """From here on the model sees these items instead of all before."""
+        line = lines.compacted(
+            text,
+            items,
+            window_number=window.number,
+            window_id=window.id,
+            previous_window_id=window.before,
+            first_window_id=self.head.window_id or window.before,
+            response_id=response_id,
+        )
+        self._append(line)
 
     def turn_ended(self, turn: Turn) -> None:
         """The turn is over, and put on the disk for good; even a disk that does not take it can't undo its end."""
         started, ended = turn.started_at_ms, turn.ended_at_ms or turn.started_at_ms
         start_s, end_s, duration_ms = started // 1000, ended // 1000, ended - started
         if turn.outcome is Outcome.INTERRUPTED:
-            line = lines.turn_aborted(turn.id, started_at=start_s, completed_at=end_s, duration_ms=duration_ms)
+            reason = "replaced" if turn.is_replaced else "interrupted"
+            line = lines.turn_aborted(turn.id, started_at=start_s, completed_at=end_s, duration_ms=duration_ms, reason=reason)
         else:
             line = lines.task_complete(
                 turn.id,

@@ -18,6 +18,7 @@ from app_server.core.runtime import Runtime
 from app_server.core.settings import StartOptions, ThreadSettings, Wishes, start_settings
 from app_server.core.store.head import Head
 from app_server.core.store.lock import WriterLock, lock_writer
+from app_server.core.store.queue_file import queue_path
 from app_server.core.store.rebuild import StoredThread, rebuild
 from app_server.core.store.rollout import Rollout, continue_rollout
 from app_server.core.store.settings import StoredSettings
@@ -126,6 +127,9 @@ def fill(threads: Threads, thread: Thread, stored: StoredThread, past: list[Entr
     if stored.usage is not None:
         thread.usage = TokenTotals.restored(stored.usage)
         thread.usage_turn_id, thread.usage_window = stored.usage_turn_id, stored.usage.model_context_window
+        thread.window.note_counted()
+    thread.goal = stored.goal
+    thread.has_queue = queue_path(threads.runtime.home, thread.id).exists()
     if stored.told is not None:
         thread.told_settings = configured(threads, stored.told, Wishes(), thread.options)[1]
 

@@ -49,5 +49,15 @@ class Runtime:
     """What users have read and corrected, a `core.store.user_state.UserState`."""
     save_read_state: Callable[..., Awaitable[None]]
     sync_file: Callable[..., Awaitable[None]]
+    run_beside: Callable[..., Awaitable[None]]
+    """Runs a command of the user's beside a turn."""
+    next_turn: Callable[..., None]
+    """Begins what waits for a thread to be idle."""
+    goal_used: Callable[..., None]
+    """Tokens were used in a turn of a thread that has a goal."""
+    goal_told: Callable[..., None]
+    """Clients were told of them."""
+    goal_turn_ends: Callable[..., None]
+    """Such a turn is about to end."""
     watch_idle: Callable[[str], None]
     """Called when a thread has nothing to do, or nobody listens to it any more: it may be unloaded after a while."""

@@ -5,27 +5,35 @@ requests touch it. Invariants: at most one turn runs; a turn ends exactly once; 
 the file. Source: spec/threads.md, spec/turns.md.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from app_server.core import agents_md, model_settings
 from app_server.core.approvals import Gate
 from app_server.core.config.config import Config
-from app_server.core.context import Situation, changes, initial
-from app_server.core.history import History, message
+from app_server.core.context import Situation, changes, initial, opening
+from app_server.core.context_window import ContextWindow
+from app_server.core.frozen import replace
+from app_server.core.goal_state import GoalState
+from app_server.core.history import History
+from app_server.core.history_item import message
 from app_server.core.model_settings import ModelSettings
 from app_server.core.models.originals import sees_originals
 from app_server.core.modes import mode_text
 from app_server.core.recorder import Recorder
 from app_server.core.runtime import Runtime
-from app_server.core.settings import StartOptions, ThreadSettings
+from app_server.core.settings import StartOptions, ThreadSettings, normal_tier
+from app_server.core.store.errors import StoreError
 from app_server.core.turn import user_input
-from app_server.core.turn.turn import Outcome, Steered, Turn
-from app_server.core.usage import TokenTotals, count_from
+from app_server.core.turn.said import NOTHING, Said, ToldContext
+from app_server.core.turn.turn import Kind, Outcome, Scope, Turn
+from app_server.core.usage import TokenTotals
 from app_server.core.world_state import difference, world_state
 from protocol.base import Notification, to_wire
+from protocol.goal import ThreadGoal
 from protocol.input import UserInput
-from protocol.item import UserMessageItem
+from protocol.item import TimedItem, UserMessageItem
 from protocol.item_events import ItemCompletedNotification, ItemStartedNotification
 from protocol.notice import WarningNotification
 from protocol.thread import ActiveStatus, IdleStatus, SystemErrorStatus, ThreadStatus
@@ -64,6 +72,7 @@ class Thread:
         self.base_message_id = f"msg_{self.id}"
         self.history = History([message(self.base_message_id, "developer", [self.base_instructions])])
         self.gate = Gate()
+        self.window = ContextWindow(self)
         self.usage = TokenTotals()
         self.usage_turn_id: str | None = None
         """The turn whose tokens were counted last."""
@@ -85,6 +94,18 @@ class Thread:
         """Set when the file was made only to be able to read it (see `core.reading`)."""
         self.told_settings: ThreadSettings | None = None
         """The settings that the model was last told of, for a thread that comes from a file."""
+        self.ran_with: ThreadSettings | None = None
+        """The settings of the last turn that has talked with the model."""
+        self.told_context = ToldContext()
+        self.client_metadata: dict[str, str] = {}
+        """Entries of the client's own that are sent with each model request."""
+        self.goal: ThreadGoal | None = None
+        self.goal_state = GoalState()
+        self.queue: Any = None
+        """Input that waits (`core.queues.Queue`), when it is known."""
+        self.has_queue = False
+        """Whether input waits in the thread's queue."""
+        self._beside: list[Scope] = []
         self._flags: list[Flag] = []
         self._has_failed = False
         self._told: Situation | None = None
@@ -93,39 +114,87 @@ class Thread:
     # Turns.
 
     def begin_turn(
-        self,
-        turn: Turn,
-        content: list[UserInput],
-        client_id: str | None,
-        announce: Callable[[], None],
-        media: Mapping[int, user_input.Parts] = user_input.NO_MEDIA,
+        self, turn: Turn, announce: Callable[[], None], said: Said = NOTHING, opening: TimedItem | None = None
     ) -> None:
-        """Make a turn the running one. `media` is what `read_media` gave for the input's images and recordings.
+        """Make a turn the running one. `opening` is an item that stands before its beginning.
 
-        Its beginning and the user's words are in the file before `announce` answers the request; then come the turn's
+        Its beginning and what is said in it are in the file before `announce` answers the request; then come the turn's
         first notifications, then its task. Raises: StoreError; nothing has started then.
         """
-        model = self.model()
+        model = self.turn_model(turn)
         self.recorder.materialize()
         self.recorder.turn_started(turn, model.effective_window, self.settings)
-        self._tell_situation(model)
-        self.recorder.turn_context(turn.id, self.settings, model)
-        words = self.record_user_message(turn, content, client_id, media) if content else None
+        if opening is not None:
+            self.recorder.closed_item(turn.id, opening)
+        words = None
+        if turn.kind is Kind.REGULAR and not self.window.needs_room(model):
+            self.tell_turn(turn)
+            words = self._record(turn, said)
+        else:  # it is said when there is room for it
+            self._accept(turn, said)
         self.turn = turn
         self._has_failed = False
         self.has_untold_turns = False
         self.recency_ms = turn.started_at_ms
         announce()
+        if opening is not None:
+            self.publish_whole_item(turn, opening)
         self.publish_status()
-        self.publish(TurnStartedNotification(thread_id=self.id, turn=turn.wire()))
+        self.publish(TurnStartedNotification(thread_id=self.id, turn=turn.wire_started()))
         if words is not None:
-            self.publish_user_message(turn, words)
+            self._publish_said(turn, words)
         self.runtime.spawn(self.runtime.run_turn, self, turn)
+
+    def replace_turn(self, turn: Turn, announce: Callable[[], None], opening: TimedItem | None = None) -> None:
+        """Make a turn the running one, or have it wait until the one that runs has been interrupted for it.
+
+        Raises: StoreError, when it can't begin at once.
+        """
+        if self.turn is None:
+            self.begin_turn(turn, announce, opening=opening)
+        else:
+            announce()
+            self._interrupt_for(turn, opening)
+
+    def _interrupt_for(self, turn: Turn, opening: TimedItem | None) -> None:
+        assert self.turn is not None
+        self.when_idle(lambda: self._begin_waiting(turn, opening))
+        self.turn.interrupt(is_replaced=True)
+
+    def _begin_waiting(self, turn: Turn, opening: TimedItem | None) -> None:
+        """A turn that has waited begins, unless another one has come before it, which is interrupted then."""
+        if self.turn is not None:
+            self._interrupt_for(turn, opening)
+            return
+        try:
+            self.begin_turn(turn, lambda: None, opening=opening)
+        except StoreError as failure:
+            error = TurnError(message=failure.message, codex_error_info="other", additional_details=None)
+            turn.end(Outcome.FAILED, self.runtime.clock.now_ms(), error)
+            self.publish(ErrorNotification(error=error, will_retry=False, thread_id=self.id, turn_id=turn.id))
+            self.publish(TurnCompletedNotification(thread_id=self.id, turn=turn.wire()))
+
+    def interrupt(self, turn: Turn) -> None:
+        """The user stops the turn, and with it the commands that he has typed."""
+        turn.interrupt()
+        for scope in list(self._beside):
+            scope.cancel()
+
+    @contextmanager
+    def beside(self, scope: Scope) -> Iterator[None]:
+        """Something runs beside the turns of the thread in this scope; it ends when the user interrupts, or with the thread."""
+        self._beside.append(scope)
+        try:
+            yield
+        finally:
+            self._beside.remove(scope)
 
     def end_turn(self, turn: Turn, outcome: Outcome, error: TurnError | None) -> None:
         """The turn's task is over: fix the outcome, record it, tell the clients. The one place where turns end."""
         if not turn.end(outcome, self.runtime.clock.now_ms(), error):
             return
+        if self.goal is not None:
+            self.runtime.goal_turn_ends(self, turn, outcome, error)
         self.recorder.turn_ended(turn)
         self.turn = None
         self._flags.clear()
@@ -138,7 +207,14 @@ class Thread:
         ending, self._ending = self._ending, []
         for call in ending:
             call()
+        if self.turn is None and outcome is not Outcome.INTERRUPTED:
+            self.go_on()
         self.runtime.watch_idle(self.id)
+
+    def go_on(self) -> None:
+        """Begin what waits for the thread to be idle: queued input, or the next turn towards its goal."""
+        if self.turn is None and (self.has_queue or (self.goal is not None and self.goal.status == "active")):
+            self.runtime.next_turn(self)
 
     def when_idle(self, call: Callable[[], None]) -> None:
         """Call this when the turn that runs has ended; at once when none does."""
@@ -147,31 +223,15 @@ class Thread:
         else:
             self._ending.append(call)
 
-    def record_usage(self, turn: Turn, response_id: str, usage: dict[str, Any] | None) -> None:
-        """A whole answer has come: count its tokens and tell the clients."""
-        window = self.model().effective_window
-        count = count_from(usage) if usage is not None else None
-        if count is not None:
-            self.usage.add(count)
-            turn.usage += count
-        self.recorder.usage(turn, response_id, count, self.usage, window)
-        self.usage_turn_id, self.usage_window = turn.id, window
-        self.publish_tokens(turn)
-
     def publish_tokens(self, turn: Turn) -> None:
         """Tell the clients what the thread has used."""
         usage = self.usage.wire(self.model().effective_window)
         self.publish(ThreadTokenUsageUpdatedNotification(thread_id=self.id, turn_id=turn.id, token_usage=usage))
 
-    def note_full_window(self, turn: Turn) -> None:
-        """The provider says that the context is full: counted as such, so that the next turn makes room first."""
-        window = self.model().effective_window
-        if window is not None:
-            self.usage.fill(window)
-            self.publish_tokens(turn)
-
     async def end_commands(self) -> None:
-        """End every command that the thread has started."""
+        """End every command that the thread or the user has started."""
+        for scope in list(self._beside):
+            scope.cancel()
         toolbox, self._toolbox = self._toolbox, None
         if toolbox is not None:
             await toolbox.aclose()
@@ -189,6 +249,25 @@ class Thread:
         """What is asked of the model with the settings of this moment, or with others."""
         return model_settings.resolve(self.runtime.models, self.config, settings or self.settings, self.options)
 
+    def turn_model(self, turn: Turn) -> ModelSettings:
+        """What is asked of the model in a turn."""
+        if turn.service_tier is None:
+            return self.model()
+        return self.model(replace(self.settings, service_tier=normal_tier(turn.service_tier)))
+
+    def model_before(self) -> ModelSettings | None:
+        """The model that the thread was last used with, if it is another one than now."""
+        settings = self.ran_with or self.told_settings
+        return self.model(settings) if settings is not None and settings.model != self.settings.model else None
+
+    def tell_turn(self, turn: Turn) -> None:
+        """Tell the model what has changed since the last turn, and the file what this one runs with."""
+        turn.is_told = True
+        model = self.turn_model(turn)
+        self._tell_situation(model)
+        self.recorder.turn_context(turn.id, self.settings, model)
+        self.ran_with = self.settings
+
     def tell_ahead(self) -> None:
         """Before items are put into the history between turns: tell the model its situation, if it knows none yet."""
         if self._told is None and self.told_settings is None:
@@ -203,10 +282,7 @@ class Thread:
         before = self._told
         if before is None and self.told_settings is not None:
             before = self._situation(self.told_settings, self.model(self.told_settings))
-        if before is None:
-            items = initial(now, self.base_instructions, self._first_model, self._new_message_id, now_s)
-        else:
-            items = changes(before, now, self._new_message_id, now_s)
+        items = self._initial(now, now_s) if before is None else changes(before, now, self._new_message_id, now_s)
         for item in items:
             self.record_item_for_model(item)
         if before is None:
@@ -214,6 +290,21 @@ class Thread:
         elif before != now:
             self.recorder.world_state(difference(world_state(before, now_s), world_state(now, now_s)), is_full=False)
         self._told = now
+
+    def restart_history(self, turn: Turn, new_history: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> None:
+        """Begin a new history: `new_history` makes it of the items that tell the situation; the file gets both."""
+        now_s, model = self.runtime.clock.now_ms() / 1000, self.turn_model(turn)
+        now = self._situation(self.settings, model)
+        items = new_history(self._initial(now, now_s))
+        self.recorder.world_state(world_state(now, now_s), is_full=True)
+        self.recorder.turn_context(turn.id, self.settings, model)
+        self._told, self.told_settings = now, None
+        self.told_context.values.clear()
+        self.goal_state.told_objective = None
+        self.history.replace([message(self.base_message_id, "developer", [self.base_instructions]), *items])
+
+    def _initial(self, now: Situation, now_s: float) -> list[dict[str, Any]]:
+        return initial(now, self.base_instructions, self._first_model, self._new_message_id, now_s)
 
     def _situation(self, settings: ThreadSettings, model: ModelSettings) -> Situation:
         config = self.config
@@ -234,6 +325,17 @@ class Thread:
             has_environment=config.include_environment_context,
         )
 
+    def situation_for_reviewer(self, model: ModelSettings, approval_policy: Any) -> list[dict[str, Any]]:
+        """The situation as a reviewer is told it, who has instructions of his own."""
+        now = self._situation(self.settings, model)
+        alone: dict[str, Any] = {
+            "developer_instructions": None,
+            "agents_md": None,
+            "mode_text": None,
+            "approval_policy": approval_policy,
+        }
+        return opening(replace(now, **alone), self._new_message_id, self.runtime.clock.now_ms() / 1000)
+
     def _project_docs(self, cwd: str) -> agents_md.ProjectInstructions:
         return agents_md.read(self.runtime.config.load(cwd, self.options.config))
 
@@ -253,33 +355,13 @@ class Thread:
         self.recorder.item_for_model(item)
 
     async def read_media(self, content: list[UserInput]) -> Mapping[int, user_input.Parts]:
-        """Images and recordings of an input as the model gets them; the file system is asked off the event loop."""
-        if not user_input.has_media(content):
+        """Images, recordings and skills of an input as the model gets them; the file system is asked off the event loop."""
+        if not user_input.needs_reading(content):
             return user_input.NO_MEDIA
         model, settings = self.model(), self.settings
         is_original = sees_originals(model.info, model.name, self.config)
         media: Mapping[int, user_input.Parts] = await self.runtime.read_media(content, settings.cwd, is_original)
         return media
-
-    def record_user_message(
-        self,
-        turn: Turn,
-        content: list[UserInput],
-        client_id: str | None,
-        media: Mapping[int, user_input.Parts] = user_input.NO_MEDIA,
-        item_id: str | None = None,
-    ) -> UserMessageItem:
-        """Put the user's words into the history and the file; publishing the returned item is the caller's next step.
-
-        Words that were accepted before (`accept_input`) have their item's id already.
-        """
-        now = self.runtime.clock.now_ms()
-        self.record_item_for_model(user_input.message(self._new_message_id(), content, media))
-        item = user_input.item(item_id or self.runtime.clock.uuid7(), content, client_id, now)
-        self.recorder.closed_item(turn.id, item)
-        if not self.preview:
-            self.preview = user_input.preview(content)
-        return item
 
     def closed_item(self, turn_id: str, item: Any) -> None:
         """An item that clients have seen is complete."""
@@ -287,15 +369,38 @@ class Thread:
         if item.type == "agentMessage" and self.turn is not None:
             self.turn.has_spoken = True
 
-    def accept_input(self, turn: Turn, content: list[UserInput], client_id: str | None) -> None:
-        """Add the user's words to the running turn: they are in the file now, and in the history when the turn takes them."""
-        item = user_input.item(self.runtime.clock.uuid7(), content, client_id, self.runtime.clock.now_ms())
-        self.recorder.accepted_input(turn.id, item, user_input.bare_message(self._new_message_id(), content))
-        turn.steer(Steered(content, client_id, item.id))
+    def accept_input(self, turn: Turn, said: Said) -> None:
+        """Add input to the running turn: it is in the file now, and in the history when the turn says it."""
+        self._accept(turn, said)
 
-    def record_note(self, text: str) -> None:
-        """Leave the model a note in the user's place, which no client sees."""
-        self.record_item_for_model(message(self._new_message_id(), "user", [text]))
+    def _accept(self, turn: Turn, said: Said) -> None:
+        if said is NOTHING:
+            return
+        if said.item is not None and said.message is not None:
+            self.recorder.accepted_input(turn.id, said.item, said.message)
+        turn.add(said)
+
+    def say(self, turn: Turn, said: Said) -> None:
+        """Say something in a turn: the model gets it with the next request, and clients are told."""
+        item = self._record(turn, said)
+        if item is not None:
+            self._publish_said(turn, item)
+
+    def _record(self, turn: Turn, said: Said) -> Any:
+        """Put something into the history and the file. Returns the item that clients are to be told of, if there is one."""
+        for item in said.items():
+            self.record_item_for_model(item)
+        if said.item is None:
+            return None
+        now = self.runtime.clock.now_ms()
+        shown = said.item.model_copy(update={"started_at_ms": now, "completed_at_ms": now})
+        self.recorder.closed_item(turn.id, shown)
+        self.preview = self.preview or said.preview
+        return shown
+
+    def record_note(self, text: str, kind: str = "unknown") -> None:
+        """Leave the model a note in the user's place, which no client sees; files keep what kind of note it is."""
+        self.record_item_for_model(message(self._new_message_id(), "user", [text], kind))
 
     def new_item_id(self, prefix: str) -> str:
         """A fresh id of an item for the model."""
@@ -319,10 +424,10 @@ class Thread:
             ItemCompletedNotification(item=item, completed_at_ms=item.completed_at_ms, content_token_count=None, **times)
         )
 
-    def publish_user_message(self, turn: Turn, words: UserMessageItem) -> None:
-        """Announce the user's words, and that the model does not see the images among them, if that is so."""
-        self.publish_whole_item(turn, words)
-        if user_input.has_images(words.content):
+    def _publish_said(self, turn: Turn, item: Any) -> None:
+        """Announce what was said, and that the model does not see the images among it, if that is so."""
+        self.publish_whole_item(turn, item)
+        if isinstance(item, UserMessageItem) and user_input.has_images(item.content):
             model = self.model()
             if not model.info.accepts("image"):
                 text = f"Model `{model.name}` does not read images; the images of this message are not sent to it."

@@ -60,6 +60,10 @@ class TokenTotals:
         self.total += count
         self.last = count
 
+    def estimate(self, tokens: int) -> None:
+        """The history was made anew: its size is only estimated, until the next answer."""
+        self.last = TokenCount(total=tokens)
+
     def fill(self, window: int) -> None:
         """The provider says that the window is full; the next turn makes room first."""
         self.last = TokenCount(total=window - self.total.total)

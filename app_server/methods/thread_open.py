@@ -16,9 +16,10 @@ from app_server.core.settings import UNSET, StartOptions, Wishes
 from app_server.core.store.turns import StoredTurn
 from app_server.core.thread import Thread
 from app_server.core.thread_wire import wire_settings, wire_thread
+from app_server.methods import thread_work
 from app_server.routing import route
 from app_server.services import Context
-from protocol.goal import ThreadGoalClearedNotification
+from protocol.goal import ThreadGoalClearedNotification, ThreadGoalUpdatedNotification
 from protocol.notice import DeprecationNoticeNotification
 from protocol.thread import ThreadStartedNotification
 from protocol.thread_open import (
@@ -88,9 +89,19 @@ async def resume(context: Context, params: ThreadResumeParams) -> None:
     )
     if request.has_turns or not opened.was_loaded:
         replay_usage(context, thread)
-    thread.publish(ThreadGoalClearedNotification(thread_id=thread.id))
+    publish_goal(thread)
     if services.outside.asks is not None:
         services.outside.asks.replay(thread.id, connection)
+    if not opened.was_loaded and not thread.has_queue:
+        thread.go_on()
+
+
+def publish_goal(thread: Thread) -> None:
+    """Tell how the thread's goal stands, or that it has none."""
+    if thread.goal is None:
+        thread.publish(ThreadGoalClearedNotification(thread_id=thread.id))
+    else:
+        thread.publish(ThreadGoalUpdatedNotification(thread_id=thread.id, turn_id=None, goal=thread.goal))
 
 
 async def first_page(context: Context, thread: Thread, params: ThreadResumeParams) -> TurnsPage | None:
@@ -263,4 +274,5 @@ ROUTES = [
     route(THREAD_UNSUBSCRIBE, unsubscribe),
     route(THREAD_REVERT, revert),
     route(THREAD_INJECT_ITEMS, inject_items),
+    *thread_work.ROUTES,
 ]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from app_server.core.history import entry
+from app_server.core.history_item import entry
 
 
 def url_of(size: tuple[int, int]) -> str:

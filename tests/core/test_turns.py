@@ -36,6 +36,8 @@ HALF: list[Step] = [
 ]
 RUN: dict[str, Any] = {"call": "exec_command", "arguments": {"cmd": "echo hello"}, "call_id": "call_1"}
 THANKS: list[Step] = ["created", {"message": "Thanks."}, "completed"]
+GIST: list[Step] = ["created", {"message": "The gist."}, "completed"]
+"""The history is compacted before the next turn."""
 
 
 async def end_of_turn(talk: Talk, thread: str) -> Any:
@@ -75,7 +77,7 @@ ENDINGS: dict[str, tuple[Script, str]] = {
     "broken": ([Reply(status=500, body="oops")], "failed"),
     "failed": ([["created", {"failed": {"error": {"code": "server_error", "message": "oh"}}}]], "failed"),
     "incomplete": ([["created", {"incomplete": {"incomplete_details": {"reason": "content_filter"}}}]], "failed"),
-    "full": ([["created", {"failed": {"error": {"code": "context_length_exceeded", "message": "long"}}}]], "failed"),
+    "full": ([["created", {"failed": {"error": {"code": "context_length_exceeded", "message": "long"}}}], GIST], "failed"),
     "no json": ([[{"raw": "data: {nonsense\n\n"}, *THANKS]], "completed"),
     "two open messages": ([[*HALF, added(1, {**ITEM, "id": "n", "content": []}), "completed"]], "completed"),
     "a message that nobody opened": ([["created", done(ITEM), "completed"]], "completed"),

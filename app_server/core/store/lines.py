@@ -264,6 +264,11 @@ def thread_goal_updated(goal: ThreadGoal) -> Line:
     return event("thread_goal_updated", threadId=goal.thread_id, goal=members)
 
 
+def thread_goal_cleared(thread_id: str) -> Line:
+    """The thread has no goal any more. Ours: the reference keeps goals elsewhere, and passes this line over."""
+    return event("thread_goal_cleared", threadId=thread_id)
+
+
 def thread_rolled_back(turn_count: int) -> Line:
     """The last turns no longer count; their lines stay."""
     return event("thread_rolled_back", num_turns=turn_count)

@@ -21,7 +21,8 @@ from app_server.core.store.turns import TURN_NAMES, StoredTurn, TurnReader
 from protocol.goal import ThreadGoal
 from protocol.turn_events import ThreadTokenUsage, TokenUsageBreakdown
 
-STATE_NAMES = frozenset({"thread_settings_applied", "turn_context", "token_count", "token_usage_record", "thread_goal_updated"})
+GOAL_NAMES = frozenset({"thread_goal_updated", "thread_goal_cleared"})
+STATE_NAMES = frozenset({"thread_settings_applied", "turn_context", "token_count", "token_usage_record", *GOAL_NAMES})
 SETTINGS_NAMES = frozenset({"thread_settings_applied", "turn_context"})
 UNTAKEN = frozenset({"input_accepted"})
 USAGE_MEMBERS = (
@@ -190,6 +191,8 @@ def _note_state(thread: StoredThread, line: Line, turn_id: str | None) -> None:
             thread.usage_turn_id = text(payload, "turn_id") or thread.usage_turn_id
         case "thread_goal_updated":
             thread.goal = read_goal(payload.get("goal"))
+        case "thread_goal_cleared":
+            thread.goal = None
 
 
 def read_usage(info: object) -> ThreadTokenUsage | None:

@@ -24,7 +24,7 @@ class Toolbox:
         self._thread = thread
         self.shell = login_shell(runtime.environment.get("PATH"))
         self.shell_name = Path(self.shell).name
-        self._environment = child_environment(EnvironmentPolicy.from_table(config.shell_environment_policy), runtime.environment)
+        self.environment = child_environment(EnvironmentPolicy.from_table(config.shell_environment_policy), runtime.environment)
         self.sessions = ExecSessions(runtime.spawn, lambda: runtime.outside.wait_room(thread.id))
         self._exec = ExecCommand(self.sessions, self._setup)
         self._stdin = WriteStdin(self.sessions, self._truncation, config.background_terminal_max_timeout_ms)
@@ -49,7 +49,7 @@ class Toolbox:
         thread = self._thread
         return ExecSetup(
             shell=self.shell,
-            environment=self._environment,
+            environment=self.environment,
             session_id=thread.session_id,
             version=RELEASE,
             truncation=self._truncation(),

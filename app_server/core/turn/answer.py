@@ -12,9 +12,9 @@ from app_server.core.ports import Outside
 from app_server.core.provider.base import Event, ProviderError, ResponseStarted
 from app_server.core.tools.base import ToolCall
 from app_server.core.turn.item_log import ItemLog
+from app_server.core.turn.messages import Messages
 from protocol.item import AgentMessageItem, ReasoningItem, WebSearchItem
 from protocol.item_events import (
-    AgentMessageDeltaNotification,
     ReasoningSummaryPartAddedNotification,
     ReasoningSummaryTextDeltaNotification,
     ReasoningTextDeltaNotification,
@@ -46,30 +46,33 @@ class News(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Hearers:
+    """Who is told of what an answer brings, at once: finished items for the history, tool calls, its end, and news."""
+
+    item: Callable[[dict[str, Any]], None]
+    call: Callable[[ToolCall], None]
+    completed: Callable[[Completed], None]
+    news: News
+
+
 class Answer:
-    """The state of one answer. `on_item` gets each finished item for the history; `on_call` each tool call, at once."""
+    """The state of one answer. `messages` says how the model's messages are shown."""
 
     def __init__(
-        self,
-        thread_id: str,
-        turn_id: str,
-        outside: Outside,
-        log: ItemLog,
-        on_item: Callable[[dict[str, Any]], None],
-        on_call: Callable[[ToolCall], None],
-        news: News,
+        self, thread_id: str, turn_id: str, outside: Outside, log: ItemLog, messages: Messages, hearers: Hearers
     ) -> None:
         self._thread_id = thread_id
         self._turn_id = turn_id
         self._outside = outside
         self._log = log
-        self._on_item = on_item
-        self._on_call = on_call
-        self._news = news
-        self._message: AgentMessageItem | None = None
-        self._pieces: list[str] = []
+        self._messages = messages
+        self._hearers = hearers
+        self._news = hearers.news
         self._reasoning: ReasoningItem | None = None
         self.last_message: Any = None
+        self.last_text: str | None = None
+        """All text of the last message, as the model wrote it."""
         self.completed: Completed | None = None
         self.has_calls = False
         self.has_started = False
@@ -91,9 +94,7 @@ class Answer:
 
     def abandon(self) -> None:
         """The answer was cut: close what it had opened, with what had come so far."""
-        if self._message is not None:
-            self._log.close(self._message.model_copy(update={"text": "".join(self._pieces)}), is_recorded=False)
-            self._message = None
+        self._messages.abandon()
         if self._reasoning is not None:
             self._log.close(self._reasoning, is_recorded=False)
             self._reasoning = None
@@ -102,9 +103,7 @@ class Answer:
         item = event.get("item") or {}
         kind = item.get("type")
         if kind == "message" and item.get("role", "assistant") == "assistant":
-            self._message = AgentMessageItem(id=str(item.get("id", "")), text=message_text(item), phase=phase(item))
-            self._pieces = []
-            self._log.open(self._message)
+            self._messages.begin(AgentMessageItem(id=str(item.get("id", "")), text=message_text(item), phase=phase(item)))
         elif kind == "reasoning":
             self._reasoning = ReasoningItem(id=str(item.get("id", "")), summary=[], content=[])
             self._log.open(self._reasoning)
@@ -112,14 +111,9 @@ class Answer:
             self._log.open(web_search(item))
 
     def _text_delta(self, event: Event) -> None:
-        message, delta = self._message, event.get("delta")
-        if message is None or not isinstance(delta, str):
-            return
-        self._pieces.append(delta)
-        self._outside.publish(
-            self._thread_id,
-            AgentMessageDeltaNotification(thread_id=self._thread_id, turn_id=self._turn_id, item_id=message.id, delta=delta),
-        )
+        delta = event.get("delta")
+        if isinstance(delta, str):
+            self._messages.grow(delta)
 
     def _summary_part(self, event: Event) -> None:
         if self._reasoning is not None:
@@ -174,16 +168,17 @@ class Answer:
             self._log.close(web_search(item))
         elif kind in TOOL_CALLS:
             self.has_calls = True
-        self._on_item(item)
+        self._hearers.item(item)
         if kind in TOOL_CALLS:
-            self._on_call(tool_call(item))
+            self._hearers.call(tool_call(item))
 
     def _finish_message(self, item: dict[str, Any]) -> None:
-        self._message = None
         if item.get("role", "assistant") != "assistant":
             return
-        closed = self._log.close(AgentMessageItem(id=str(item.get("id", "")), text=message_text(item), phase=phase(item)))
-        if closed.phase != "commentary":
+        text = message_text(item)
+        closed = self._messages.end(AgentMessageItem(id=str(item.get("id", "")), text=text, phase=phase(item)))
+        if phase(item) != "commentary":
+            self.last_text = text
             self.last_message = closed
 
     def _finish_reasoning(self, item: dict[str, Any]) -> None:
@@ -193,14 +188,8 @@ class Answer:
         self._log.close(ReasoningItem(id=str(item.get("id", "")), summary=summary, content=content))
 
     def _completed(self, event: Event) -> None:
-        response = event.get("response")
-        if not isinstance(response, dict) or not isinstance(response.get("id"), str):
-            raise ProviderError(
-                "stream disconnected before completion: failed to parse ResponseCompleted: missing field `id`", is_retryable=True
-            )
-        usage = response.get("usage")
-        wants_more = response.get("end_turn") is False
-        self.completed = Completed(response["id"], usage if isinstance(usage, dict) else None, wants_more)
+        self.completed = read_completed(event)
+        self._hearers.completed(self.completed)
 
 
 HANDLERS: dict[str, Callable[[Answer, Event], None]] = {
@@ -213,6 +202,17 @@ HANDLERS: dict[str, Callable[[Answer, Event], None]] = {
     "response.completed": Answer._completed,
     "codex.rate_limits": lambda answer, event: answer._news.event(event),
 }
+
+
+def read_completed(event: Event) -> Completed:
+    """What `response.completed` tells. Raises: ProviderError (it can't be used)."""
+    response = event.get("response")
+    if not isinstance(response, dict) or not isinstance(response.get("id"), str):
+        raise ProviderError(
+            "stream disconnected before completion: failed to parse ResponseCompleted: missing field `id`", is_retryable=True
+        )
+    usage = response.get("usage")
+    return Completed(response["id"], usage if isinstance(usage, dict) else None, response.get("end_turn") is False)
 
 
 def message_text(item: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Images and recordings in the user's input, as the parts of a message for the model.
+"""Images, recordings and skills in the user's input, as the parts of a message for the model.
 
 Files are read and images made fit in a worker thread, since both take their time. Nothing here fails a turn: what
 can't be read is replaced by a text that tells the model so. Source: spec/models.md section 9, spec/turns.md section 6.6.
@@ -15,7 +15,7 @@ import anyio.to_thread
 
 from app_server.core.images import HIGH, ORIGINAL, Limits, UnreadableImage, data_url
 from app_server.core.turn.user_input import Parts, text_part
-from protocol.input import AudioInput, ImageInput, LocalAudioInput, LocalImageInput, UserInput
+from protocol.input import AudioInput, ImageInput, LocalAudioInput, LocalImageInput, SkillInput, UserInput
 
 MAX_FILE_BYTES = 256 << 20
 UNPROCESSED = "image content omitted because it could not be processed"
@@ -24,7 +24,7 @@ AUDIO_FORMATS = {".wav": "wav", ".mp3": "mpeg", ".m4a": "mp4", ".webm": "webm", 
 
 
 async def read_media(content: Sequence[UserInput], cwd: str, sees_originals: bool) -> Mapping[int, Parts]:
-    """The parts of every image and recording, by its place in the input. Never raises."""
+    """The parts of every image, recording and skill, by its place in the input. Never raises."""
     read: dict[int, Parts] = {}
     number = 0
     for index, part in enumerate(content):
@@ -35,6 +35,8 @@ async def read_media(content: Sequence[UserInput], cwd: str, sees_originals: boo
             read[index] = [audio_part(part)]
         elif isinstance(part, LocalAudioInput):
             read[index] = await anyio.to_thread.run_sync(local_audio_parts, part, cwd)
+        elif isinstance(part, SkillInput):
+            read[index] = await anyio.to_thread.run_sync(skill_parts, part, cwd)
     return read
 
 
@@ -92,6 +94,15 @@ def local_audio_parts(audio: LocalAudioInput, cwd: str) -> Parts:
         except OSError as error:
             problem = os_text(error)
     return [text_part(f"Codex cannot attach audio at `{audio.path}`: {problem}")]
+
+
+def skill_parts(skill: SkillInput, cwd: str) -> Parts:
+    """A skill that the user asks for, whole; nothing where there is none, as in the reference."""
+    try:
+        text = file_bytes(skill.path, cwd).decode(errors="replace")
+    except OSError:
+        return []
+    return [text_part(f"<skill>\n<name>{skill.name}</name>\n<path>{skill.path}</path>\n{text}\n</skill>")]
 
 
 def file_bytes(path: str, cwd: str) -> bytes:

@@ -22,9 +22,10 @@ def make_request(
     state: TurnState,
     kind: str = "turn",
     items: Sequence[bytes] | None = None,
+    compaction: dict[str, Any] | None = None,
 ) -> ModelRequest:
     """The request for the next answer of the turn, from the thread's history as it is now, or from `items`."""
-    metadata = to_json({**turn_metadata(thread, turn, model), "request_kind": kind}).decode()
+    metadata = to_json({**turn_metadata(thread, turn, model, compaction), "request_kind": kind}).decode()
     window_id = f"{thread.id}:{thread.window_number}"
     return ModelRequest(
         thread_id=thread.id,
@@ -70,7 +71,7 @@ def text_options(model: ModelSettings, turn: Turn) -> dict[str, Any] | None:
     return options or None
 
 
-def turn_metadata(thread: Thread, turn: Turn, model: ModelSettings) -> dict[str, Any]:
+def turn_metadata(thread: Thread, turn: Turn, model: ModelSettings, compaction: dict[str, Any] | None = None) -> dict[str, Any]:
     """What providers may log about a turn; the client's own entries stand before the model."""
     settings = thread.settings
     kind = settings.sandbox.type
@@ -94,11 +95,13 @@ def turn_metadata(thread: Thread, turn: Turn, model: ModelSettings) -> dict[str,
         "turn_started_at_unix_ms": turn.started_at_ms,
         "analytics_enabled": False,
     }
-    for key, value in turn.client_metadata.items():
+    for key, value in thread.client_metadata.items():
         metadata.setdefault(key, value)
     metadata["model"] = model.name
     if model.asked.effort is not None:
         metadata["reasoning_effort"] = model.asked.effort
+    if compaction is not None:
+        metadata["compaction"] = compaction
     return metadata
 
 

@@ -13,7 +13,7 @@ from app_server.core.ports import Outside
 from app_server.core.provider.base import Fallible, ModelRequest, Provider, ProviderError
 from app_server.core.provider.retry import backoff_s
 from app_server.core.turn.answer import Answer
-from app_server.core.turn.turn import Turn
+from app_server.core.turn.turn import Phase, Turn
 from protocol.notice import WarningNotification
 from protocol.turn import ErrorNotification, TurnError
 
@@ -23,13 +23,13 @@ ENDED_EARLY = "stream disconnected before completion: stream closed before respo
 
 
 async def attempt(turn: Turn, provider: Provider, request: ModelRequest, answer: Answer, outside: Outside) -> bool:
-    """Receive one answer. Returns False when new input has cut it (see `Turn.steer`).
+    """Receive one answer. Returns False when new input has cut it (see `Turn.add`).
 
     Raises: ProviderError. Cancel: closes the connection and whatever items the answer had opened.
     """
     is_whole = False
     with anyio.CancelScope() as scope:
-        turn.sampling_in(scope)
+        turn.sample_in(scope)
         try:
             async with provider.stream(request) as stream:
                 answer.started(stream.started)
@@ -38,7 +38,7 @@ async def attempt(turn: Turn, provider: Provider, request: ModelRequest, answer:
                     await outside.wait_room(request.thread_id)
             is_whole = answer.completed is not None
         finally:
-            turn.sampling_in(None)
+            turn.move(Phase.ACTING)
             if not is_whole:
                 answer.abandon()
     if scope.cancelled_caught:

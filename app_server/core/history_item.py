@@ -1,0 +1,194 @@
+"""One item of a thread's past as the model is shown it: what is sent of it, encoded once, and what is looked up about it.
+
+Source: spec/turns.md sections 6.3 and 7.
+"""
+
+import re
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic_core import from_json, to_json
+
+from app_server.core.frozen import frozen
+from app_server.core.token_estimate import item_tokens
+
+KEPT_ID = re.compile(r"^(msg|rs|fc|fco|ctc|ctco|lsh|tsc|tso|cmp|at|ws|ig)_")
+CALL_OUTPUTS = {
+    "function_call": "function_call_output",
+    "local_shell_call": "function_call_output",
+    "custom_tool_call": "custom_tool_call_output",
+    "tool_search_call": "tool_search_output",
+}
+OUTPUT_PREFIXES = {"function_call_output": "fco", "custom_tool_call_output": "ctco", "tool_search_output": "tso"}
+SENT_KINDS = frozenset(
+    {
+        *CALL_OUTPUTS,
+        *CALL_OUTPUTS.values(),
+        "message",
+        "reasoning",
+        "web_search_call",
+        "image_generation_call",
+        "compaction",
+        "context_compaction",
+        "additional_tools",
+    }
+)
+MADE_BY_MODELS = frozenset({*CALL_OUTPUTS, "reasoning", "web_search_call", "image_generation_call"})
+MEDIA = {"input_image": "image", "input_audio": "audio"}
+"""The parts of an item that not every model reads, with the modality that they need."""
+BOOKKEEPING = "internal_chat_message_metadata_passthrough"
+"""What an item carries about itself in files; the reference sends it to OpenAI, and nobody else."""
+USERS_WORDS = "user."
+"""How the kinds of what the user said begin, among `content_item_kinds` of the bookkeeping."""
+NOT_SENT = frozenset({BOOKKEEPING, "metadata", "status"})
+NOTES = (
+    "<environment_context>",
+    "# AGENTS.md instructions for ",
+    "<turn_aborted>",
+    "<user_shell_command>",
+    "<user_action>",
+    "<skill>",
+    "<subagent_notification>",
+)
+"""How what is told in the user's place begins, for items of files without bookkeeping."""
+ORPHANS = uuid.UUID("6a1c2f0e-43a5-5e0f-9d2a-6e9d0a7b5c11")
+"""The namespace of the ids that outputs made up for orphan calls get, so that they stay the same from request to request."""
+
+
+@frozen
+class Entry:
+    """One item: what it is, its bytes, and the estimate of its tokens. `media` are the modalities beside text in it.
+
+    `is_users`: the user's own words, which outlive a compaction. `bookkeeping` is what files keep of such a message.
+    """
+
+    kind: str
+    json: bytes
+    tokens: int = 0
+    media: frozenset[str] = frozenset()
+    role: str | None = None
+    call_id: str | None = None
+    is_named_output: bool = False
+    is_users: bool = False
+    bookkeeping: dict[str, Any] | None = None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the provider knows such items."""
+        return self.kind in SENT_KINDS and self.role != "system"
+
+    @property
+    def is_models(self) -> bool:
+        """Whether the model has made it."""
+        return self.role == "assistant" if self.kind == "message" else self.kind in MADE_BY_MODELS
+
+    def item(self) -> dict[str, Any]:
+        """The item as data, as a file keeps it."""
+        data: dict[str, Any] = from_json(self.json)
+        return data if self.bookkeeping is None else {**data, BOOKKEEPING: self.bookkeeping}
+
+
+def entry(item: dict[str, Any]) -> Entry:
+    """An item with what is looked up about it, encoded as it is sent."""
+    kind = str(item.get("type", "message" if "role" in item else ""))
+    data = sent_form(kind, item)
+    encoded = to_json(data)
+    return Entry(
+        kind,
+        encoded,
+        item_tokens(kind, data, len(encoded)),
+        media_of(data),
+        item.get("role"),
+        item.get("call_id"),
+        is_named_output="name" in item and "call_id" not in item,
+        is_users=is_users_words(kind, item),
+        bookkeeping=item.get(BOOKKEEPING) if item.get("role") == "user" else None,
+    )
+
+
+def is_users_words(kind: str, item: dict[str, Any]) -> bool:
+    """Whether an item is something that the user has said, and not something that is told in the user's place."""
+    if kind != "message" or item.get("role") != "user":
+        return False
+    bookkeeping = item.get(BOOKKEEPING)
+    kinds = bookkeeping.get("content_item_kinds") if isinstance(bookkeeping, dict) else None
+    if isinstance(kinds, list):
+        return any(isinstance(each, str) and each.startswith(USERS_WORDS) for each in kinds)
+    first = next((part for part in item.get("content") or [] if isinstance(part, dict)), {})
+    return not str(first.get("text", "")).startswith(NOTES)
+
+
+def media_of(item: dict[str, Any]) -> frozenset[str]:
+    """The modalities that an item needs beside text."""
+    parts = item.get("content") or item.get("output")
+    if not isinstance(parts, list):
+        return frozenset()
+    kinds = (part.get("type") for part in parts if isinstance(part, dict))
+    return frozenset(MEDIA[kind] for kind in kinds if kind in MEDIA)
+
+
+def without_media(each: Entry, missing: frozenset[str]) -> bytes:
+    """An item's JSON with a text in the place of each part that a model can't read."""
+    item = from_json(each.json)
+    key = "content" if item.get("content") else "output"
+    item[key] = [replaced(part) if MEDIA.get(part.get("type")) in missing else part for part in item[key]]
+    return to_json(item)
+
+
+def replaced(part: dict[str, Any]) -> dict[str, Any]:
+    """What a model is told of a part that it can't read."""
+    modality = MEDIA[part["type"]]
+    return {"type": "input_text", "text": f"{modality} content omitted because you do not support {modality} input"}
+
+
+def sent_form(kind: str, item: dict[str, Any]) -> dict[str, Any]:
+    """What of an item goes upstream: no bookkeeping, an id only of the kind that the provider knows."""
+    data = {
+        key: value
+        for key, value in item.items()
+        if key not in NOT_SENT or (key == "status" and kind not in ("message", "function_call"))
+    }
+    if "id" in data and not KEPT_ID.match(str(data["id"])):
+        del data["id"]
+    if kind == "reasoning":
+        data.setdefault("content", None)
+        data = {
+            key: data.get(key)
+            for key in ("type", "id", "summary", "content", "encrypted_content")
+            if key in data or key == "content"
+        }
+    elif kind == "message":
+        data["content"] = [reduced(part) for part in data.get("content") or []]
+    return data
+
+
+def reduced(part: Any) -> Any:
+    """A text the model has written, without its annotations and log probabilities."""
+    if isinstance(part, dict) and part.get("type") == "output_text":
+        return {"type": "output_text", "text": part.get("text", "")}
+    return part
+
+
+def orphan_output(call: Entry) -> bytes:
+    """The output of a call that never got one, the same in every request."""
+    kind = CALL_OUTPUTS[call.kind]
+    made_id = f"{OUTPUT_PREFIXES[kind]}_{uuid.uuid5(ORPHANS, str(call.call_id))}"
+    if kind == "tool_search_output":
+        return to_json(
+            {"type": kind, "id": made_id, "call_id": call.call_id, "status": "completed", "execution": "client", "tools": []}
+        )
+    return to_json({"type": kind, "id": made_id, "call_id": call.call_id, "output": "aborted"})
+
+
+def message(item_id: str, role: str, texts: Iterable[str], kind: str | None = None) -> dict[str, Any]:
+    """A message of ours with one `input_text` part per text. `kind` is the word that files keep for what it is."""
+    parts = [{"type": "input_text", "text": text} for text in texts]
+    made: dict[str, Any] = {"type": "message", "id": item_id, "role": role, "content": parts}
+    return made if kind is None else {**made, BOOKKEEPING: {"content_item_kinds": [kind] * len(parts)}}
+
+
+def named_output(item_id: str, name: str, output: Any, namespace: str | None = None) -> dict[str, Any]:
+    """The result of something that the model has not called for."""
+    made: dict[str, Any] = {"type": "function_call_output", "id": item_id, "name": name}
+    return {**made, "output": output} if namespace is None else {**made, "namespace": namespace, "output": output}

@@ -1,0 +1,211 @@
+"""The turn loop: ask the model, do what it asks for, tell it the outcome, until it has nothing more to ask.
+
+Between two requests, and before the first, the history is compacted when it has reached the model's limit, and what
+was added to the turn is said. Source: spec/turns.md sections 2, 5, 7 and 8.
+"""
+
+import time
+from collections.abc import Callable
+
+import anyio
+
+from app_server.core.approvals import Answer as Decision
+from app_server.core.approvals import Rights
+from app_server.core.history import INTERRUPTED_NOTE
+from app_server.core.model_settings import ModelSettings
+from app_server.core.provider.base import Fallible, ProviderError, TurnState
+from app_server.core.thread import Thread
+from app_server.core.tools.base import Prepared, ToolCall
+from app_server.core.tools.runner import ToolRunner, output_item
+from app_server.core.turn.answer import Answer, Completed, Hearers
+from app_server.core.turn.ask_user import ask_user
+from app_server.core.turn.compact import Compaction, Way, When
+from app_server.core.turn.item_log import ItemLog
+from app_server.core.turn.messages import Messages, PlainMessages, PlanMessages
+from app_server.core.turn.provider_news import ProviderNews
+from app_server.core.turn.request import make_request
+from app_server.core.turn.sampling import Patience, attempt
+from app_server.core.turn.talk import Talk, ThreadTalk
+from app_server.core.turn.tool_host import TurnToolHost
+from app_server.core.turn.turn import Outcome, Phase, Turn
+
+
+class Conversation:
+    """The work of one turn: a talk with the model, by default the thread's own."""
+
+    def __init__(self, thread: Thread, turn: Turn, talk: Talk | None = None) -> None:
+        self._thread = thread
+        self._turn = turn
+        self._talk = talk or ThreadTalk(thread, turn)
+        self._state = TurnState()
+        runtime = thread.runtime
+        self._log = ItemLog(thread.id, turn.id, runtime.outside, runtime.clock, thread.closed_item)
+        self._host = TurnToolHost(thread, turn, self._log)
+        self._runner: ToolRunner | None = None
+        self._uncounted: Completed | None = None
+        self._tools_since = 0.0
+        self._settings = runtime.providers.settings(thread.settings.model_provider, thread.config)
+        self._model = self._talk.model()
+        self._news = ProviderNews(thread, turn, self._model.name, self._note_etag)
+        self.last_text: str | None = None
+        """The last message as the model wrote it."""
+
+    async def run(self) -> None:
+        """Ask until there is nothing more to ask. Raises: ProviderError, StoreError."""
+        runtime, config = self._thread.runtime, self._thread.config
+        if runtime.models.is_refresh_due(config):  # for the next turn; this one does not wait
+            runtime.spawn(runtime.models_refresher().refresh, config)
+        way = await self._open()
+        await self._make_room(way, "pre_turn")
+        self._talk.begin()
+        self._say_waiting()
+        while await self._step(way):
+            await self._make_room(way, "mid_turn")
+            self._say_waiting()
+
+    async def _open(self) -> Way:
+        """The thread's way to its provider, with the patience for it."""
+        thread, settings = self._thread, self._settings
+        provider = await thread.runtime.providers.for_thread(thread.id, settings, self._model.info.prefer_websockets)
+        fallible = provider if isinstance(provider, Fallible) else None
+        outside = thread.runtime.outside
+        return Way(provider, Patience(thread.id, self._turn.id, settings.stream_max_retries, outside, fallible))
+
+    def close(self, outcome: Outcome) -> None:
+        """Answer open calls, close open items, and, if the turn was interrupted, leave the model a note of it.
+
+        What was added to the turn and could not be said is said now, so that nothing is lost that was acknowledged.
+        """
+        self._record_outputs()
+        self._publish_usage()
+        self._log.close_all()
+        say_last(self._thread, self._turn, outcome)
+
+    async def _compact(self, way: Way, when: When, model: ModelSettings) -> None:
+        """Compact the thread's history. Raises: ProviderError."""
+        thread, turn = self._thread, self._turn
+        compaction = Compaction(thread, turn, self._log, way, self._news, self._settings.is_openai)
+        await compaction.run(when, model, list(thread.toolbox.tools(model).values()), self._state)
+
+    async def _make_room(self, way: Way, when: When) -> None:
+        """Compact the history if it has reached the model's limit; with the model before, if that could take more."""
+        for model in self._talk.models_without_room():
+            await self._compact(way, when, model)
+
+    async def _step(self, way: Way) -> bool:
+        """One request with the tools that its answer calls. Returns whether another one is due."""
+        thread, turn, talk = self._thread, self._turn, self._talk
+        tools = talk.tools(self._model)
+        runner = self._runner = ToolRunner(tools, thread.gate, self._host, self._ask)
+        self._tools_since = time.monotonic()
+        items = talk.history.for_request(self._model.info.input_modalities)
+        request = talk.marked(make_request(thread, turn, self._model, list(tools.values()), self._state, items=items))
+        failure: ProviderError | None = None
+        is_whole = False
+        async with anyio.create_task_group() as group:
+
+            def start(call: ToolCall) -> None:
+                group.start_soon(runner.run, runner.add(call), self._rights())
+
+            answer = self._answer(start)
+            try:
+                is_whole = await attempt(turn, way.provider, request, answer, thread.runtime.outside)
+            except ProviderError as error:
+                failure = error
+        self._record_outputs()
+        if failure is not None:
+            self._tell_failure(answer, failure)
+            turn.move(Phase.WAITING)
+            await way.patience.wait(failure)
+            return True
+        if not is_whole:
+            return True
+        way.patience.renew()
+        if answer.last_text is not None:
+            turn.last_message, self.last_text = answer.last_message, answer.last_text
+        self._publish_usage()
+        wants_more = answer.completed is not None and answer.completed.wants_more
+        return runner.count > 0 or wants_more or bool(turn.waiting)
+
+    def _answer(self, start: Callable[[ToolCall], None]) -> Answer:
+        thread, turn = self._thread, self._turn
+        hearers = Hearers(self._talk.keep, start, self._count, self._news)
+        return Answer(thread.id, turn.id, thread.runtime.outside, self._log, self._messages(), hearers)
+
+    def _messages(self) -> Messages:
+        """How the model's messages are shown."""
+        shown = self._talk.messages(self._log)
+        if shown is not None:
+            return shown
+        make = PlanMessages if self._thread.settings.mode == "plan" else PlainMessages
+        return make(self._thread.id, self._turn.id, self._thread.runtime.outside, self._log)
+
+    def _tell_failure(self, answer: Answer, failure: ProviderError) -> None:
+        self._news.refused(failure)
+        if answer.has_started or failure.headers is not None:
+            self._news.publish_usage()
+        if failure.info == "contextWindowExceeded":
+            self._thread.window.note_full(self._turn)
+            self._news.publish_limits()
+
+    async def _ask(self, prepared: Prepared) -> Decision:
+        """Ask the user about a call; to cancel means that the turn ends too, as soon as the call's refusal is told."""
+        decision = await ask_user(self._thread, self._turn, prepared)
+        if decision is Decision.CANCELLED:
+            self._turn.interrupt()
+        return decision
+
+    def _note_etag(self, etag: str) -> None:
+        """The provider told the version of its list of models."""
+        runtime, config = self._thread.runtime, self._thread.config
+        if runtime.models.is_remote(config):
+            runtime.spawn(runtime.models_refresher().note_etag, config, etag)
+
+    def _rights(self) -> Rights:
+        return Rights(self._talk.approval_policy, self._thread.settings.sandbox.type)
+
+    def _record_outputs(self) -> None:
+        """Give every call of the last answer its output, in the order of the calls."""
+        runner, self._runner = self._runner, None
+        if runner is None:
+            return
+        seconds = max(time.monotonic() - self._tools_since, 0.1)
+        for call, output in runner.outputs(lambda call: aborted(call, seconds)):
+            item_id = self._thread.new_item_id("ctco" if call.is_custom else "fco")
+            self._talk.keep(output_item(item_id, call, self._thread.toolbox.truncated(output, self._model)))
+        if runner.count:
+            self._talk.keep_added()
+
+    def _count(self, completed: Completed) -> None:
+        """An answer has ended: its tokens count, also if its tools are cut later. Clients are told when the tools are done."""
+        self._talk.count(completed)
+        self._uncounted = completed
+
+    def _publish_usage(self) -> None:
+        """Tell the clients of the tokens of a whole answer, once."""
+        completed, self._uncounted = self._uncounted, None
+        if completed is not None and self._talk.publish_usage():
+            self._news.publish_limits()
+
+    def _say_waiting(self) -> None:
+        say_waiting(self._thread, self._turn)
+
+
+def say_waiting(thread: Thread, turn: Turn) -> None:
+    """Say what was added to the turn."""
+    while turn.waiting:
+        thread.say(turn, turn.waiting.pop(0))
+
+
+def say_last(thread: Thread, turn: Turn, outcome: Outcome) -> None:
+    """The turn is over: say what could not be said before, and note an interruption."""
+    say_waiting(thread, turn)
+    if outcome is Outcome.INTERRUPTED and not turn.is_replaced:
+        thread.record_note(INTERRUPTED_NOTE, "generic.turn_aborted")
+
+
+def aborted(call: ToolCall, seconds: float) -> str:
+    """The output of a call that an interruption cut."""
+    if call.name in ("exec_command", "write_stdin"):
+        return f"Wall time: {seconds:.1f} seconds\naborted by user"
+    return f"aborted by user after {seconds:.1f}s"
