@@ -15,7 +15,8 @@ from app_server.core.catalogue import NoRollout, catalogue_of, session_id
 from app_server.core.config.config import Config
 from app_server.core.errors import CallerError
 from app_server.core.frozen import frozen, replace
-from app_server.core.history import INTERRUPTED_NOTE, Entry
+from app_server.core.history import INTERRUPTED_NOTE
+from app_server.core.history_item import Entry
 from app_server.core.reading import Source, source_of
 from app_server.core.recorder import Recorder
 from app_server.core.restore import configured, encoded, fill

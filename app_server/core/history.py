@@ -55,7 +55,8 @@ class History:
 
     def extend(self, entries: Iterable[Entry]) -> None:
         """Add items that are encoded already: many are encoded where nobody waits for it."""
-        self._entries += entries
+        for each in entries:
+            self._add(each)
 
     def replace(self, items: Iterable[dict[str, Any]]) -> None:
         """Forget everything and start from these items (compaction, revert)."""

@@ -11,7 +11,7 @@ from typing import Any
 from app_server.core.catalogue import catalogue_of, user_state_of
 from app_server.core.config.config import Config
 from app_server.core.frozen import replace
-from app_server.core.history import Entry, entry
+from app_server.core.history_item import Entry, entry
 from app_server.core.model_settings import resolve
 from app_server.core.recorder import Recorder
 from app_server.core.runtime import Runtime

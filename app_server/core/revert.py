@@ -12,7 +12,7 @@ from app_server.core.catalogue import NoRollout
 from app_server.core.durable import save_read_state
 from app_server.core.errors import CallerError
 from app_server.core.frozen import frozen
-from app_server.core.history import Entry
+from app_server.core.history_item import Entry
 from app_server.core.paging import newest_cursors
 from app_server.core.reading import source_of, turns_of
 from app_server.core.recorder import Recorder

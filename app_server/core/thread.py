@@ -129,7 +129,7 @@ class Thread:
         words = None
         if turn.kind is Kind.REGULAR and not self.window.needs_room(model):
             self.tell_turn(turn)
-            words = self._record(turn, said)
+            words = self.record(turn, said)
         else:  # it is said when there is room for it
             self._accept(turn, said)
         self.turn = turn
@@ -382,11 +382,11 @@ class Thread:
 
     def say(self, turn: Turn, said: Said) -> None:
         """Say something in a turn: the model gets it with the next request, and clients are told."""
-        item = self._record(turn, said)
+        item = self.record(turn, said)
         if item is not None:
             self._publish_said(turn, item)
 
-    def _record(self, turn: Turn, said: Said) -> Any:
+    def record(self, turn: Turn, said: Said) -> Any:
         """Put something into the history and the file. Returns the item that clients are to be told of, if there is one."""
         for item in said.items():
             self.record_item_for_model(item)
