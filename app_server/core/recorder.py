@@ -51,6 +51,7 @@ class Recorder:
         self._thread_id = head.thread_id
         self._rollout = rollout
         self._lock = lock
+        self._is_over = False
         self.head = head
         self.updated_ms = head.created_ms
         self.recorded_settings: ThreadSettings | None = None
@@ -201,6 +202,7 @@ class Recorder:
         """Give the right to write the thread to another recorder; this one writes no more."""
         lock, self._lock = self._lock, None
         self.sync()
+        self._is_over = True
         return lock
 
     def hold(self, lock: WriterLock | None) -> None:
@@ -220,6 +222,8 @@ class Recorder:
         self.close()
 
     def _append(self, line: lines.Line) -> None:
+        if self._is_over:
+            return  # what comes late has no place any more: the file may be somebody else's by now
         self.updated_ms = self._runtime.clock.now_ms()
         if self._rollout is not None:
             self._rollout.append(*line)

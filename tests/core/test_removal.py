@@ -13,7 +13,7 @@ from app_server.core.store.paths import rollout_path
 from app_server.core.store.rollout import Rollout
 from protocol.input import TextInput
 from protocol.item import UserMessageItem
-from tests.core.lab import NOBODY, Lab, answers, ids, lab, refusal, texts
+from tests.core.lab import NOBODY, Lab, answers, content, ids, lab, refusal, texts
 
 pytestmark = pytest.mark.anyio
 RUNNING: list[Any] = ["created", {"call": "exec_command", "arguments": {"cmd": "sleep 60"}}, "completed"]
@@ -150,6 +150,18 @@ async def test_a_thread_that_nobody_listens_to_is_let_go_after_a_while_and_can_b
         lock_writer(home.home.codex_home, thread).release()
         await client.request("thread/resume", {"threadId": thread})
         assert (await client.request("thread/loaded/list"))["data"] == [thread]
+
+
+async def test_a_thread_that_was_let_go_writes_no_more(tmp_path: Path) -> None:
+    async with lab(tmp_path, answers("1")) as home, home.server() as server, server.client() as client:
+        started = await home.start(client)
+        await home.turn(client, started["id"], "hello")
+        late = server.server.services.threads.get(started["id"])
+        await client.request("thread/archive", {"threadId": started["id"]})
+        await client.request("thread/unarchive", {"threadId": started["id"]})
+        before = content(started["path"])
+        late.record_note("too late")
+        assert content(started["path"]) == before
 
 
 async def test_a_turn_keeps_its_thread_loaded_until_it_has_ended(tmp_path: Path) -> None:

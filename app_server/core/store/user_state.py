@@ -110,7 +110,7 @@ class UserState:
             try:
                 connection = self._open()
                 return [row for each in ids for row in connection.execute(query, (each,))]
-            except sqlite3.Error as error:
+            except (sqlite3.Error, OSError) as error:
                 log.error("%s can't be read: %s", self._path, error)
                 return []
 
@@ -119,7 +119,7 @@ class UserState:
         try:
             with self._open() as connection:
                 connection.executemany(statement, rows)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             log.error("%s can't be written: %s", self._path, error)
 
     def _open(self) -> sqlite3.Connection:
