@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app_server.core.history import History, message
+from app_server.core.history import History
+from app_server.core.history_item import message
 
 CALL = {"type": "function_call", "id": "fc_1", "call_id": "c1", "name": "look", "arguments": "{}"}
 OUTPUT = {"type": "function_call_output", "id": "fco_1", "call_id": "c1", "output": "seen"}
