@@ -50,6 +50,10 @@ class Page(Generic[T]):
     next_cursor: str | None
     backwards_cursor: str | None
 
+    def members(self) -> dict[str, Any]:
+        """What an answer with a page has."""
+        return {"data": self.data, "next_cursor": self.next_cursor, "backwards_cursor": self.backwards_cursor}
+
 
 def limit_of(wish: int | None) -> int:
     """How many entries a page has."""

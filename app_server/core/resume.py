@@ -11,8 +11,8 @@ import anyio.to_thread
 from app_server.core.catalogue import IsArchived, NoRollout, catalogue_of, session_id
 from app_server.core.errors import CallerError
 from app_server.core.frozen import frozen, replace
-from app_server.core.paging import newest_cursors
-from app_server.core.reading import NotSupported, source_of, turns_of
+from app_server.core.paging import Direction, Page, newest_cursors
+from app_server.core.reading import NotSupported, Source, read_page, source_of, turns_of
 from app_server.core.restore import load, thread_of
 from app_server.core.settings import StartOptions, Wishes
 from app_server.core.store.errors import StoreError
@@ -23,9 +23,20 @@ from app_server.core.store.rebuild import last_turns
 from app_server.core.store.turns import StoredTurn
 from app_server.core.thread import Thread
 from app_server.core.threads import Threads
+from protocol.turn import Turn, TurnItemsView
 
 CURSOR_TURNS = 5
 """How many turns are looked at for the newest item."""
+ATTEMPTS = 3
+
+
+@frozen
+class PageWish:
+    """A page of turns that is wanted beside the thread."""
+
+    limit: int
+    direction: Direction
+    view: TurnItemsView
 
 
 @frozen
@@ -38,6 +49,16 @@ class Request:
     wishes: Wishes
     options: StartOptions
     has_turns: bool
+    page: PageWish | None = None
+
+
+@frozen
+class Extras:
+    """The cursors of the newest turn and item, and the page that was wanted."""
+
+    turns_cursor: str | None
+    items_cursor: str | None
+    page: Page[Turn] | None
 
 
 @frozen
@@ -51,6 +72,7 @@ class Opened:
     thread: Thread
     turns: list[StoredTurn]
     was_loaded: bool
+    extras: Extras
     recorded_model: str | None = None
     first_words: str = ""
 
@@ -78,8 +100,9 @@ async def join(threads: Threads, thread: Thread, request: Request) -> Opened:
         raise NoRollout(thread.id)
     if thread.has_untold_turns:
         raise NotSupported("list_turns")
+    extras = await extras_of(threads, thread, request.page)
     turns = await turns_of(threads, source_of(thread)) if request.has_turns else []
-    return Opened(thread, turns, was_loaded=True)
+    return Opened(thread, turns, True, extras)
 
 
 async def open_stored(threads: Threads, path: Path, request: Request) -> Opened:
@@ -89,12 +112,13 @@ async def open_stored(threads: Threads, path: Path, request: Request) -> Opened:
     options = replace(request.options, thread_source=head.thread_source, history_mode=head.history_mode)
     try:
         thread = thread_of(threads, loaded, request.wishes, options)
+        extras = await extras_of(threads, thread, request.page)
     except BaseException:
         loaded.lock.release()
         raise
     threads.add(thread)
     told = loaded.stored.told or loaded.stored.settings
-    return Opened(thread, loaded.stored.turns if request.has_turns else [], was_loaded=False, recorded_model=told.model)
+    return Opened(thread, loaded.stored.turns if request.has_turns else [], False, extras, told.model)
 
 
 async def find_by_path(threads: Threads, thread_id: str, text: str) -> Path | Thread:
@@ -157,15 +181,27 @@ async def from_history(threads: Threads, request: Request) -> Opened:
     thread.recorder.settings(thread.settings)
     thread.recorder.sync()
     words = next((words for item in items if (words := message_words(item))), "")
-    return Opened(thread, [], was_loaded=False, first_words=words)
+    return Opened(thread, [], False, await extras_of(threads, thread, request.page), first_words=words)
 
 
-async def cursors(threads: Threads, thread: Thread) -> tuple[str | None, str | None]:
-    """The cursors of the thread's newest turn and newest item."""
-    source = source_of(thread)
+async def extras_of(threads: Threads, thread: Thread, wish: PageWish | None) -> Extras:
+    """What is told beside a thread. A turn that runs may write while this is read: then it is read again."""
+    for _ in range(ATTEMPTS):
+        source = source_of(thread)
+        extras = await read_extras(threads, source, wish)
+        if thread.recorder.rollout is None or thread.recorder.rollout.size == source.size:
+            break
+    return extras
+
+
+async def read_extras(threads: Threads, source: Source, wish: PageWish | None) -> Extras:
+    """The same as it was when the source was looked at."""
+    running_id = source.running_id
 
     def read() -> tuple[str | None, str | None]:
         segments = source.segments(threads)
-        return newest_cursors(thread.id, last_turns(segments, CURSOR_TURNS, running_id=source.running_id), segments)
+        return newest_cursors(source.thread_id, last_turns(segments, CURSOR_TURNS, running_id=running_id), segments)
 
-    return await anyio.to_thread.run_sync(read)
+    cursors = await anyio.to_thread.run_sync(read)
+    page = await read_page(threads, source, None, wish.limit, wish.direction, wish.view) if wish is not None else None
+    return Extras(*cursors, page)

@@ -55,7 +55,7 @@ async def turns(context: Context, params: ThreadTurnsListParams) -> ThreadTurnsL
         params.sort_direction or "desc",
         params.items_view or "summary",
     )
-    return ThreadTurnsListResponse(data=page.data, next_cursor=page.next_cursor, backwards_cursor=page.backwards_cursor)
+    return ThreadTurnsListResponse(**page.members())
 
 
 async def turns_source(threads: Threads, thread_id: str) -> Source:

@@ -10,7 +10,6 @@ from app_server.core.errors import CallerError
 from app_server.core.ids import checked_thread_id
 from app_server.core.models.reasoning import offered_tier
 from app_server.core.paging import limit_of
-from app_server.core.reading import read_page, source_of
 from app_server.core.restore import warn_of_other_model
 from app_server.core.settings import UNSET, StartOptions, Wishes
 from app_server.core.store.turns import StoredTurn
@@ -21,6 +20,7 @@ from app_server.routing import route
 from app_server.services import Context
 from protocol.goal import ThreadGoalClearedNotification, ThreadGoalUpdatedNotification
 from protocol.notice import DeprecationNoticeNotification
+from protocol.responses_items import ResponseItem
 from protocol.thread import ThreadStartedNotification
 from protocol.thread_open import (
     THREAD_FORK,
@@ -32,6 +32,7 @@ from protocol.thread_open import (
     ThreadForkResponse,
     ThreadInjectItemsParams,
     ThreadInjectItemsResponse,
+    ThreadResumeInitialTurnsPageParams,
     ThreadResumeParams,
     ThreadResumeResponse,
     ThreadRevertedNotification,
@@ -52,13 +53,10 @@ WHOLE_HISTORIES = (
 async def resume(context: Context, params: ThreadResumeParams) -> None:
     """Load a stored thread, or join a loaded one, and subscribe the asking client to it."""
     services, connection = context.services, context.connection
-    history = params.history
     request = resuming.Request(
         thread_id=params.thread_id,
         path=params.path,
-        history=None
-        if history is None
-        else [item.model_dump(mode="json", by_alias=True, exclude_unset=True) for item in history],
+        history=as_sent(params.history),
         wishes=wishes_of(params),
         options=StartOptions(
             config=params.config,
@@ -66,11 +64,10 @@ async def resume(context: Context, params: ThreadResumeParams) -> None:
             developer_instructions=params.developer_instructions,
         ),
         has_turns=not params.exclude_turns,
+        page=page_wish(params.initial_turns_page),
     )
     opened = await resuming.resume(services.threads, request)
-    thread = opened.thread
-    page = await first_page(context, thread, params)
-    cursors = await resuming.cursors(services.threads, thread)
+    thread, page = opened.thread, opened.extras.page  # nothing may be waited for from here to the answer
     if request.has_turns and thread.recorder.head.history_mode == "paginated":
         services.fanout.send([connection], DeprecationNoticeNotification(summary=WHOLE_HISTORIES, details=None))
     services.fanout.subscribe(thread.id, connection)
@@ -82,9 +79,9 @@ async def resume(context: Context, params: ThreadResumeParams) -> None:
         ThreadResumeResponse(
             **opened_members(thread, opened.turns, opened.first_words),
             collaboration_mode=settings.collaboration_mode,
-            initial_turns_page=page,
-            turns_backwards_cursor=cursors[0],
-            items_backwards_cursor=cursors[1],
+            initial_turns_page=TurnsPage(**page.members()) if page is not None else None,
+            turns_backwards_cursor=opened.extras.turns_cursor,
+            items_backwards_cursor=opened.extras.items_cursor,
         )
     )
     if request.has_turns or not opened.was_loaded:
@@ -104,20 +101,18 @@ def publish_goal(thread: Thread) -> None:
         thread.publish(ThreadGoalUpdatedNotification(thread_id=thread.id, turn_id=None, goal=thread.goal))
 
 
-async def first_page(context: Context, thread: Thread, params: ThreadResumeParams) -> TurnsPage | None:
-    """The page of turns that the request asks for beside the thread."""
-    wish = params.initial_turns_page
-    if wish is None:
+def as_sent(history: list[ResponseItem] | None) -> list[dict[str, Any]] | None:
+    """Items as the client has sent them."""
+    if history is None:
         return None
-    page = await read_page(
-        context.services.threads,
-        source_of(thread),
-        None,
-        limit_of(wish.limit),
-        wish.sort_direction or "desc",
-        wish.items_view or "summary",
-    )
-    return TurnsPage(data=page.data, next_cursor=page.next_cursor, backwards_cursor=page.backwards_cursor)
+    return [item.model_dump(mode="json", by_alias=True, exclude_unset=True) for item in history]
+
+
+def page_wish(params: ThreadResumeInitialTurnsPageParams | None) -> resuming.PageWish | None:
+    """The page of turns that the request asks for beside the thread."""
+    if params is None:
+        return None
+    return resuming.PageWish(limit_of(params.limit), params.sort_direction or "desc", params.items_view or "summary")
 
 
 def replay_usage(context: Context, thread: Thread) -> None:
