@@ -1,5 +1,6 @@
 """The world of clients, as the core sees it: publishing by the fan-out, asking by the pending questions."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from app_server.asks import Asks
@@ -16,10 +17,20 @@ class ClientsOutside:
     def __init__(self, fanout: Fanout) -> None:
         self._fanout = fanout
         self.asks: Asks | None = None
+        self._watchers: dict[str, Callable[[Notification], None]] = {}
 
     def publish(self, thread_id: str | None, message: Notification) -> None:
         """Announce something to those whom it concerns. Never blocks."""
+        if thread_id in self._watchers:
+            self._watchers[thread_id](message)
         self._fanout.publish(thread_id, message)
+
+    def watch(self, thread_id: str, see: Callable[[Notification], None] | None) -> None:
+        """Show what is announced about a thread to somebody inside first."""
+        if see is None:
+            self._watchers.pop(thread_id, None)
+        else:
+            self._watchers[thread_id] = see
 
     def has_listeners(self, thread_id: str) -> bool:
         """Whether anybody listens to a thread."""

@@ -31,6 +31,8 @@ class Situation:
     mode: str = "default"
     mode_text: str | None = None
     personality_text: str | None = None
+    is_realtime: bool = False
+    realtime_text: str | None = None
     skills_text: str | None = None
     tools_text: str | None = None
     has_permissions_text: bool = True
@@ -61,6 +63,7 @@ def opening(situation: Situation, new_id: Callable[[], str], now_s: float, switc
         for text in (
             switch,
             situation.developer_instructions,
+            situation.realtime_text,
             situation.skills_text,
             situation.permissions if situation.has_permissions_text else None,
             situation.tools_text,
@@ -92,6 +95,7 @@ def changes(before: Situation, after: Situation, new_id: Callable[[], str], now_
         for text in (
             model_switch(after) if before.model != after.model else None,
             after.personality_text if has_new_personality else None,
+            after.realtime_text if before.is_realtime != after.is_realtime else None,
             after.permissions if permissions_changed else None,
             after.tools_text if before.tools_text != after.tools_text else None,
             after.mode_text if before.mode_text != after.mode_text else None,

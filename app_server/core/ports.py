@@ -1,5 +1,6 @@
 """The small interfaces by which the rooms of the core meet each other and the outside."""
 
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from protocol.base import Method, Notification, Record
@@ -22,6 +23,10 @@ class Outside(Protocol):
         """Whether anybody listens to a thread."""
         ...
 
+    def watch(self, thread_id: str, see: Callable[[Notification], None] | None) -> None:
+        """Show what is announced about a thread to somebody inside, before clients get it; None: to nobody any more."""
+        ...
+
     def forget(self, thread_id: str) -> None:
         """The thread is not loaded any more: nobody listens to it."""
         ...
@@ -32,4 +37,24 @@ class Outside(Protocol):
 
     async def ask(self, thread_id: str | None, method: Method[Any, R], params: Record) -> R:
         """Ask the user. Raises: NoAnswer. Cancel: withdraws the question."""
+        ...
+
+
+class Voice(Protocol):
+    """The spoken conversation of a thread, as the thread sees it."""
+
+    end_text: str
+    """What the agent is told when it is over."""
+
+    @property
+    def start_text(self) -> str | None:
+        """What the agent is told of the session that runs; None when none does."""
+        ...
+
+    def recording(self, turn_id: str, item: Any) -> None:
+        """An item of a turn is about to be put into the file, complete."""
+        ...
+
+    async def aclose(self) -> None:
+        """The thread ends: end the session, and tell its clients."""
         ...

@@ -98,10 +98,10 @@ class Recorder:
         """A turn begins."""
         self._append(lines.task_started(turn.id, started_at=turn.started_at_ms // 1000, window=window, mode=settings.mode))
 
-    def turn_context(self, turn_id: str, settings: ThreadSettings, model: ModelSettings) -> None:
+    def turn_context(self, turn_id: str, settings: ThreadSettings, model: ModelSettings, *, is_realtime: bool = False) -> None:
         """What the turn runs with; and the thread's settings, when they were not recorded like this before."""
         summary = model.asked.summary or "none"
-        self._append(lines.turn_context(turn_id, settings, effort=settings.effort, summary=summary))
+        self._append(lines.turn_context(turn_id, settings, effort=settings.effort, summary=summary, is_realtime=is_realtime))
         self.settings(settings)
 
     def settings(self, settings: ThreadSettings) -> None:
@@ -123,6 +123,10 @@ class Recorder:
         """An item that clients have seen is complete."""
         for line in item_lines(self._thread_id, turn_id, item, is_numbered=self.head.history_mode == "paginated"):
             self._append(line)
+
+    def realtime_item(self, item: Record) -> None:
+        """Something of a spoken conversation."""
+        self._append(lines.realtime_item(item))
 
     def accepted_input(self, turn_id: str, item: Record, message: dict[str, Any]) -> None:
         """The user's words for a turn that runs have arrived; the turn takes them later."""

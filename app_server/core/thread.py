@@ -21,6 +21,8 @@ from app_server.core.history_item import message
 from app_server.core.model_settings import ModelSettings
 from app_server.core.models.originals import sees_originals
 from app_server.core.modes import mode_text
+from app_server.core.ports import Voice
+from app_server.core.realtime_notes import ENDED, note
 from app_server.core.recorder import Recorder
 from app_server.core.runtime import Runtime
 from app_server.core.settings import StartOptions, ThreadSettings, normal_tier
@@ -96,6 +98,10 @@ class Thread:
         """The settings that the model was last told of, for a thread that comes from a file."""
         self.ran_with: ThreadSettings | None = None
         """The settings of the last turn that has talked with the model."""
+        self.was_realtime = False
+        """Whether the user talked by voice when the model was last told anything, for a thread that comes from a file."""
+        self.voice: Voice | None = None
+        """The thread's spoken conversation, once there was one."""
         self.told_context = ToldContext()
         self.client_metadata: dict[str, str] = {}
         """Entries of the client's own that are sent with each model request."""
@@ -265,7 +271,7 @@ class Thread:
         turn.is_told = True
         model = self.turn_model(turn)
         self._tell_situation(model)
-        self.recorder.turn_context(turn.id, self.settings, model)
+        self.recorder.turn_context(turn.id, self.settings, model, is_realtime=self.is_realtime)
         self.ran_with = self.settings
 
     def tell_ahead(self) -> None:
@@ -273,7 +279,7 @@ class Thread:
         if self._told is None and self.told_settings is None:
             model = self.model()
             self._tell_situation(model)
-            self.recorder.turn_context(AHEAD, self.settings, model)
+            self.recorder.turn_context(AHEAD, self.settings, model, is_realtime=self.is_realtime)
 
     def _tell_situation(self, model: ModelSettings) -> None:
         """Put what has changed since the last turn (everything, at the first) before the user's words."""
@@ -281,7 +287,7 @@ class Thread:
         now_s = self.runtime.clock.now_ms() / 1000
         before = self._told
         if before is None and self.told_settings is not None:
-            before = self._situation(self.told_settings, self.model(self.told_settings))
+            before = replace(self._situation(self.told_settings, self.model(self.told_settings)), is_realtime=self.was_realtime)
         items = self._initial(now, now_s) if before is None else changes(before, now, self._new_message_id, now_s)
         for item in items:
             self.record_item_for_model(item)
@@ -297,7 +303,7 @@ class Thread:
         now = self._situation(self.settings, model)
         items = new_history(self._initial(now, now_s))
         self.recorder.world_state(world_state(now, now_s), is_full=True)
-        self.recorder.turn_context(turn.id, self.settings, model)
+        self.recorder.turn_context(turn.id, self.settings, model, is_realtime=self.is_realtime)
         self._told, self.told_settings = now, None
         self.told_context.values.clear()
         self.goal_state.told_objective = None
@@ -320,10 +326,24 @@ class Thread:
             approval_policy=to_wire(settings.approval_policy),
             mode=settings.mode,
             personality_text=model.personality_text,
+            is_realtime=self.is_realtime,
+            realtime_text=self._realtime_text(),
             mode_text=mode_text(settings) if config.include_collaboration_mode_instructions else None,
             has_permissions_text=config.include_permissions_instructions,
             has_environment=config.include_environment_context,
         )
+
+    @property
+    def is_realtime(self) -> bool:
+        """Whether the user talks with the agent by voice."""
+        return self.voice is not None and self.voice.start_text is not None
+
+    def _realtime_text(self) -> str | None:
+        """What there is to be said about a spoken conversation: that one runs, or that the one has ended that was told of."""
+        text = self.voice.start_text if self.voice is not None else None
+        if text is None and (self._told.is_realtime if self._told is not None else self.was_realtime):
+            text = ENDED if self.voice is None else self.voice.end_text
+        return None if text is None else note(text)
 
     def situation_for_reviewer(self, model: ModelSettings, approval_policy: Any) -> list[dict[str, Any]]:
         """The situation as a reviewer is told it, who has instructions of his own."""
@@ -332,6 +352,7 @@ class Thread:
             "developer_instructions": None,
             "agents_md": None,
             "mode_text": None,
+            "realtime_text": None,
             "approval_policy": approval_policy,
         }
         return opening(replace(now, **alone), self._new_message_id, self.runtime.clock.now_ms() / 1000)
@@ -365,6 +386,8 @@ class Thread:
 
     def closed_item(self, turn_id: str, item: Any) -> None:
         """An item that clients have seen is complete."""
+        if self.voice is not None:
+            self.voice.recording(turn_id, item)
         self.recorder.closed_item(turn_id, item)
         if item.type == "agentMessage" and self.turn is not None:
             self.turn.has_spoken = True
@@ -394,6 +417,8 @@ class Thread:
             return None
         now = self.runtime.clock.now_ms()
         shown = said.item.model_copy(update={"started_at_ms": now, "completed_at_ms": now})
+        if self.voice is not None:
+            self.voice.recording(turn.id, shown)
         self.recorder.closed_item(turn.id, shown)
         self.preview = self.preview or said.preview
         return shown
@@ -443,6 +468,15 @@ class Thread:
     def publish_status(self) -> None:
         """Announce what the thread is doing."""
         self.publish(ThreadStatusChangedNotification(thread_id=self.id, status=self.status))
+
+    def publish_refusal(self, message: str) -> None:
+        """Something that was acknowledged can't be done, outside of any turn."""
+        had_failed, self._has_failed = self._has_failed, True
+        if not had_failed and self.turn is None:
+            self.publish_status()
+        error = TurnError(message=message, codex_error_info="badRequest", additional_details=None)
+        turn_id = self.runtime.clock.uuid7()
+        self.publish(ErrorNotification(error=error, will_retry=False, thread_id=self.id, turn_id=turn_id))
 
     def add_flag(self, flag: Flag) -> None:
         """The running turn waits for the user."""

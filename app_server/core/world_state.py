@@ -1,7 +1,7 @@
 """What the model has been told of its surroundings, as files record it: names and digests, not the words.
 
 The reference reads it when it goes on with a thread, to tell only what has changed since. Source: the shape is the
-reference's (spec/threads.md section 9); what we do not have (apps, realtime, skills) stands there as it is without them.
+reference's (spec/threads.md section 9); what we do not have (apps, skills) stands there as it is without them.
 """
 
 from binascii import crc32
@@ -37,7 +37,7 @@ def world_state(situation: Situation, now_s: float) -> dict[str, Any]:
         "permissions": {"instructions": digest(situation.permissions), "approved_command_prefixes": []},
         "persistent_mode": {},
         "plugins_instructions": False,
-        "realtime": {"active": False},
+        "realtime": {"active": situation.is_realtime},
     }
 
 

@@ -82,10 +82,11 @@ def turn_context(
     summary: str = "none",
     root_turn_id: str | None = None,
     multi_agent_version: str = "v1",
+    is_realtime: bool = False,
 ) -> Line:
     """What a turn runs with; effort and summary as the model is really asked."""
     ids = {"turn_id": turn_id, "root_turn_id": root_turn_id or turn_id}
-    return "turn_context", {**ids, **stored_context(settings, effort, summary, multi_agent_version)}
+    return "turn_context", {**ids, **stored_context(settings, effort, summary, multi_agent_version, is_realtime=is_realtime)}
 
 
 def thread_settings_applied(thread_id: str, settings: Settings) -> Line:

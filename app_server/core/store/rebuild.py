@@ -180,7 +180,8 @@ def _note_state(thread: StoredThread, line: Line, turn_id: str | None) -> None:
     payload = line.payload
     match line.name:
         case "thread_settings_applied":
-            thread.settings = read_settings(table(payload, "thread_settings"))
+            read = read_settings(table(payload, "thread_settings"))
+            thread.settings = replace(read, is_realtime=thread.settings.is_realtime)
         case "turn_context":
             thread.settings = with_context(thread.settings, payload)
         case "token_count":

@@ -72,6 +72,8 @@ class StoredSettings:
     mode: str = "default"
     mode_instructions: str | None = None
     disabled_plugin_ids: tuple[str, ...] = ()
+    is_realtime: bool = False
+    """Whether the user was talking with the agent by voice in the turn that ran with them."""
 
 
 def stored_settings(settings: Settings) -> dict[str, Any]:
@@ -95,7 +97,9 @@ def stored_settings(settings: Settings) -> dict[str, Any]:
     )
 
 
-def stored_context(settings: Settings, effort: str | None, summary: str, multi_agent_version: str) -> dict[str, Any]:
+def stored_context(
+    settings: Settings, effort: str | None, summary: str, multi_agent_version: str, *, is_realtime: bool = False
+) -> dict[str, Any]:
     """The settings in a turn's context; effort and summary are those that the model is really asked with."""
     return present(
         disabled_plugin_ids=list(settings.disabled_plugin_ids),
@@ -106,7 +110,7 @@ def stored_context(settings: Settings, effort: str | None, summary: str, multi_a
         model=settings.model,
         collaboration_mode=stored_mode(settings),
         multi_agent_version=multi_agent_version,
-        realtime_active=False,
+        realtime_active=is_realtime,
         effort=effort,
         summary=summary,
         sandbox_policy=stored_policy(settings.sandbox),
@@ -164,6 +168,7 @@ def with_context(known: StoredSettings, stored: Mapping[str, Any]) -> StoredSett
         sandbox=sandbox or known.sandbox,
         active_permission_profile=known.active_permission_profile if sandbox in (None, known.sandbox) else None,
         effort=text(stored, "effort"),
+        is_realtime=stored.get("realtime_active") is True,
         mode=mode if "collaboration_mode" in stored else known.mode,
         mode_instructions=instructions if "collaboration_mode" in stored else known.mode_instructions,
     )
