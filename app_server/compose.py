@@ -57,6 +57,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
     refresher = shared("app_server.core.models.refresh:ModelsRefresher", remote, providers, clock)
     models = ModelsManager(remote=remote)
     known_id = installation_id(settings.home, clock)
+    sandbox = shared("app_server.core.sandbox.ladder:Sandbox", settings.environment)
     runtime = Runtime(
         home=settings.home,
         environment=settings.environment,
@@ -72,6 +73,8 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         providers=providers,
         warm_up=lazy("app_server.warm_up:warm_up"),
         make_toolbox=lazy("app_server.core.tools.toolbox:Toolbox"),
+        make_gate=lazy("app_server.core.approvals:gate_of"),
+        sandbox=sandbox,
         catalogue=shared("app_server.core.catalogue:Catalogue", settings.home),
         user_state=shared("app_server.core.store.user_state:UserState", settings.home),
         save_read_state=lazy("app_server.core.durable:save_read_state"),
@@ -85,7 +88,6 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         read_media=lazy("app_server.core.turn.input_media:read_media"),
         prewarm=lazy("app_server.core.turn.prewarm:prewarm"),
     )
-    sandbox = shared("app_server.core.sandbox.ladder:Sandbox", settings.environment)
     threads = Threads(runtime)
     if models.is_remote(config.usable()):
         tasks.start_soon(lazy("app_server.warm_up:ask_for_models"), refresher, config.usable())
@@ -108,5 +110,6 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         commands=ClientCommands(),
         sandbox=sandbox,
         spawn=tasks.start_soon,
+        rules_warnings=lazy("app_server.core.exec_policy.files:rules_warnings"),
     )
     return Server(services, tasks)

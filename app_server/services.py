@@ -9,6 +9,7 @@ from app_server.cli import Settings
 from app_server.client_commands import ClientCommands
 from app_server.core.auth.logins import Logins
 from app_server.core.clock import Clock
+from app_server.core.config.config import Config
 from app_server.core.config.store import ConfigStore
 from app_server.core.frozen import frozen
 from app_server.core.models.manager import ModelsManager
@@ -42,6 +43,8 @@ class Services:
     sandbox: Callable[[], Any]
     """The `Sandbox`, which is tried when it is first needed."""
     spawn: Spawn
+    rules_warnings: Callable[[Config], list[dict[str, Any]]]
+    """What is wrong with the user's rules about commands; loaded only where there are any."""
 
 
 Context: TypeAlias = routing.Context[Services]

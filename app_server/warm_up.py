@@ -8,7 +8,12 @@ import anyio.to_thread
 
 from app_server.core.config.config import Config
 
-MODULES = ("app_server.core.turn.loop", "app_server.core.tools.toolbox", "app_server.core.provider.responses")
+MODULES = (
+    "app_server.core.turn.loop",
+    "app_server.core.tools.toolbox",
+    "app_server.core.approvals",
+    "app_server.core.provider.responses",
+)
 
 
 async def warm_up() -> None:

@@ -27,6 +27,9 @@ BEHIND = {
     "PIL": {"app_server.core.images"},
     "zstandard": {"app_server.core.provider.compression"},
     "rich": {"app_server.try_it"},
+    "starlark": {"app_server.core.exec_policy.starlark_file"},
+    "tree_sitter": {"app_server.core.exec.script_tree"},
+    "tree_sitter_bash": {"app_server.core.exec.script_tree"},
     "jsonschema": set[str](),
     "asyncio": {"app_server.core.provider.idle", "app_server.serve_loop", "app_server.transport.descriptor"},
 }

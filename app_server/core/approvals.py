@@ -1,83 +1,201 @@
 """THE one gate in front of every tool: may this action happen, and with whose rights?
 
-Nothing runs that has not passed `judge`, and whatever it says holds for every tool. Until the sandbox is there, a command
-runs unasked only under full access with the policy `never`; everything else is put to the user.
-Source: spec/approvals-sandbox.md; differs: see ARCHITECTURE.md.
+Nothing runs that has not passed `judge`, and whatever it says holds for every tool. The gate weighs the approval policy,
+the sandbox, the user's rules and what was granted before; it asks nobody itself. What is allowed without a sandbox of
+this machine is never allowed in silence: it is asked for or refused.
+Source: spec/approvals-sandbox.md sections 1, 2, 6 and 8; differs: see ARCHITECTURE.md.
 """
 
-from enum import Enum, auto
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from app_server.core.exec.script import join_argv
+from app_server.core.exec_policy.files import append_rule, load_rules
+from app_server.core.exec_policy.judge import Nature, Weighed, canonical, weigh
+from app_server.core.exec_policy.rulebook import Decision, Rulebook, Words, allow
+from app_server.core.exec_policy.starlark_file import RulesError
 from app_server.core.frozen import frozen
-from app_server.core.tools.base import Action, CommandAction, PatchAction, Permit, ToolFailure
+from app_server.core.sandbox.rules import Rules, rules_of
+from app_server.core.thread import Thread
+from app_server.core.tools.base import Action, CommandAction, Denial, InputAction, PatchAction, Permit
+from protocol.approval import AskForApproval, GranularApproval
+from protocol.notice import WarningNotification
+from protocol.sandbox import ReadOnly, SandboxPolicy
 
-NEVER_ESCALATES = (
-    "approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never"
+NEVER_ASKED = "approval required by policy, but AskForApproval is set to Never"
+RULES_NOT_ASKED = "approval required by policy rule, but AskForApproval::Granular.rules is false"
+SANDBOX_NOT_ASKED = "approval required by policy, but AskForApproval::Granular.sandbox_approval is false"
+NO_ESCALATION = (
+    "approval policy is {policy}; reject command — you cannot ask for escalated permissions if the approval policy is {policy}"
 )
-NO_SANDBOX = (
-    "exec_command failed: this command would have to run in a sandbox, which is not available here, and the approval policy "
-    "`never` forbids asking the user"
+FORCED_REMOVAL = "`{command}` rejected: rm -f style commands are not permitted. Use a safer approach"
+NO_SANDBOX = "this command would have to run in a sandbox, and none works on this machine"
+PATCH_OUTSIDE = "patch rejected: writing outside of the project; rejected by user approval settings"
+PATCH_READ_ONLY = "patch rejected: writing is blocked by read-only sandbox; rejected by user approval settings"
+OUTSIDE_TERMINAL = (
+    "Type into a terminal that is already running. It was started outside the sandbox. The folder shown is where it was "
+    "started; what it is doing by now, and where, may have changed."
 )
-PATCH_BLOCKED = "patch rejected: writing is blocked by read-only sandbox; rejected by user approval settings"
-
-
-class Verdict(Enum):
-    """What the gate says before anybody is asked."""
-
-    ALLOWED = auto()
-    ASK = auto()
-
-
-class Answer(Enum):
-    """What the user said."""
-
-    ACCEPTED = auto()
-    DECLINED = auto()
-    CANCELLED = auto()
-    FAILED = auto()
 
 
 @frozen
 class Rights:
     """The settings that the gate judges by, as they are at the moment of the call."""
 
-    approval_policy: Any
-    sandbox_kind: str
+    approval_policy: AskForApproval
+    sandbox: SandboxPolicy
+    roots: tuple[str, ...]
+    environment: Mapping[str, str]
+
+    @property
+    def rules(self) -> Rules | None:
+        """The rules of the sandbox, or None where the policy wants none of ours."""
+        return rules_of(self.sandbox, self.roots, self.environment)
+
+    @property
+    def may_ask_for_more(self) -> bool:
+        """Whether the user may be asked to let something happen that the sandbox would not."""
+        policy = self.approval_policy
+        return policy.granular.sandbox_approval if isinstance(policy, GranularApproval) else policy != "never"
+
+
+@frozen
+class Question:
+    """What the user is to be asked. `amendment` are the words of a rule that would allow the command from now on."""
+
+    reason: str | None = None
+    amendment: Words | None = None
+
+
+@frozen
+class Judgement:
+    """An action may happen as the permit says: at once, or after the user has agreed to the question."""
+
+    permit: Permit
+    question: Question | None = None
+
+
+class Denied(Exception):
+    """The action may not happen, and nobody may be asked."""
+
+    def __init__(self, denial: Denial) -> None:
+        super().__init__(denial.reason)
+        self.denial = denial
 
 
 class Gate:
-    """Judges the actions of one thread and remembers what the user granted for the session."""
+    """Judges the actions of one thread; remembers what the user granted for the session, and the rules."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path, rulebook: Rulebook, can_confine: Callable[[], bool]) -> None:
+        self._home = home
+        self._rulebook = rulebook
+        self._can_confine = can_confine
         self._granted: set[tuple[Any, ...]] = set()
 
-    def judge(self, action: Action | None, rights: Rights) -> Verdict:
-        """Whether an action may happen at once or has to be asked for.
-
-        Raises: ToolFailure (it may not happen and nobody may be asked).
-        """
-        if action is None or grant_keys(action) <= self._granted:
-            return Verdict.ALLOWED
-        has_full_access = rights.sandbox_kind == "dangerFullAccess"
-        if rights.approval_policy == "never":
-            if isinstance(action, CommandAction) and action.wants_escalation:
-                raise ToolFailure(NEVER_ESCALATES)
-            if has_full_access:
-                return Verdict.ALLOWED
-            raise ToolFailure(PATCH_BLOCKED if isinstance(action, PatchAction) else NO_SANDBOX)
-        return Verdict.ASK
+    def judge(self, action: Action | None, rights: Rights) -> Judgement:
+        """Whether an action may happen, and what has to be asked before. Raises: Denied."""
+        match action:
+            case None:
+                return Judgement(Permit(None))
+            case CommandAction():
+                return self._judge_command(action, rights)
+            case InputAction():
+                return self._judge_input(action, rights)
+            case PatchAction():
+                return self._judge_patch(action, rights)
 
     def grant(self, action: Action) -> None:
-        """The user allows the same action for the rest of the session."""
+        """The user allows the same action for the rest of the session. Input to a terminal is never the same."""
         self._granted |= grant_keys(action)
 
-    def permit(self, was_asked: bool) -> Permit:
-        """The permit of an allowed action. There is no sandbox yet, so an allowed action has the user's rights."""
-        return Permit(is_unsandboxed=True, was_asked=was_asked)
+    def allow_from_now_on(self, words: Words) -> None:
+        """The user allows all commands that begin so: from now on here, and for later threads in a file. Raises: OSError."""
+        self._rulebook += Rulebook([allow(words)])
+        append_rule(self._home, words)
+
+    def _judge_command(self, action: CommandAction, rights: Rights) -> Judgement:
+        policy, rules = rights.approval_policy, rights.rules
+        if action.wants_escalation and not rights.may_ask_for_more:
+            raise Denied(Denial(NO_ESCALATION.format(policy=shown(policy)), whole=True))
+        wanted_rule = action.prefix_rule if action.wants_escalation else None
+        weighed = weigh(action.argv, self._rulebook, nature(rights, action.wants_escalation), wanted_rule)
+        refuse_unasked(action, weighed, policy)
+        has_users_rights = rules is None or action.wants_escalation or weighed.is_allowed
+        is_unconfined = not has_users_rights and not self._can_confine()
+        permit = Permit(None if has_users_rights or is_unconfined else rules)
+        if weighed.decision is Decision.ALLOW and not is_unconfined:
+            return Judgement(permit)
+        if grant_keys(action) <= self._granted:
+            return Judgement(permit)
+        if is_unconfined and not rights.may_ask_for_more:
+            raise Denied(Denial(NO_SANDBOX))
+        reason = weighed.reason or action.justification or (NO_SANDBOX if is_unconfined else None)
+        return Judgement(permit, Question(reason, weighed.amendment if rights.may_ask_for_more else None))
+
+    def _judge_input(self, action: InputAction, rights: Rights) -> Judgement:
+        permit = Permit(None)
+        if not action.is_unsandboxed or rights.rules is None:
+            return Judgement(permit)
+        if not rights.may_ask_for_more:
+            raise Denied(Denial(NEVER_ASKED if rights.approval_policy == "never" else SANDBOX_NOT_ASKED))
+        return Judgement(permit, Question(OUTSIDE_TERMINAL))
+
+    def _judge_patch(self, action: PatchAction, rights: Rights) -> Judgement:
+        permit, rules = Permit(None), rights.rules
+        is_inside = rules is None or all(rules.may_write(path) for path in action.paths)
+        if grant_keys(action) <= self._granted or (is_inside and rights.approval_policy != "untrusted"):
+            return Judgement(permit)
+        if not rights.may_ask_for_more:
+            raise Denied(Denial(PATCH_READ_ONLY if isinstance(rights.sandbox, ReadOnly) else PATCH_OUTSIDE, whole=True))
+        return Judgement(permit, Question())
+
+
+def gate_of(thread: Thread) -> Gate:
+    """The gate of a thread, with the rules that hold in its folder. Rules that can't be read are told, and do not hold."""
+    try:
+        rulebook = load_rules(thread.config)
+    except RulesError as error:
+        warning = error.to_warning()
+        thread.publish(WarningNotification(thread_id=thread.id, message=f"{warning['summary']} {error.detail}"))
+        rulebook = Rulebook()
+    return Gate(thread.runtime.home, rulebook, lambda: thread.runtime.sandbox().rung is not None)
 
 
 def grant_keys(action: Action) -> frozenset[tuple[Any, ...]]:
     """What a grant is about: a command in its folder, whatever its justification; or each file that a patch touches."""
-    if isinstance(action, CommandAction):
-        return frozenset({("command", action.argv, action.cwd, action.wants_escalation)})
-    return frozenset(("file", path) for path in action.paths)
+    match action:
+        case CommandAction():
+            words = canonical(action.argv)
+            return frozenset({("command", words, action.cwd, action.has_terminal, action.wants_escalation)})
+        case PatchAction():
+            return frozenset(("file", path) for path in action.paths)
+        case InputAction():
+            return frozenset({("input", action)})
+
+
+def nature(rights: Rights, wants_escalation: bool) -> Nature:
+    """What a policy makes of commands that no rule is about."""
+    policy = rights.approval_policy
+    if policy == "never":
+        return Nature(Decision.ALLOW, Decision.FORBIDDEN)
+    is_asked = policy == "untrusted" or (wants_escalation and rights.rules is not None)
+    return Nature(Decision.PROMPT if is_asked else Decision.ALLOW, Decision.PROMPT)
+
+
+def refuse_unasked(action: CommandAction, weighed: Weighed, policy: AskForApproval) -> None:
+    """Refuse what is forbidden, and what would have to be asked for where the policy wants no such question. Raises: Denied."""
+    if weighed.decision is Decision.FORBIDDEN:
+        raise Denied(Denial(weighed.reason or FORCED_REMOVAL.format(command=join_argv(action.argv))))
+    if weighed.is_ruled and policy == "never":
+        raise Denied(Denial(NEVER_ASKED))
+    if weighed.is_ruled and isinstance(policy, GranularApproval) and not policy.granular.rules:
+        raise Denied(Denial(RULES_NOT_ASKED))
+
+
+def shown(policy: AskForApproval) -> str:
+    """A policy as the model is told it, in the reference's notation."""
+    if not isinstance(policy, GranularApproval):
+        return "".join(part.capitalize() for part in policy.split("-"))
+    switches = ", ".join(f"{name}: {str(value).lower()}" for name, value in dict(policy.granular).items())
+    return f"Granular(GranularApprovalConfig {{ {switches} }})"

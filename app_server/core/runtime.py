@@ -25,7 +25,7 @@ class Spawn(Protocol):
 
 @dataclass(slots=True)
 class Runtime:
-    """The shared services. `run_turn`, `make_toolbox` and `read_media` are loaded when the first turn needs them."""
+    """The shared services. `run_turn`, `make_toolbox`, `make_gate` and `read_media` are loaded when the first turn needs them."""
 
     home: Path
     environment: Mapping[str, str]
@@ -40,6 +40,9 @@ class Runtime:
     run_turn: Callable[..., Awaitable[None]]
     providers: Providers
     make_toolbox: Callable[..., Any]
+    make_gate: Callable[..., Any]
+    sandbox: Callable[[], Any]
+    """What confines commands on this machine, a `core.sandbox.ladder.Sandbox`."""
     read_media: Callable[..., Awaitable[Any]]
     prewarm: Callable[..., Awaitable[Any]]
     warm_up: Callable[[], Awaitable[None]]

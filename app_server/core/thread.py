@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from app_server.core import agents_md, model_settings
-from app_server.core.approvals import Gate
 from app_server.core.config.config import Config
 from app_server.core.context import Situation, changes, initial, opening
 from app_server.core.context_window import ContextWindow
@@ -73,7 +72,6 @@ class Thread:
         self._first_model = settings.model
         self.base_message_id = f"msg_{self.id}"
         self.history = History([message(self.base_message_id, "developer", [self.base_instructions])])
-        self.gate = Gate()
         self.window = ContextWindow(self)
         self.usage = TokenTotals()
         self.usage_turn_id: str | None = None
@@ -83,6 +81,7 @@ class Thread:
         self.rate_limits: Any = None
         self.turn: Turn | None = None
         self._toolbox: Any = None
+        self._gate: Any = None
         self.recency_ms = head.created_ms
         self.preview = ""
         self.name: str | None = None
@@ -243,6 +242,13 @@ class Thread:
             await toolbox.aclose()
 
     # What the model is told.
+
+    @property
+    def gate(self) -> Any:
+        """What every action of a tool has to pass, made when it is first needed."""
+        if self._gate is None:
+            self._gate = self.runtime.make_gate(self)
+        return self._gate
 
     @property
     def toolbox(self) -> Any:

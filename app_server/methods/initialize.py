@@ -4,6 +4,7 @@ import os
 
 from app_server.connection import Connection
 from app_server.core.errors import CallerError
+from app_server.core.exec_policy.places import rule_files
 from app_server.handshake import Hello, greet, is_header_value
 from app_server.routing import route
 from app_server.services import Context, Services
@@ -34,7 +35,9 @@ def initialize(context: Context, params: InitializeParams) -> InitializeResponse
 
 def announce(services: Services, connection: Connection) -> None:
     """What follows the handshake: what is wrong with the configuration, and that nobody controls us from afar."""
-    for warning in services.config.startup_warnings():
+    config = services.config.usable()
+    rules_warnings = services.rules_warnings(config) if rule_files(config) else []
+    for warning in (*services.config.startup_warnings(), *rules_warnings):
         services.fanout.send([connection], ConfigWarningNotification.model_validate(warning))
     status = RemoteControlStatusChangedNotification(
         status="disabled", server_name=os.uname().nodename, installation_id=services.installation_id, environment_id=None

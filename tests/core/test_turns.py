@@ -156,7 +156,7 @@ async def test_a_tool_that_raises_ends_the_turn_and_not_the_server(
         raise ZeroDivisionError("secret")
 
     async with conversing(tmp_path, [["created", RUN, "completed"], THANKS]) as talk:
-        thread = await talk.start_thread(approvalPolicy="on-request")
+        thread = await talk.start_thread(approvalPolicy="untrusted")
         with monkeypatch.context() as broken:
             broken.setattr(ExecCommand, step, bug)
             await talk.start_turn(thread)
@@ -226,10 +226,10 @@ def next_of_walk(request: Request) -> Sequence[Step]:
 
 async def test_a_turn_can_be_interrupted_at_every_step(tmp_path: Path) -> None:
     async with conversing(tmp_path, [next_of_walk] * 500) as talk:
-        steps = len(await walk(talk, await talk.start_thread(approvalPolicy="on-request"), None))
+        steps = len(await walk(talk, await talk.start_thread(approvalPolicy="untrusted"), None))
         assert steps > 40
         for step in range(steps):
-            thread = await talk.start_thread(approvalPolicy="on-request")
+            thread = await talk.start_thread(approvalPolicy="untrusted")
             await walk(talk, thread, step)
             await talk.start_turn(thread, "again")
             assert (await walk_on(talk, thread))["status"] == "completed", step
@@ -307,7 +307,7 @@ async def test_an_interruption_kills_the_command_that_runs(tmp_path: Path) -> No
 @pytest.mark.parametrize("hangs", [False, True])
 async def test_cancelling_an_approval_ends_the_turn_at_once(hangs: bool, tmp_path: Path) -> None:
     async with conversing(tmp_path, [["created", RUN, "hang" if hangs else "completed"], THANKS]) as talk:
-        thread = await talk.start_thread(approvalPolicy="on-request")
+        thread = await talk.start_thread(approvalPolicy="untrusted")
         await talk.start_turn(thread)
         asked = await talk.client.wait_request("item/commandExecution/requestApproval")
         await talk.client.answer(asked, {"decision": "cancel"})
@@ -332,7 +332,7 @@ ANSWERS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize(("answer", "item_status", "output"), ANSWERS.values(), ids=ANSWERS.keys())
 async def test_what_the_user_says_of_a_command_happens(answer: Any, item_status: str, output: str, tmp_path: Path) -> None:
     async with conversing(tmp_path, [["created", RUN, "completed"], THANKS]) as talk:
-        thread = await talk.start_thread(approvalPolicy="on-request")
+        thread = await talk.start_thread(approvalPolicy="untrusted")
         await talk.start_turn(thread)
         asked = await talk.client.wait_request("item/commandExecution/requestApproval")
         waiting = [
@@ -354,7 +354,7 @@ async def test_what_the_user_says_of_a_command_happens(answer: Any, item_status:
 
 async def test_an_error_answer_is_a_refusal(tmp_path: Path) -> None:
     async with conversing(tmp_path, [["created", RUN, "completed"], THANKS]) as talk:
-        thread = await talk.start_thread(approvalPolicy="on-request")
+        thread = await talk.start_thread(approvalPolicy="untrusted")
         await talk.start_turn(thread)
         await talk.client.refuse(await talk.client.wait_request("item/commandExecution/requestApproval"), -32000, "no window")
         assert (await end_of_turn(talk, thread))["status"] == "completed"
@@ -365,7 +365,7 @@ async def test_a_grant_for_the_session_holds_for_the_same_command_only(tmp_path:
     other = {**RUN, "arguments": {"cmd": "echo other"}, "call_id": "call_3"}
     script: Script = [["created", RUN, "completed"], ["created", {**RUN, "call_id": "call_2"}, other, "completed"], THANKS]
     async with conversing(tmp_path, script) as talk:
-        thread = await talk.start_thread(approvalPolicy="on-request")
+        thread = await talk.start_thread(approvalPolicy="untrusted")
         await talk.start_turn(thread)
         first = await talk.client.wait_request("item/commandExecution/requestApproval")
         await talk.client.answer(first, {"decision": "acceptForSession"})
@@ -399,7 +399,7 @@ def recorded_items(talk: Talk) -> list[Any]:
 
 async def test_steered_words_wait_for_the_command_that_runs(tmp_path: Path) -> None:
     async with conversing(tmp_path, [["created", RUN, "completed"], THANKS]) as talk:
-        thread = await talk.start_thread(approvalPolicy="on-request")
+        thread = await talk.start_thread(approvalPolicy="untrusted")
         turn = await talk.start_turn(thread)
         asked = await talk.client.wait_request("item/commandExecution/requestApproval")
         steer = {"threadId": thread, "expectedTurnId": turn, "input": [{"type": "text", "text": "also this"}]}

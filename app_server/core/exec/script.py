@@ -14,7 +14,7 @@ _SINGLE = re.compile(r"'([^']*)'")
 _DOUBLE = re.compile(r'"((?:[^"\\$`]|\\[^"\\$`\n])*)"')
 _GAP = re.compile(r"(?:[ \t]|\\\n)+")
 _JOINT = re.compile(r"&&|\|\||[;|\n]")
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
+ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
 # Words that make the shell's grammar something else than a plain command when they stand first.
 _GRAMMAR_WORDS = frozenset(
     {"!", "if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "in", "select", "function",
@@ -81,7 +81,7 @@ def _word(script: str, at: int, *, is_first: bool) -> tuple[str, int] | None:
             break
         at = found.end()
     word = "".join(pieces)
-    is_plain = at > start and word != "=" and not (is_first and (word in _GRAMMAR_WORDS or _ASSIGNMENT.match(word)))
+    is_plain = at > start and word != "=" and not (is_first and (word in _GRAMMAR_WORDS or ASSIGNMENT.match(word)))
     return (word, at) if is_plain and _ends_word(script, at) else None
 
 

@@ -28,6 +28,11 @@ class Rules:
         names = [f"{root.rstrip('/')}/{name}" for root in self.writable for name in PROTECTED]
         return (*names, *(git_dir for name in names if (git_dir := pointed_git_dir(name)) is not None))
 
+    def may_write(self, path: str) -> bool:
+        """Whether a file may be written: what its path leads to lies in a writable folder and in no protected part."""
+        real = os.path.realpath(path)
+        return _is_within(real, self.writable) and not _is_within(real, self.protected())
+
 
 def rules_of(policy: SandboxPolicy, roots: Sequence[str], environment: Mapping[str, str]) -> Rules | None:
     """The rules of a policy for a workspace, or None where it asks for no sandbox of ours."""
@@ -45,6 +50,16 @@ def rules_of(policy: SandboxPolicy, roots: Sequence[str], environment: Mapping[s
     return Rules(tuple(sorted(existing, key=lambda root: (len(root), root))), policy.network_access)
 
 
+def has_network(policy: SandboxPolicy) -> bool:
+    """Whether a policy lets commands reach the network."""
+    match policy:
+        case DangerFullAccess():
+            return True
+        case ExternalSandbox():
+            return policy.network_access == "enabled"
+    return policy.network_access
+
+
 def pointed_git_dir(path: str) -> str | None:
     """Where a `.git` file (of a worktree or submodule) points to; writing there would change the repository all the same."""
     try:
@@ -54,3 +69,7 @@ def pointed_git_dir(path: str) -> str | None:
     if not text.startswith(GIT_POINTER):
         return None
     return str((Path(path).parent / text.removeprefix(GIT_POINTER).strip()).resolve())
+
+
+def _is_within(path: str, folders: Sequence[str]) -> bool:
+    return any(path == folder or path.startswith(f"{folder.rstrip('/')}/") for folder in folders)

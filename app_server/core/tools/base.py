@@ -7,11 +7,14 @@ A call goes through three steps, always in this order, and only `core.tools.runn
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from app_server.core.clock import Clock
 from app_server.core.frozen import frozen
-from protocol.base import Notification, Record
+from app_server.core.sandbox.rules import Rules
+from protocol.base import Method, Notification, Record
+
+R = TypeVar("R", bound=Record)
 
 
 @frozen
@@ -32,9 +35,21 @@ class CommandAction:
     argv: tuple[str, ...]
     script: str
     cwd: str
+    has_terminal: bool = False
     wants_escalation: bool = False
     justification: str | None = None
     prefix_rule: tuple[str, ...] | None = None
+
+
+@frozen
+class InputAction:
+    """Wants to type into a running command, which was started outside of the sandbox if `is_unsandboxed`."""
+
+    session_id: int
+    chars: str
+    cwd: str
+    item_id: str
+    is_unsandboxed: bool
 
 
 @frozen
@@ -45,7 +60,7 @@ class PatchAction:
     changes: dict[str, Any]
 
 
-Action = CommandAction | PatchAction
+Action = CommandAction | InputAction | PatchAction
 
 
 @frozen
@@ -62,10 +77,31 @@ class Prepared:
 
 @frozen
 class Permit:
-    """The gate's consent to one action. `is_unsandboxed`: it may run with the user's own rights."""
+    """The gate's consent to one action. `rules` are the sandbox's; None: the action has the user's own rights."""
 
-    is_unsandboxed: bool
+    rules: Rules | None
     was_asked: bool = False
+
+    @property
+    def is_unsandboxed(self) -> bool:
+        """Whether the action has the user's own rights."""
+        return self.rules is None
+
+
+@frozen
+class Denial:
+    """Why an action may not happen, in words for the model; a tool frames them as it does, unless they are `whole`.
+
+    `has_failed`: nobody has given an answer that could be understood, which counts as a refusal.
+    """
+
+    reason: str
+    has_failed: bool = False
+    whole: bool = False
+
+
+BY_USER = Denial("rejected by user")
+UNANSWERED = Denial("approval request failed", has_failed=True)
 
 
 @frozen
@@ -103,6 +139,10 @@ class ToolHost(Protocol):
         """The item is closed by what the tool has started, even if that outlives the turn."""
         ...
 
+    async def ask(self, method: Method[Any, R], params: Record) -> R:
+        """Ask the thread's clients. Raises: NoAnswer. Cancel: withdraws the question."""
+        ...
+
     def waiting(self, flag: Literal["waitingOnApproval", "waitingOnUserInput"]) -> AbstractContextManager[None]:
         """While inside, the thread's status says what it waits for."""
         ...
@@ -130,11 +170,8 @@ class Tool(Protocol):
         """Carry the call out. Raises: ToolFailure. Cancel: the turn was interrupted; ends what it started."""
         ...
 
-    def declined(self, call: ToolCall, prepared: Prepared, host: ToolHost, *, has_failed: bool = False) -> ToolOutput:
-        """Close the item as declined and say so to the model; called instead of `run` when the user refuses.
-
-        `has_failed`: there is no answer that could be understood, which counts as a refusal.
-        """
+    def declined(self, call: ToolCall, prepared: Prepared, denial: Denial, host: ToolHost) -> ToolOutput:
+        """Close the item as declined and say so to the model; called instead of `run` when the action may not happen."""
         ...
 
 

@@ -20,8 +20,9 @@ from app_server.core.exec.output import OutputRead
 from app_server.core.exec.sessions import ExecSession, ExecSessions, SessionFacts
 from app_server.core.exec.shell import resolve_shell, shell_argv, tool_environment
 from app_server.core.models.metadata import Truncation
+from app_server.core.sandbox.rules import Rules
 from app_server.core.tools.arguments import BOOL, TEXT, U64, USIZE, Choice, Many, Maybe, Member, Struct, parse_arguments, quoted
-from app_server.core.tools.base import CommandAction, Permit, Prepared, ToolCall, ToolFailure, ToolHost, ToolOutput
+from app_server.core.tools.base import CommandAction, Denial, Permit, Prepared, ToolCall, ToolFailure, ToolHost, ToolOutput
 from app_server.core.tools.truncation import estimate_tokens, narrowed, truncate_output
 from protocol.item import CommandExecutionItem
 
@@ -64,7 +65,7 @@ class ExecSetup:
     is_network_disabled: bool = False
 
 
-Confine = Callable[[Launch, Permit], Launch]
+Confine = Callable[[Launch, Rules], Launch]
 """Puts a sandbox around a launch. Raises: ToolFailure where there is none."""
 
 
@@ -118,6 +119,7 @@ class ExecCommand:
             argv=parsed.argv,
             script=parsed.script,
             cwd=parsed.cwd,
+            has_terminal=parsed.has_terminal,
             wants_escalation=permissions == _ESCALATED,
             justification=given.get("justification"),
             prefix_rule=tuple(given["prefix_rule"]) if given.get("prefix_rule") else None,
@@ -178,10 +180,10 @@ class ExecCommand:
         parsed: ExecCall = prepared.arguments
         item = CommandItem(host, parsed.item)
         launch = Launch(parsed.argv, parsed.cwd, parsed.environment)
-        if not permit.is_unsandboxed:
+        if permit.rules is not None:
             if self._confine is None:
                 raise ToolFailure(_NO_SANDBOX)
-            launch = self._confine(launch, permit)
+            launch = self._confine(launch, permit.rules)
         facts = SessionFacts(call.call_id, parsed.script, parsed.cwd, parsed.has_terminal, permit.is_unsandboxed)
         try:
             session = self._sessions.start(launch, facts, on_output=item.output, on_end=item.close)
@@ -192,18 +194,12 @@ class ExecCommand:
         item.open(session)
         return session, item
 
-    def declined(
-        self,
-        call: ToolCall,  # noqa: ARG002  # part of the interface
-        prepared: Prepared,
-        host: ToolHost,
-        *,
-        has_failed: bool = False,
-    ) -> ToolOutput:
-        """The user said no, or nothing that could be understood."""
+    def declined(self, call: ToolCall, prepared: Prepared, denial: Denial, host: ToolHost) -> ToolOutput:  # noqa: ARG002
+        """The command may not run."""
         parsed: ExecCall = prepared.arguments
-        host.close_item(parsed.item.model_copy(update={"status": "failed" if has_failed else "declined"}))
-        return ToolOutput(rejection("approval request failed" if has_failed else "rejected by user"))
+        host.open_item(parsed.item)
+        host.close_item(parsed.item.model_copy(update={"status": "failed" if denial.has_failed else "declined"}))
+        return ToolOutput(denial.reason if denial.whole else rejection(denial.reason))
 
 
 def report(session: ExecSession, read: OutputRead, wall_s: float, policy: Truncation) -> str:

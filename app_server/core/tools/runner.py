@@ -10,10 +10,11 @@ from typing import Any
 
 import anyio
 
-from app_server.core.approvals import Answer, Gate, Rights, Verdict
-from app_server.core.tools.base import Permit, Prepared, Tool, ToolCall, ToolFailure, ToolHost, ToolOutput
+from app_server.core.approvals import Denied, Gate, Question, Rights
+from app_server.core.tools.base import Denial, PatchAction, Prepared, Tool, ToolCall, ToolFailure, ToolHost, ToolOutput
 
-Ask = Callable[[Prepared], Awaitable[Answer]]
+Ask = Callable[[ToolCall, Prepared, Question], Awaitable[Denial | None]]
+"""Puts a question to whoever decides; None is consent."""
 
 
 class Turnstile:
@@ -82,15 +83,20 @@ class ToolRunner:
 
     async def _carry_out(self, tool: Tool, call: ToolCall, rights: Rights) -> ToolOutput:
         prepared = tool.prepare(call, self._host)
-        if self._gate.judge(prepared.action, rights) is Verdict.ALLOWED:
-            return await tool.run(call, prepared, self._gate.permit(was_asked=False), self._host)
-        with self._host.waiting("waitingOnApproval"):
-            if prepared.item is not None:
-                self._host.open_item(prepared.item)
-            answer = await self._ask(prepared)
-            if answer is not Answer.ACCEPTED:
-                return tool.declined(call, prepared, self._host, has_failed=answer is Answer.FAILED)
-        return await tool.run(call, prepared, self._gate.permit(was_asked=True), self._host)
+        try:
+            judgement = self._gate.judge(prepared.action, rights)
+        except Denied as denied:
+            return tool.declined(call, prepared, denied.denial, self._host)
+        if judgement.question is not None:
+            if isinstance(prepared.action, PatchAction) and prepared.item is not None:
+                self._host.open_item(prepared.item)  # here clients see what is asked about before they see the waiting
+            with self._host.waiting("waitingOnApproval"):
+                if prepared.item is not None:
+                    self._host.open_item(prepared.item)
+                denial = await self._ask(call, prepared, judgement.question)
+                if denial is not None:
+                    return tool.declined(call, prepared, denial, self._host)
+        return await tool.run(call, prepared, judgement.permit, self._host)
 
     def outputs(self, aborted: Callable[[ToolCall], str]) -> list[tuple[ToolCall, ToolOutput]]:
         """All calls with their outputs, in call order; `aborted` words the output of a call that did not finish."""
@@ -107,6 +113,3 @@ def output_item(item_id: str, call: ToolCall, output: ToolOutput) -> dict[str, A
     """The item that answers a call."""
     kind = "custom_tool_call_output" if call.is_custom else "function_call_output"
     return {"type": kind, "id": item_id, "call_id": call.call_id, "output": output.content}
-
-
-__all__ = ["Ask", "Permit", "ToolRunner", "output_item"]

@@ -3,12 +3,15 @@
 from pathlib import Path
 
 from app_server import RELEASE
+from app_server.core.exec.launch import Launch
 from app_server.core.exec.sessions import ExecSessions
 from app_server.core.exec.shell import EnvironmentPolicy, child_environment, login_shell
 from app_server.core.model_settings import ModelSettings
 from app_server.core.models.metadata import Truncation
+from app_server.core.sandbox.ladder import NoSandbox
+from app_server.core.sandbox.rules import Rules, has_network
 from app_server.core.thread import Thread
-from app_server.core.tools.base import Tool, ToolOutput
+from app_server.core.tools.base import Tool, ToolFailure, ToolOutput
 from app_server.core.tools.exec_command import ExecCommand, ExecSetup
 from app_server.core.tools.truncation import truncate_output, with_slack
 from app_server.core.tools.write_stdin import WriteStdin
@@ -26,8 +29,13 @@ class Toolbox:
         self.shell_name = Path(self.shell).name
         self.environment = child_environment(EnvironmentPolicy.from_table(config.shell_environment_policy), runtime.environment)
         self.sessions = ExecSessions(runtime.spawn, lambda: runtime.outside.wait_room(thread.id))
-        self._exec = ExecCommand(self.sessions, self._setup)
-        self._stdin = WriteStdin(self.sessions, self._truncation, config.background_terminal_max_timeout_ms)
+        self._exec = ExecCommand(self.sessions, self._setup, self._confined)
+        self._stdin = WriteStdin(
+            self.sessions,
+            self._truncation,
+            config.background_terminal_max_timeout_ms,
+            config.features.is_enabled("write_stdin_approval"),
+        )
 
     def tools(self, model: ModelSettings) -> Tools:
         """What the model is offered, in the order in which it is offered."""
@@ -54,7 +62,15 @@ class Toolbox:
             version=RELEASE,
             truncation=self._truncation(),
             allows_login_shell=thread.config.allow_login_shell,
+            is_network_disabled=not has_network(thread.settings.sandbox),
         )
+
+    def _confined(self, launch: Launch, rules: Rules) -> Launch:
+        try:
+            confined: Launch = self._thread.runtime.sandbox().confined(launch, rules)
+        except NoSandbox as error:
+            raise ToolFailure(f"exec_command failed: {error}") from error
+        return confined
 
     def _truncation(self) -> Truncation:
         return self._thread.model().info.truncation_policy

@@ -15,7 +15,7 @@ from app_server.core.exec.process import InputClosed
 from app_server.core.exec.sessions import ExecSession, ExecSessions
 from app_server.core.models.metadata import Truncation
 from app_server.core.tools.arguments import I32, TEXT, U64, USIZE, Maybe, Member, Struct, parse_arguments
-from app_server.core.tools.base import Permit, Prepared, ToolCall, ToolFailure, ToolHost, ToolOutput
+from app_server.core.tools.base import Denial, InputAction, Permit, Prepared, ToolCall, ToolFailure, ToolHost, ToolOutput
 from app_server.core.tools.exec_command import MAX_YIELD_MS, MIN_YIELD_MS, report
 from app_server.core.tools.truncation import narrowed
 from protocol.item_events import TerminalInteractionNotification
@@ -52,12 +52,20 @@ class WriteStdin:
     is_parallel = True
 
     def __init__(
-        self, sessions: ExecSessions, truncation: Callable[[], Truncation], max_poll_ms: int = DEFAULT_MAX_POLL_MS
+        self,
+        sessions: ExecSessions,
+        truncation: Callable[[], Truncation],
+        max_poll_ms: int = DEFAULT_MAX_POLL_MS,
+        asks_before_input: bool = True,
     ) -> None:
-        """`truncation` is asked anew by every call; `max_poll_ms` limits how long an empty look may wait."""
+        """`truncation` is asked anew by every call; `max_poll_ms` limits how long an empty look may wait.
+
+        `asks_before_input`: what is typed into a terminal outside of the sandbox passes the gate.
+        """
         self._sessions = sessions
         self._truncation = truncation
         self._max_poll_ms = max_poll_ms
+        self._asks_before_input = asks_before_input
 
     def spec(self) -> dict[str, Any]:
         """The tool as the model sees it."""
@@ -80,7 +88,12 @@ class WriteStdin:
         chars = given.get("chars", "")
         least, most = (MIN_YIELD_MS, MAX_YIELD_MS) if chars else (_MIN_POLL_MS, max(self._max_poll_ms, _MIN_POLL_MS))
         yield_ms = min(max(given.get("yield_time_ms", _DEFAULT_YIELD_MS), least), most)
-        return Prepared(StdinCall(given["session_id"], chars, yield_ms / 1000, given.get("max_output_tokens")))
+        parsed = StdinCall(given["session_id"], chars, yield_ms / 1000, given.get("max_output_tokens"))
+        session = self._sessions.get(parsed.session_id)
+        if session is None or not chars or not self._asks_before_input:
+            return Prepared(parsed)
+        facts = session.facts
+        return Prepared(parsed, InputAction(session.id, chars, facts.cwd, facts.item_id, facts.is_unsandboxed))
 
     async def run(self, call: ToolCall, prepared: Prepared, permit: Permit, host: ToolHost) -> ToolOutput:  # noqa: ARG002
         """Type, wait, and report. Raises: ToolFailure. Cancel: the session lives on, its unread output stays unread."""
@@ -115,16 +128,9 @@ class WriteStdin:
         else:
             raise ToolFailure(_INPUT_CLOSED)
 
-    def declined(
-        self,
-        call: ToolCall,  # noqa: ARG002  # part of the interface, as are the next two
-        prepared: Prepared,  # noqa: ARG002
-        host: ToolHost,  # noqa: ARG002
-        *,
-        has_failed: bool = False,
-    ) -> ToolOutput:
-        """The user said no, or nothing that could be understood."""
-        return ToolOutput(f"write_stdin rejected: {'approval request failed' if has_failed else 'rejected by user'}")
+    def declined(self, call: ToolCall, prepared: Prepared, denial: Denial, host: ToolHost) -> ToolOutput:  # noqa: ARG002
+        """It may not be typed."""
+        return ToolOutput(f"write_stdin rejected: {denial.reason}")
 
 
 def _announce(session: ExecSession, chars: str, host: ToolHost) -> None:

@@ -1,76 +1,131 @@
-"""Puts an action to the user and reads the decision. Source: spec/approvals-sandbox.md, the recordings of approval-*."""
+"""Puts an action to the user and reads the decision. Source: spec/approvals-sandbox.md section 6."""
 
+import logging
 from typing import Any
 
-from app_server.core.approvals import Answer
+import anyio.to_thread
+
+from app_server.core.approvals import Question
 from app_server.core.exec.script import join_argv
 from app_server.core.ports import NoAnswer
 from app_server.core.thread import Thread
-from app_server.core.tools.base import Action, CommandAction, Prepared
+from app_server.core.tools.base import BY_USER, UNANSWERED, Action, CommandAction, Denial, InputAction, Prepared, ToolCall
 from app_server.core.turn.turn import Turn
+from protocol.approval_decision import (
+    AcceptWithExecpolicyAmendment,
+    ApplyNetworkPolicyAmendment,
+    CommandExecutionApprovalDecision,
+    ExecpolicyAmendmentDecision,
+)
 from protocol.approval_request import (
     ITEM_COMMAND_EXECUTION_REQUEST_APPROVAL,
     ITEM_FILE_CHANGE_REQUEST_APPROVAL,
     CommandExecutionRequestApprovalParams,
     FileChangeRequestApprovalParams,
 )
+from protocol.notice import WarningNotification
 
-ANSWERS = {
-    "accept": Answer.ACCEPTED,
-    "acceptForSession": Answer.ACCEPTED,
-    "decline": Answer.DECLINED,
-    "cancel": Answer.CANCELLED,
-}
+log = logging.getLogger(__name__)
 
 
-async def ask_user(thread: Thread, turn: Turn, prepared: Prepared) -> Answer:
-    """The user's decision about a prepared call; whatever can't be understood counts as a refusal."""
+async def ask_user(thread: Thread, turn: Turn, call: ToolCall, prepared: Prepared, question: Question) -> Denial | None:
+    """The user's decision about a prepared call, None for consent. To cancel ends the turn too, once the refusal is told."""
     action, outside = prepared.action, thread.runtime.outside
     assert action is not None
+    decision: Any
     try:
         if isinstance(action, CommandAction):
-            params = command_question(thread, turn, prepared, action)
-            decision: Any = (await outside.ask(thread.id, ITEM_COMMAND_EXECUTION_REQUEST_APPROVAL, params)).decision
+            params = about_command(thread, turn, prepared, action, question)
+            decision = (await outside.ask(thread.id, ITEM_COMMAND_EXECUTION_REQUEST_APPROVAL, params)).decision
+        elif isinstance(action, InputAction):
+            params = about_input(thread, turn, call, action, question)
+            decision = (await outside.ask(thread.id, ITEM_COMMAND_EXECUTION_REQUEST_APPROVAL, params)).decision
         else:
-            question = FileChangeRequestApprovalParams(
-                thread_id=thread.id, turn_id=turn.id, item_id=item_id(prepared), started_at_ms=thread.runtime.clock.now_ms()
-            )
-            decision = (await outside.ask(thread.id, ITEM_FILE_CHANGE_REQUEST_APPROVAL, question)).decision
+            about = about_files(thread, turn, prepared)
+            decision = (await outside.ask(thread.id, ITEM_FILE_CHANGE_REQUEST_APPROVAL, about)).decision
     except NoAnswer:
-        return Answer.FAILED
-    return read_decision(thread, action, decision)
+        return UNANSWERED
+    if decision == "cancel":
+        turn.interrupt()
+    return await carry_out(thread, action, decision)
 
 
-def read_decision(thread: Thread, action: Action, decision: Any) -> Answer:
-    """What a decision means; a grant for the session is remembered by the gate."""
-    if not isinstance(decision, str):  # an amendment of the rules comes with the consent to this one command
-        return Answer.ACCEPTED
-    if decision == "acceptForSession":
-        thread.gate.grant(action)
-    return ANSWERS.get(decision, Answer.DECLINED)
+async def carry_out(thread: Thread, action: Action, decision: Any) -> Denial | None:
+    """What a decision means, and what it brings with it: a grant for the session, or a rule."""
+    match decision:
+        case "accept":
+            return None
+        case "acceptForSession":
+            thread.gate.grant(action)
+            return None
+        case AcceptWithExecpolicyAmendment():
+            await add_rule(thread, tuple(decision.accept_with_execpolicy_amendment.execpolicy_amendment))
+            return None
+        case ApplyNetworkPolicyAmendment():
+            amendment = decision.apply_network_policy_amendment.network_policy_amendment
+            return None if amendment.action == "allow" else BY_USER
+    return BY_USER
 
 
-def command_question(
-    thread: Thread, turn: Turn, prepared: Prepared, action: CommandAction
+async def add_rule(thread: Thread, words: tuple[str, ...]) -> None:
+    """Allow commands that begin so. It holds at once; that it can't be kept for later is told."""
+    if not words:
+        return
+    try:
+        await anyio.to_thread.run_sync(thread.gate.allow_from_now_on, words)
+    except OSError as error:
+        log.warning("a rule can't be kept: %s", error)
+        text = f"The rule for `{join_argv(words)}` holds for this thread only; it could not be written: {error.strerror}."
+        thread.publish(WarningNotification(thread_id=thread.id, message=text))
+
+
+def about_command(
+    thread: Thread, turn: Turn, prepared: Prepared, action: CommandAction, question: Question
 ) -> CommandExecutionRequestApprovalParams:
     """The request for a command."""
     item: Any = prepared.item
+    amendment = list(question.amendment) if question.amendment else None
+    decisions: list[CommandExecutionApprovalDecision] = ["accept"]
+    if amendment is not None:
+        rule = ExecpolicyAmendmentDecision(execpolicy_amendment=amendment)
+        decisions.append(AcceptWithExecpolicyAmendment(accept_with_execpolicy_amendment=rule))
     return CommandExecutionRequestApprovalParams(
         kind="command",
         thread_id=thread.id,
         turn_id=turn.id,
-        item_id=item_id(prepared),
+        item_id=item.id,
         started_at_ms=thread.runtime.clock.now_ms(),
         environment_id="local",
-        reason=action.justification,
+        reason=question.reason,
         command=join_argv(action.argv),
         cwd=action.cwd,
-        command_actions=item.command_actions if item is not None else None,
-        available_decisions=["accept", "acceptForSession", "decline", "cancel"],
+        command_actions=item.command_actions,
+        proposed_execpolicy_amendment=amendment,
+        available_decisions=[*decisions, "cancel"],
     )
 
 
-def item_id(prepared: Prepared) -> str:
-    """The item that the question is about."""
+def about_input(
+    thread: Thread, turn: Turn, call: ToolCall, action: InputAction, question: Question
+) -> CommandExecutionRequestApprovalParams:
+    """The request for input to a running command; the item is that command's."""
+    return CommandExecutionRequestApprovalParams(
+        kind="writeStdin",
+        thread_id=thread.id,
+        turn_id=turn.id,
+        item_id=action.item_id,
+        approval_id=call.call_id,
+        started_at_ms=thread.runtime.clock.now_ms(),
+        environment_id="local",
+        reason=question.reason,
+        command=join_argv(("write_stdin", "--session-id", str(action.session_id), action.chars)),
+        cwd=action.cwd,
+        available_decisions=["accept", "cancel"],
+    )
+
+
+def about_files(thread: Thread, turn: Turn, prepared: Prepared) -> FileChangeRequestApprovalParams:
+    """The request for a patch, whose changes the item shows."""
     item: Any = prepared.item
-    return str(item.id) if item is not None else ""
+    now = thread.runtime.clock.now_ms()
+    return FileChangeRequestApprovalParams(thread_id=thread.id, turn_id=turn.id, item_id=item.id, started_at_ms=now)

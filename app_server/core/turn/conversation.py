@@ -9,13 +9,12 @@ from collections.abc import Callable
 
 import anyio
 
-from app_server.core.approvals import Answer as Decision
-from app_server.core.approvals import Rights
+from app_server.core.approvals import Question, Rights
 from app_server.core.history import INTERRUPTED_NOTE
 from app_server.core.model_settings import ModelSettings
 from app_server.core.provider.base import Fallible, ProviderError, TurnState
 from app_server.core.thread import Thread
-from app_server.core.tools.base import Prepared, ToolCall
+from app_server.core.tools.base import Denial, Prepared, ToolCall
 from app_server.core.tools.runner import ToolRunner, output_item
 from app_server.core.turn.answer import Answer, Completed, Hearers
 from app_server.core.turn.ask_user import ask_user
@@ -148,12 +147,8 @@ class Conversation:
             self._thread.window.note_full(self._turn)
             self._news.publish_limits()
 
-    async def _ask(self, prepared: Prepared) -> Decision:
-        """Ask the user about a call; to cancel means that the turn ends too, as soon as the call's refusal is told."""
-        decision = await ask_user(self._thread, self._turn, prepared)
-        if decision is Decision.CANCELLED:
-            self._turn.interrupt()
-        return decision
+    async def _ask(self, call: ToolCall, prepared: Prepared, question: Question) -> Denial | None:
+        return await ask_user(self._thread, self._turn, call, prepared, question)
 
     def _note_etag(self, etag: str) -> None:
         """The provider told the version of its list of models."""
@@ -162,7 +157,9 @@ class Conversation:
             runtime.spawn(runtime.models_refresher().note_etag, config, etag)
 
     def _rights(self) -> Rights:
-        return Rights(self._talk.approval_policy, self._thread.settings.sandbox.type)
+        settings = self._thread.settings
+        roots, environment = settings.runtime_workspace_roots, self._thread.runtime.environment
+        return Rights(self._talk.approval_policy, settings.sandbox, roots, environment)
 
     def _record_outputs(self) -> None:
         """Give every call of the last answer its output, in the order of the calls."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from app_server.core.thread import Thread
 from app_server.core.turn.item_log import ItemLog
 from app_server.core.turn.turn import Turn
-from protocol.base import Notification, Record
+from protocol.base import Method, Notification, Record
+
+R = TypeVar("R", bound=Record)
 
 
 class TurnToolHost:
@@ -36,6 +38,10 @@ class TurnToolHost:
     def keep_open(self, item_id: str) -> None:
         """The item is closed by what the tool has started."""
         self._log.keep_open(item_id)
+
+    async def ask(self, method: Method[Any, R], params: Record) -> R:
+        """Ask the thread's clients."""
+        return await self._thread.runtime.outside.ask(self.thread_id, method, params)
 
     @contextmanager
     def waiting(self, flag: Literal["waitingOnApproval", "waitingOnUserInput"]) -> Iterator[None]:

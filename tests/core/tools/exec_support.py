@@ -17,7 +17,7 @@ from app_server.core.tools.write_stdin import WriteStdin
 from protocol.base import Notification, Record, to_wire
 
 DEADLINE_S = 20
-UNSANDBOXED = Permit(is_unsandboxed=True)
+UNSANDBOXED = Permit(None)
 
 
 class Host:

@@ -10,7 +10,8 @@ import pytest
 
 from app_server.core.exec.launch import Launch
 from app_server.core.models.metadata import Truncation
-from app_server.core.tools.base import CommandAction, Permit, ToolCall, ToolFailure
+from app_server.core.sandbox.rules import Rules
+from app_server.core.tools.base import BY_USER, UNANSWERED, CommandAction, Denial, Permit, ToolCall, ToolFailure
 from app_server.core.tools.exec_command import rejection
 from tests.core.tools.exec_support import UNSANDBOXED, Bench, bench
 
@@ -218,11 +219,30 @@ async def test_a_declined_command_closes_its_item_and_never_runs(tmp_path: Path)
         prepared = tools.exec_command.prepare(call, tools.host)
         assert prepared.item
         tools.host.open_item(prepared.item)
-        output = tools.exec_command.declined(call, prepared, tools.host)
+        output = tools.exec_command.declined(call, prepared, BY_USER, tools.host)
         assert output.content == 'exec_command failed: CreateProcess { message: "Rejected(\\"rejected by user\\")" }'
         (completed,) = tools.host.of("item/completed")
         assert (completed["status"], completed["exitCode"], completed["durationMs"]) == ("declined", None, None)
         assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("denial", "status", "text"),
+    [
+        (UNANSWERED, "failed", rejection("approval request failed")),
+        (Denial("`a` rejected: no"), "declined", rejection("`a` rejected: no")),
+        (Denial("you can't ask", whole=True), "declined", "you can't ask"),
+    ],
+)
+async def test_a_command_that_was_refused_unasked_is_shown_all_the_same(denial: Denial, status: str, text: str) -> None:
+    async with bench() as tools:
+        call = ToolCall("call", "exec_command", '{"cmd":"true"}')
+        output = tools.exec_command.declined(call, tools.exec_command.prepare(call, tools.host), denial, tools.host)
+        assert output.content == text
+        assert [(kind, item["status"]) for kind, item in tools.host.events] == [
+            ("item/started", "inProgress"),
+            ("item/completed", status),
+        ]
 
 
 def test_a_reason_with_quotes_is_escaped_twice() -> None:
@@ -232,16 +252,16 @@ def test_a_reason_with_quotes_is_escaped_twice() -> None:
 async def test_a_command_without_a_sandbox_to_put_it_in_is_refused(tmp_path: Path) -> None:
     async with bench(tmp_path) as tools:
         with pytest.raises(ToolFailure, match="no sandbox"):
-            await tools.execute("touch ran", permit=Permit(is_unsandboxed=False))
+            await tools.execute("touch ran", permit=Permit(Rules((), has_network=False)))
         assert not (tmp_path / "ran").exists()
 
 
 async def test_a_sandbox_is_put_around_commands_that_need_one() -> None:
-    def confine(launch: Launch, permit: Permit) -> Launch:
+    def confine(launch: Launch, rules: Rules) -> Launch:
         return Launch(("/usr/bin/env", "CONFINED=yes", *launch.argv), launch.cwd, launch.env)
 
     async with bench(confine=confine) as tools:
-        assert parts(await tools.execute("echo $CONFINED", permit=Permit(is_unsandboxed=False)))[2] == "yes\n"
+        assert parts(await tools.execute("echo $CONFINED", permit=Permit(Rules((), has_network=False))))[2] == "yes\n"
         assert parts(await tools.execute("echo $CONFINED"))[2] == "\n"
 
 
