@@ -1,25 +1,23 @@
-"""`modelProvider/list` and `modelProvider/capabilities/read`."""
+"""`modelProvider/list`, `modelProvider/config/write` and `modelProvider/capabilities/read`."""
 
 from app_server import PROTOCOL_VERSION
 from app_server.core.config.config import Config
 from app_server.core.errors import ConfigError
 from app_server.core.provider.settings import AWS_IDS, ProviderSettings, built_in_providers
 from app_server.core.provider.table import ProviderConfigError
+from app_server.methods.model_provider_wire import summary
+from app_server.methods.model_provider_write import write_provider
 from app_server.routing import route
 from app_server.services import Context, Services
 from protocol.model_provider import (
     MODEL_PROVIDER_CAPABILITIES_READ,
+    MODEL_PROVIDER_CONFIG_WRITE,
     MODEL_PROVIDER_LIST,
-    CustomGatewaySettings,
-    EnvironmentVariableGatewayAuth,
-    ExternallyConfiguredGatewayAuth,
-    GatewayAuth,
     ModelProviderCapabilitiesReadParams,
     ModelProviderCapabilitiesReadResponse,
     ModelProviderListParams,
     ModelProviderListResponse,
     ModelProviderSummary,
-    NoneGatewayAuth,
     OpenaiSettings,
 )
 
@@ -56,37 +54,17 @@ def find(services: Services, provider_id: str | None = None) -> ProviderSettings
     return {**known, **{each.id: each for each in configured(config)}}.get(wanted)
 
 
-def summary(provider: ProviderSettings) -> ModelProviderSummary:
-    """A configured provider as it is listed."""
-    return ModelProviderSummary(
-        id=provider.id,
-        name=provider.name,
-        can_edit=True,
-        base_url=provider.base_url,
-        settings=CustomGatewaySettings(auth=gateway_auth(provider)),
-    )
-
-
-def gateway_auth(provider: ProviderSettings) -> GatewayAuth:
-    """How we prove ourselves to it, as far as a client could set that."""
-    is_beyond_clients = (
-        provider.is_openai
-        or provider.experimental_bearer_token is not None
-        or provider.auth is not None
-        or provider.requires_openai_auth
-        or provider.http_headers
-        or provider.env_http_headers
-        or provider.query_params
-    )
-    if is_beyond_clients:
-        return ExternallyConfiguredGatewayAuth(env_key=provider.env_key)
-    return NoneGatewayAuth() if provider.env_key is None else EnvironmentVariableGatewayAuth(env_key=provider.env_key)
-
-
 def capabilities(context: Context, _params: ModelProviderCapabilitiesReadParams) -> ModelProviderCapabilitiesReadResponse:
-    """What the provider in use can do besides answering."""
-    provider = context.services.config.startup()[0].model_provider
-    return ModelProviderCapabilitiesReadResponse(image_generation=provider not in AWS_IDS, web_search=True)
+    """What the provider in use can do besides answering. Other APIs than OpenAI's have no tools that the provider runs."""
+    provider = find(context.services)
+    has_tools = provider is None or provider.wire_api not in ("chat", "litellm")
+    return ModelProviderCapabilitiesReadResponse(
+        image_generation=has_tools and (provider is None or provider.id not in AWS_IDS), web_search=has_tools
+    )
 
 
-ROUTES = [route(MODEL_PROVIDER_LIST, list_providers), route(MODEL_PROVIDER_CAPABILITIES_READ, capabilities)]
+ROUTES = [
+    route(MODEL_PROVIDER_LIST, list_providers),
+    route(MODEL_PROVIDER_CONFIG_WRITE, write_provider),
+    route(MODEL_PROVIDER_CAPABILITIES_READ, capabilities),
+]

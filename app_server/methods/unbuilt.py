@@ -147,7 +147,6 @@ UNBUILT: Mapping[str, Outcome] = {
     "thread/realtime/stop": NOT_SUPPORTED,
     "account/gatewayOAuth/login": Refuses("The selected provider does not use gateway OAuth", reason="not_available"),
     "account/gatewayOAuth/cancel": NOTHING,
-    "modelProvider/config/write": NOT_SUPPORTED,
     "remoteControl/enable": NO_REMOTE_CONTROL,
     "remoteControl/disable": NO_REMOTE_CONTROL,
     "remoteControl/pairing/start": Refuses(

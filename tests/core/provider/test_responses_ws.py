@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from app_server.core.history import entry
+from app_server.core.history_item import entry
 from app_server.core.provider.base import Fallible, ModelRequest, Prewarmed, ProviderError, TurnState
 from app_server.core.provider.credentials import Credential
 from app_server.core.provider.outgoing import Identity
