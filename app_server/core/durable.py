@@ -28,6 +28,7 @@ async def save_read_state(thread: Thread) -> None:
     """
 
     def save() -> None:
-        user_state_of(thread.runtime).put_read_state(thread.id, thread.first_unread, thread.read_revision)
+        mark = thread.read_mark
+        user_state_of(thread.runtime).put_read_state(thread.id, mark.first_unread, mark.revision)
 
     await anyio.to_thread.run_sync(save)

@@ -114,7 +114,7 @@ def thread_of(threads: Threads, loaded: Loaded, wishes: Wishes, options: StartOp
     thread = Thread(runtime, config, settings, options, recorder)
     fill(threads, thread, stored, loaded.past)
     thread.preview, thread.name, thread.recency_ms = loaded.preview, loaded.name, loaded.recency_ms
-    thread.first_unread, thread.read_revision = loaded.read_state.first_unread, loaded.read_state.revision
+    thread.read_mark.restore(loaded.read_state.first_unread, loaded.read_state.revision)
     thread.corrections = loaded.corrections
     recorder.settings(settings)
     return thread

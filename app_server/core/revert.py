@@ -59,8 +59,8 @@ async def revert(threads: Threads, thread: Thread, before_turn_id: str) -> Rever
     stored, past, dropped = found
     fresh = begin_again(threads, thread, stored, past)
     threads.add(fresh)
-    if fresh.first_unread in [turn.id for turn in dropped]:
-        fresh.set_first_unread(None)
+    if fresh.read_mark.first_unread in [turn.id for turn in dropped]:
+        fresh.read_mark.move_to(None)
         await save_read_state(fresh)
     warn_of_other_model(fresh, stored.told.model if stored.told is not None else None)
     fresh.publish_status()
@@ -97,7 +97,7 @@ def begin_again(threads: Threads, old: Thread, stored: StoredThread, past: list[
     if stored.window_id is None:
         thread.window_number, thread.window_id = 0, old.window_id
     thread.preview, thread.name, thread.corrections = old.preview, old.name, old.corrections
-    thread.first_unread, thread.read_revision = old.first_unread, old.read_revision
+    thread.read_mark.restore(old.read_mark.first_unread, old.read_mark.revision)
     recorder.materialize()
     recorder.settings(thread.settings)
     recorder.hold(old.recorder.take_over())

@@ -21,6 +21,7 @@ from app_server.core.model_settings import ModelSettings
 from app_server.core.models.originals import sees_originals
 from app_server.core.modes import mode_text
 from app_server.core.ports import Voice
+from app_server.core.read_state import ReadMark
 from app_server.core.realtime_notes import ENDED, note
 from app_server.core.recorder import Recorder
 from app_server.core.runtime import Runtime
@@ -38,13 +39,7 @@ from protocol.item import TimedItem, UserMessageItem
 from protocol.item_events import ItemCompletedNotification, ItemStartedNotification
 from protocol.notice import WarningNotification
 from protocol.thread import ActiveStatus, IdleStatus, SystemErrorStatus, ThreadStatus
-from protocol.thread_state import (
-    ThreadReadState,
-    ThreadReadStateChangedNotification,
-    ThreadStartThreadUnreadPosition,
-    ThreadStatusChangedNotification,
-    TurnThreadUnreadPosition,
-)
+from protocol.thread_state import ThreadStatusChangedNotification
 from protocol.turn import ErrorNotification, TurnError, TurnStartedNotification
 from protocol.turn_events import ThreadTokenUsageUpdatedNotification, TurnCompletedNotification
 
@@ -89,8 +84,7 @@ class Thread:
         """Facts that were set by hand (`store.user_state.Corrections`), or None."""
         self.window_number = 0
         self.window_id = head.window_id or ""
-        self.first_unread: str | None = None
-        self.read_revision = f"initial:{self.id}"
+        self.read_mark = ReadMark(recorder, runtime)
         self.has_untold_turns = False
         """Set when the file was made only to be able to read it (see `core.reading`)."""
         self.told_settings: ThreadSettings | None = None
@@ -204,7 +198,8 @@ class Thread:
         self.turn = None
         self._flags.clear()
         self._has_failed = outcome is Outcome.FAILED
-        self._mark_unread(turn)
+        if self.read_mark.turn_ended(turn):
+            self.runtime.spawn(self.runtime.save_read_state, self)
         self.publish_status()
         if error is not None:
             self.publish(ErrorNotification(error=error, will_retry=False, thread_id=self.id, turn_id=turn.id))
@@ -494,32 +489,3 @@ class Thread:
         if flag in self._flags:
             self._flags.remove(flag)
             self.publish_status()
-
-    @property
-    def can_be_unread(self) -> bool:
-        """Whether it is kept what of the thread the user has read: only of threads on disk that the user talks to."""
-        return self.recorder.is_on_disk and self.recorder.head.thread_source in (None, "user")
-
-    def _mark_unread(self, turn: Turn) -> None:
-        """A turn that ended is unread, if it has said anything; the oldest unread one is where reading goes on."""
-        if self.can_be_unread and (turn.outcome is not Outcome.INTERRUPTED or turn.has_spoken):
-            self.set_first_unread(self.first_unread if self.first_unread is not None else turn.id)
-            self.runtime.spawn(self.runtime.save_read_state, self)
-
-    def set_first_unread(self, position: str | None) -> None:
-        """Move to where the user goes on reading: a turn, the start (an empty text), or nowhere."""
-        self.first_unread = position
-        self.read_revision = self.runtime.clock.uuid4()
-        self.publish(ThreadReadStateChangedNotification(thread_id=self.id, read_state=self.read_state()))
-
-    def read_state(self) -> ThreadReadState:
-        """What the user has not read yet."""
-        return wire_read_state(self.first_unread, self.read_revision)
-
-
-def wire_read_state(first_unread: str | None, revision: str) -> ThreadReadState:
-    """A read state as clients see it; the empty text stands for the start of the thread."""
-    if first_unread is None:
-        return ThreadReadState(first_unread=None, revision=revision)
-    position = TurnThreadUnreadPosition(turn_id=first_unread) if first_unread else ThreadStartThreadUnreadPosition()
-    return ThreadReadState(first_unread=position, revision=revision)

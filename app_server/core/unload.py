@@ -36,7 +36,7 @@ async def unload(threads: Threads, thread: Thread) -> None:
     threads.remove(thread)
     thread.publish(ThreadStatusChangedNotification(thread_id=thread.id, status=NotLoadedStatus()))
     threads.runtime.outside.forget(thread.id)
-    if thread.can_be_unread:
+    if thread.read_mark.is_kept:
         await save_read_state(thread)
     thread.recorder.close()
 

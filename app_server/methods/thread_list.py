@@ -11,11 +11,12 @@ from app_server.core.errors import INVALID_PARAMS, CallerError
 from app_server.core.ids import checked_thread_id
 from app_server.core.listing import INTERACTIVE, Query, Row, list_threads
 from app_server.core.paging import InvalidCursor, limit_of
+from app_server.core.read_state import wire_read_state
 from app_server.core.reading import NotSupported, Source, ThreadNotLoaded, all_turns_of, paged_segments, source_of, turns_of
 from app_server.core.search import occurrences, search_threads
 from app_server.core.store.errors import StoreError
 from app_server.core.stored_wire import wire_listed, wire_stored
-from app_server.core.thread import Thread, wire_read_state
+from app_server.core.thread import Thread
 from app_server.core.thread_wire import wire_thread
 from app_server.routing import route
 from app_server.services import Context
@@ -122,7 +123,7 @@ def listed(context: Context, row: Row) -> WireThread:
 def shown_state(context: Context, row: Row) -> ThreadReadState:
     """What the user has not read of a listed thread."""
     loaded = context.services.threads.find(row.facts.head.thread_id)
-    return loaded.read_state() if loaded is not None else wire_read_state(row.read_state.first_unread, row.read_state.revision)
+    return loaded.read_mark.wire() if loaded is not None else wire_read_state(row.read_state.first_unread, row.read_state.revision)
 
 
 async def search(context: Context, params: ThreadSearchParams) -> ThreadSearchResponse:
@@ -195,7 +196,7 @@ def read(context: Context, params: ThreadReadParams) -> ThreadReadResponse | Awa
     if params.include_turns:
         return read_whole(context, thread)
     is_kept = thread.recorder.is_on_disk
-    return ThreadReadResponse(thread=wire_thread(thread, []), read_state=thread.read_state() if is_kept else None)
+    return ThreadReadResponse(thread=wire_thread(thread, []), read_state=thread.read_mark.wire() if is_kept else None)
 
 
 async def read_stored(context: Context, thread_id: str, has_turns: bool) -> ThreadReadResponse:
@@ -240,7 +241,7 @@ async def read_whole(context: Context, thread: Thread) -> ThreadReadResponse:
         raise NotSupported("list_turns")
     warn_of_whole_history(context, recorder.head.history_mode == "paginated")
     turns = await turns_of(context.services.threads, source_of(thread))
-    return ThreadReadResponse(thread=wire_thread(thread, [turn.wire() for turn in turns]), read_state=thread.read_state())
+    return ThreadReadResponse(thread=wire_thread(thread, [turn.wire() for turn in turns]), read_state=thread.read_mark.wire())
 
 
 def warn_of_whole_history(context: Context, is_paged: bool) -> None:

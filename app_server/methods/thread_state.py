@@ -12,11 +12,12 @@ from app_server.core.durable import save_read_state
 from app_server.core.errors import CallerError
 from app_server.core.ids import checked_thread_id
 from app_server.core.listing import Row
+from app_server.core.read_state import wire_read_state
 from app_server.core.reading import ThreadNotLoaded
 from app_server.core.store.names import set_name as store_name
 from app_server.core.store.user_state import THREAD_START
 from app_server.core.stored_wire import wire_listed, wire_stored
-from app_server.core.thread import Thread, wire_read_state
+from app_server.core.thread import Thread
 from app_server.core.thread_wire import git_info, wire_thread
 from app_server.core.threads import Threads
 from app_server.routing import route
@@ -153,10 +154,10 @@ async def update_read_state(context: Context, params: ThreadReadStateUpdateParam
     if thread is not None:
         if not thread.recorder.is_on_disk:
             raise CallerError("thread read state unavailable", reason="thread_not_materialized")
-        refuse_stale(thread.read_state(), params.expected_revision)
-        thread.set_first_unread(position)
+        refuse_stale(thread.read_mark.wire(), params.expected_revision)
+        thread.read_mark.move_to(position)
         await save_read_state(thread)
-        return ThreadReadStateUpdateResponse(read_state=thread.read_state())
+        return ThreadReadStateUpdateResponse(read_state=thread.read_mark.wire())
     row = await anyio.to_thread.run_sync(row_of, threads, thread_id)
     if row is None:
         raise ThreadNotLoaded(thread_id)
