@@ -123,7 +123,9 @@ def listed(context: Context, row: Row) -> WireThread:
 def shown_state(context: Context, row: Row) -> ThreadReadState:
     """What the user has not read of a listed thread."""
     loaded = context.services.threads.find(row.facts.head.thread_id)
-    return loaded.read_mark.wire() if loaded is not None else wire_read_state(row.read_state.first_unread, row.read_state.revision)
+    return (
+        loaded.read_mark.wire() if loaded is not None else wire_read_state(row.read_state.first_unread, row.read_state.revision)
+    )
 
 
 async def search(context: Context, params: ThreadSearchParams) -> ThreadSearchResponse:
