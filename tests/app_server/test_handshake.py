@@ -138,7 +138,7 @@ MESSAGE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(message=MESSAGE, is_ascii=st.booleans(), space=st.sampled_from(["", " ", "\r", "\t"]))
 @example(message={**PLAIN[0], "jsonrpc": float(10**30)}, is_ascii=True, space=" ")
 def test_the_short_cut_never_says_anything_else_than_the_models(
