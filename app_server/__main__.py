@@ -8,6 +8,8 @@ from app_server.lazy import load
 
 COMMANDS = {
     "serve": "app_server.serve:serve_stdio",
+    "listen": "app_server.listen:listen",
+    "proxy": "app_server.proxy:proxy",
     "try": "app_server.try_it:main",
     "generate-ts": "app_server.generate:typescript",
     "generate-json-schema": "app_server.generate:json_schema",

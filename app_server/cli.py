@@ -37,7 +37,7 @@ class Settings:
     """What the person who started the process wants.
 
     `overrides` are the session's configuration (`-c`, `--enable`, `--disable`) as one nested table; `arguments` are
-    the words of a subcommand that reads them itself; `websocket` are the `--ws-*` options by name.
+    the words of a subcommand that reads them itself; `websocket` are the options about clients on the network, by name.
     """
 
     command: str
@@ -52,9 +52,12 @@ class Settings:
     out: Path | None
     experimental: bool
     prettier: Path | None
+    sock: Path | None
 
 
 Found = dict[str, list[str]]
+WEBSOCKET = ("ws-", "allow-unauthenticated-network")
+"""How the options begin that are about clients on the network."""
 
 
 def parse(argv: Sequence[str], environment: Mapping[str, str]) -> Settings:
@@ -82,24 +85,25 @@ def parse(argv: Sequence[str], environment: Mapping[str, str]) -> Settings:
         raise Printed(help_text(command))
     if "version" in found:
         raise Printed(f"app-server {RELEASE} (protocol {PROTOCOL_VERSION})")
-    _check(name, command, found)
+    _check(command, found)
     toggles = [f"features.{feature}=true" for feature in found.get("enable", [])]
     toggles += [f"features.{feature}=false" for feature in found.get("disable", [])]
     overrides = [*found.get("config", []), *toggles]
     inherited = [part for override in overrides for part in ("-c", override)] if name == TRY else []
     return Settings(
-        command=name,
-        home=_home(environment, is_needed=name == "serve"),
+        command="listen" if name == "serve" and (_last(found, "listen") or STDIO) != STDIO else name,
+        home=_home(environment, is_needed=name in ("serve", "proxy")),
         environment=dict(environment),
         overrides=_overrides(overrides),
         arguments=(*inherited, *rest),
         listen=_last(found, "listen") or STDIO,
-        websocket={name: values[-1] for name, values in found.items() if name.startswith("ws-")},
+        websocket={name: values[-1] for name, values in found.items() if name.startswith(WEBSOCKET)},
         is_strict="strict-config" in found,
         analytics_default_enabled="analytics-default-enabled" in found,
         out=_path(found, "out"),
         experimental="experimental" in found,
         prettier=_path(found, "prettier"),
+        sock=_path(found, "sock"),
     )
 
 
@@ -125,7 +129,7 @@ def _take_option(command: Command, word: str, words: list[str], found: Found) ->
     found.setdefault(option.name, []).append(value)
 
 
-def _check(name: str, command: Command, found: Found) -> None:
+def _check(command: Command, found: Found) -> None:
     """Refuse what can be read and not be meant, or not be done."""
     missing = [option.shown() for option in command.options if option.name in command.required and option.name not in found]
     if missing:
@@ -148,9 +152,6 @@ def _check(name: str, command: Command, found: Found) -> None:
         _usage(f"invalid value '{listen}' for '--listen <URL>': {complaint}")
     if listen == "off":
         _fail("no transport configured; use --listen or enable remote control")
-    if name == "proxy" or listen not in (None, STDIO):
-        where = "app-server proxy" if name == "proxy" else f"listening on {listen}"
-        _fail(f"{where} is not supported yet; start `app-server` without it to serve on stdin and stdout")
     if mode is None and any(option.startswith("ws-") for option in found):
         _fail("websocket auth flags require `--ws-auth capability-token` or `--ws-auth signed-bearer-token`")
 

@@ -3,6 +3,8 @@
 from app_server.core.frozen import frozen
 
 STDIO = "stdio://"
+CONTROL_SOCKET = "app-server-control/app-server-control.sock"
+"""Where `unix://` listens, below the home."""
 TRANSPORTS = "`stdio://`, `unix://`, `unix://PATH`, `ws://IP:PORT`, or `off`"
 WS_AUTH_MODES = ("capability-token", "signed-bearer-token")
 

@@ -10,10 +10,23 @@ class NotUtf8(Exception):
 class Connection:
     """The state of one connection. Config, auth and threads are the process's, not the connection's."""
 
-    __slots__ = ("client_name", "is_experimental", "is_initialized", "opted_out", "outbox", "subscriptions")
+    __slots__ = (
+        "client_name",
+        "is_experimental",
+        "is_initialized",
+        "most_requests",
+        "opted_out",
+        "outbox",
+        "requests",
+        "subscriptions",
+    )
 
-    def __init__(self, outbox: Outbox | None = None) -> None:
+    def __init__(self, outbox: Outbox | None = None, most_requests: int | None = None) -> None:
         self.outbox = outbox or Outbox()
+        self.requests = 0
+        """How many requests of the client have no answer yet."""
+        self.most_requests = most_requests
+        """How many may have none before the next is refused; None: as many as it likes."""
         self.is_initialized = False
         self.is_experimental = False
         self.opted_out: frozenset[str] = frozenset()

@@ -14,7 +14,7 @@ from pydantic_core import from_json
 
 from app_server import encode
 from app_server.connection import Connection, NotUtf8
-from app_server.core.errors import INTERNAL_ERROR, CallerError
+from app_server.core.errors import INTERNAL_ERROR, OVERLOADED, CallerError
 from app_server.gating import ExperimentalGate
 from app_server.routing import LATER, Context, Handler, Route, Scopes
 from app_server.tasks import Tasks
@@ -80,15 +80,21 @@ class Dispatcher(Generic[S]):
                 raise unknown_method(method)
             params = decode(route.method, message)
             self._gate.check(connection, row, route, params, message.get("params"))
+            if connection.requests == connection.most_requests:
+                raise CallerError("Server overloaded; retry later.", code=OVERLOADED, reason="overloaded")
         except CallerError as error:
             _fail(connection, request_id, error)
             return
         except Exception:  # the request's boundary: our bug ends this request, never the server
             _fail(connection, request_id, internal(method))
             return
-        context = Context(
-            self._services, connection, method, lambda result: connection.outbox.append(encode.response(request_id, result))
-        )
+        connection.requests += 1
+
+        def answer(result: Any) -> None:
+            connection.requests -= 1
+            connection.outbox.append(encode.response(request_id, result))
+
+        context = Context(self._services, connection, method, answer)
         key = scope_key(row.scope, params, connection)
         if key is None:
             self._run(route, context, params, request_id, None)
@@ -170,6 +176,7 @@ def _fail_unless_answered(context: Context[Any], request_id: str | int, error: C
     if context.has_replied:
         log.error("%s was answered already when this came up: %s", context.method, error.message)
     else:
+        context.connection.requests -= 1
         _fail(context.connection, request_id, error)
 
 

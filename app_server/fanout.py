@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from app_server import encode
 from app_server.connection import Connection
 from app_server.core.clock import Clock
+from app_server.outbox import wait_any_room
 from protocol.base import Notification
 from protocol.methods import SERVER_NOTIFICATIONS
 
@@ -126,7 +127,10 @@ class Fanout:
             connection.outbox.append(line)
 
     async def wait_room(self, thread_id: str) -> None:
-        """Until every listener of the thread has room for more."""
+        """Until every listener of the thread has room for more. Those that are given up on when they stay behind are waited
+        for only while all listeners are behind, so that none of them slows the rest."""
         for connection in list(self.subscribers(thread_id)):
-            if connection.outbox.is_full:
+            if connection.outbox.is_full and connection.outbox.on_full is None:
                 await connection.outbox.wait_room()
+        if listeners := self.subscribers(thread_id):
+            await wait_any_room([connection.outbox for connection in listeners])

@@ -1,5 +1,7 @@
 """Writes what is queued for one client: all that was queued in one round of the event loop goes out with one write.
 
+A transport that does not send lines as they are gives a `frame`, which turns them into what is sent.
+
 There is no task for it while the client keeps up: the first line of a round asks the loop to call `_flush` in the next.
 Only what does not go without waiting gets a task, until it is gone.
 """
@@ -10,7 +12,18 @@ from typing import Any, Protocol
 import anyio
 
 from app_server.outbox import Outbox
-from app_server.transport.base import Transport
+
+
+class Sink(Protocol):
+    """What is needed of a transport."""
+
+    def send_nowait(self, data: bytes) -> int:
+        """Write what goes without waiting and say how many bytes that were."""
+        ...
+
+    async def send(self, data: bytes) -> None:
+        """Write all of it."""
+        ...
 
 
 class Loop(Protocol):
@@ -21,20 +34,33 @@ class Loop(Protocol):
         ...
 
 
+def as_it_is(lines: bytes) -> bytes:
+    """The frame of a transport that sends lines."""
+    return lines
+
+
 class LineWriter:
     """The writing side of one connection. Invariant: one write at a time, in the order of the outbox."""
 
-    def __init__(self, outbox: Outbox, transport: Transport, loop: Loop, start_soon: Callable[..., object]) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        transport: Sink,
+        loop: Loop,
+        start_soon: Callable[..., object],
+        frame: Callable[[bytes], bytes] = as_it_is,
+    ) -> None:
         self._outbox = outbox
+        self._frame = frame
         self._transport = transport
         self._loop = loop
         self._start_soon = start_soon
         self._is_due = False
         self._rest: bytes = b""
         self._drained: anyio.Event | None = None
-        outbox.on_filled = self._wake
+        outbox.on_filled = self.wake
         if outbox.size_bytes:
-            self._wake()
+            self.wake()
 
     async def finish(self) -> None:
         """Write the last that is queued. Cancel: the client does not take it."""
@@ -43,14 +69,15 @@ class LineWriter:
         else:
             await self._drain()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """There is something to write, in the outbox or elsewhere behind `frame`."""
         if not self._is_due and self._drained is None:
             self._is_due = True
             self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         self._is_due = False
-        data = self._outbox.take()
+        data = self._frame(self._outbox.take())
         if not data:
             return
         try:
@@ -66,7 +93,7 @@ class LineWriter:
     async def _drain(self) -> None:
         """Write what waits, until all is gone."""
         try:
-            while data := self._rest or self._outbox.take():
+            while data := self._rest or self._frame(self._outbox.take()):
                 self._rest = data
                 await self._transport.send(data)
                 self._rest = b""

@@ -2,10 +2,11 @@
 
 Answers and notifications share it, so their order is by construction. It never drops anything: when it holds more
 than `limit_bytes`, `is_full` turns true, requests of this client are not read any more, and turns that stream
-to it wait (`wait_room`). The event that they wait on is made when the loop is there.
+to it wait (`wait_room`), unless a policy (`on_full`) ends the connection of a client that reads too slowly. The event
+that they wait on is made when the loop is there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 LIMIT_BYTES = 4 << 20
@@ -26,7 +27,7 @@ class Event(Protocol):
 class Outbox:
     """Lines for one client, oldest first."""
 
-    __slots__ = ("_lines", "_make_event", "_room", "is_closed", "limit_bytes", "on_filled", "size_bytes")
+    __slots__ = ("_lines", "_make_event", "_waiting", "is_closed", "limit_bytes", "on_filled", "on_full", "size_bytes")
 
     def __init__(self, limit_bytes: int = LIMIT_BYTES) -> None:
         self._lines: list[bytes] = []
@@ -36,7 +37,10 @@ class Outbox:
         self._make_event: Callable[[], Event] | None = None
         self.on_filled: Callable[[], None] | None = None
         """Called whenever a line was queued; the writer's."""
-        self._room: Event | None = None
+        self.on_full: Callable[[int], None] | None = None
+        """Called with its size when a line was queued and the queue is full: a policy that gives up on the client in the
+        end. Where there is none, whoever writes to the client waits for it."""
+        self._waiting: list[Event] = []
 
     @property
     def is_full(self) -> bool:
@@ -51,14 +55,17 @@ class Outbox:
         self.size_bytes += len(line)
         if self.on_filled is not None:
             self.on_filled()
+        if self.on_full is not None and self.size_bytes > self.limit_bytes:
+            self.on_full(len(line))
 
     def take(self) -> bytes:
         """All that is queued, joined for one write."""
         lines, self._lines = self._lines, []
         self.size_bytes = 0
-        if self._room is not None:
-            self._room.set()
-            self._room = None
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            for event in waiting:
+                event.set()
         return lines[0] if len(lines) == 1 else b"".join(lines)
 
     def close(self) -> None:
@@ -76,7 +83,16 @@ class Outbox:
 
     async def wait_room(self) -> None:
         """Until the queue is not full any more."""
-        while self.is_full and not self.is_closed and self._make_event is not None:
-            if self._room is None:
-                self._room = self._make_event()
-            await self._room.wait()
+        await wait_any_room([self])
+
+
+async def wait_any_room(outboxes: Sequence[Outbox]) -> None:
+    """Until one of these queues is not full any more."""
+    while all(outbox.is_full and not outbox.is_closed for outbox in outboxes):
+        make_event = outboxes[0]._make_event
+        if make_event is None:
+            return
+        event = make_event()
+        for outbox in outboxes:
+            outbox._waiting.append(event)
+        await event.wait()

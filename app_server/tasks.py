@@ -36,3 +36,7 @@ class Tasks:
         waiting, self._waiting = self._waiting, []
         for function, arguments in waiting:
             start(function, *arguments)
+
+    def end(self) -> None:
+        """The server ends: from now on nothing is started any more."""
+        self._start = lambda *_: None

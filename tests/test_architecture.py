@@ -31,7 +31,14 @@ BEHIND = {
     "tree_sitter": {"app_server.core.exec.script_tree"},
     "tree_sitter_bash": {"app_server.core.exec.script_tree"},
     "jsonschema": set[str](),
-    "asyncio": {"app_server.core.provider.idle", "app_server.serve_loop", "app_server.transport.descriptor"},
+    "jwt": {"app_server.transport.signed_token"},
+    "asyncio": {
+        "app_server.core.provider.idle",
+        "app_server.listen_client",
+        "app_server.serve_loop",
+        "app_server.transport.descriptor",
+        "app_server.transport.socket",
+    },
 }
 """Heavy libraries, and those that are another way to do what anyio does: each within these modules or packages."""
 BANNED_NAMES = {"util", "utils", "helper", "helpers", "misc", "common"}

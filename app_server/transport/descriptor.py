@@ -37,6 +37,11 @@ class DescriptorReader:
         finally:
             self._waiting = None
 
+    def close(self) -> None:
+        """Let go of the descriptor, which is about to be closed."""
+        if self._is_registered:
+            self._stop()
+
     def _read(self) -> None:
         waiting = self._waiting
         if waiting is None or waiting.done():

@@ -79,9 +79,6 @@ def test_a_line_that_cannot_be_read_ends_with_2(tmp_path: Path, words: list[str]
         (["--enable", "zz"], "Error: Unknown feature flag: zz"),
         (["--disable", "zz"], "Error: Unknown feature flag: zz"),
         (["--listen", "off"], "Error: no transport configured; use --listen or enable remote control"),
-        (["--listen", "ws://127.0.0.1:0"], "Error: listening on ws://127.0.0.1:0 is not supported yet"),
-        (["--listen", "unix://"], "Error: listening on unix:// is not supported yet"),
-        (["proxy"], "Error: app-server proxy is not supported yet"),
         (["--profile", "p"], "Error: --profile can't be used with app-server"),
         (
             ["--ws-issuer", "x"],
@@ -106,6 +103,13 @@ def test_serving_is_what_happens_without_a_subcommand(tmp_path: Path) -> None:
     )
     assert (found.is_strict, found.analytics_default_enabled) == (True, True)
     assert found.websocket == {"ws-auth": "capability-token", "ws-issuer": "me"}
+
+
+def test_listening_for_websockets_is_told_from_serving_stdio(tmp_path: Path) -> None:
+    for url in ("ws://127.0.0.1:0", "ws://[::1]:80", "unix://", "unix://relative"):
+        found = settings(tmp_path, "app-server", "--listen", url, "--allow-unauthenticated-network")
+        assert (found.command, found.listen, found.websocket) == ("listen", url, {"allow-unauthenticated-network": ""})
+    assert settings(tmp_path, "proxy", "--sock", "/s").sock == Path("/s")
 
 
 def test_overrides_and_features_make_one_table_in_order(tmp_path: Path) -> None:
