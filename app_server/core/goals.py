@@ -24,6 +24,8 @@ from protocol.turn import TurnError
 log = logging.getLogger(__name__)
 MOST_FRUITLESS = 3
 """How many turns in a row may do nothing at all before the goal counts as blocked."""
+COUNTED = ("active", "budgetLimited")
+"""How a goal stands when what is used for it counts."""
 NOTE_KIND = "goal.note"
 OBJECTIVE = "goal_objective"
 AGENT = "agent"
@@ -128,7 +130,7 @@ def clear(thread: Thread) -> None:
 def used(thread: Thread, turn: Turn, count: TokenCount) -> None:
     """An answer has used tokens: cached input is not counted. An active goal whose budget is spent is limited."""
     goal = thread.goal
-    if goal is None or goal.status not in ("active", "budgetLimited"):
+    if goal is None or goal.status not in COUNTED:
         return
     tokens = goal.tokens_used + count.input - count.cached_input + count.output
     changes: dict[str, Any] = {"tokens_used": tokens, "time_used_seconds": goal.time_used_seconds + worked(thread, turn)}
@@ -138,6 +140,14 @@ def used(thread: Thread, turn: Turn, count: TokenCount) -> None:
         turn.notes.append(message(thread.new_item_id("msg"), "user", [text], NOTE_KIND))
     put(thread, goal.model_copy(update={**changes, "updated_at": thread.runtime.clock.now_s()}))
     thread.goal_state.is_untold = True
+
+
+def count_time(thread: Thread) -> None:
+    """Count the time that the turn that runs has taken so far. Raises: StoreError."""
+    if thread.goal is not None and thread.goal.status in COUNTED and thread.turn is not None:
+        seconds = worked(thread, thread.turn)
+        if seconds:
+            put(thread, thread.goal.model_copy(update={"time_used_seconds": thread.goal.time_used_seconds + seconds}))
 
 
 def worked(thread: Thread, turn: Turn) -> int:
@@ -162,6 +172,7 @@ def turn_ends(thread: Thread, turn: Turn, outcome: Outcome, error: TurnError | N
         return
     state.fruitless = 0 if turn.has_output else state.fruitless + 1
     try:
+        count_time(thread)
         judge(thread, turn, outcome, error)
     except StoreError as failure:
         log.error("the goal of thread %s is not on disk: %s", thread.id, failure)

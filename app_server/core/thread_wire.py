@@ -95,7 +95,9 @@ def wire_settings(settings: ThreadSettings) -> WireSettings:
     mode_settings = Settings(
         model=settings.model,
         reasoning_effort=settings.effort,
-        developer_instructions=mode_instructions(settings) if settings.mode != "default" else settings.mode_instructions,
+        developer_instructions=mode_instructions(settings)
+        if settings.mode != "default" or settings.is_mode_explicit
+        else settings.mode_instructions,
     )
     return WireSettings(
         disabled_plugin_ids=list(settings.disabled_plugin_ids),

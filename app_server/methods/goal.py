@@ -23,6 +23,8 @@ from protocol.goal import (
 async def set_goal(context: Context, params: ThreadGoalSetParams) -> None:
     """Give a thread a goal, or change the one it has. An idle thread that is loaded begins to work towards an active one."""
     owner = await find(context, params.thread_id)
+    if isinstance(owner, Thread):
+        goals.count_time(owner)
     has_budget = "token_budget" in params.model_fields_set
     made = goals.changed(owner, params.objective, params.status, params.token_budget, has_budget=has_budget)
     if isinstance(owner, Thread):

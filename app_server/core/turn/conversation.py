@@ -6,6 +6,7 @@ was added to the turn is said. Source: spec/turns.md sections 2, 5, 7 and 8.
 
 import time
 from collections.abc import Callable
+from enum import Enum, auto
 
 import anyio
 
@@ -29,6 +30,14 @@ from app_server.core.turn.tool_host import TurnToolHost
 from app_server.core.turn.turn import Outcome, Phase, Turn
 
 
+class Step(Enum):
+    """How a request went: the model is done, it has to be asked on, or it has to be asked once more, since it could not end."""
+
+    DONE = auto()
+    MORE = auto()
+    AGAIN = auto()
+
+
 class Conversation:
     """The work of one turn: a talk with the model, by default the thread's own."""
 
@@ -41,6 +50,7 @@ class Conversation:
         self._log = ItemLog(thread.id, turn.id, runtime.outside, runtime.clock, thread.closed_item)
         self._host = TurnToolHost(thread, turn, self._log)
         self._runner: ToolRunner | None = None
+        self._answer: Answer | None = None
         self._uncounted: Completed | None = None
         self._tools_since = 0.0
         self._settings = runtime.providers.settings(thread.settings.model_provider, thread.config)
@@ -58,8 +68,9 @@ class Conversation:
         await self._make_room(way, "pre_turn")
         self._talk.begin()
         self._say_waiting()
-        while await self._step(way):
-            await self._make_room(way, "mid_turn")
+        while (step := await self._step(way)) is not Step.DONE:
+            if step is Step.MORE:
+                await self._make_room(way, "mid_turn")
             self._say_waiting()
 
     async def _open(self) -> Way:
@@ -77,6 +88,8 @@ class Conversation:
         """
         self._record_outputs()
         self._publish_usage()
+        if outcome is Outcome.INTERRUPTED:
+            self._tell_cut()
         self._log.close_all()
         say_last(self._thread, self._turn, outcome)
 
@@ -91,8 +104,8 @@ class Conversation:
         for model in self._talk.models_without_room():
             await self._compact(way, when, model)
 
-    async def _step(self, way: Way) -> bool:
-        """One request with the tools that its answer calls. Returns whether another one is due."""
+    async def _step(self, way: Way) -> Step:
+        """One request with the tools that its answer calls."""
         thread, turn, talk = self._thread, self._turn, self._talk
         tools = talk.tools(self._model)
         runner = self._runner = ToolRunner(tools, thread.gate, self._host, self._ask)
@@ -106,7 +119,7 @@ class Conversation:
             def start(call: ToolCall) -> None:
                 group.start_soon(runner.run, runner.add(call), self._rights())
 
-            answer = self._answer(start)
+            answer = self._answer = self._new_answer(start)
             try:
                 is_whole = await attempt(turn, way.provider, request, answer, thread.runtime.outside)
             except ProviderError as error:
@@ -116,17 +129,18 @@ class Conversation:
             self._tell_failure(answer, failure)
             turn.move(Phase.WAITING)
             await way.patience.wait(failure)
-            return True
+            return Step.AGAIN
         if not is_whole:
-            return True
+            self._tell_cut()
+            return Step.AGAIN
         way.patience.renew()
         if answer.last_text is not None:
             turn.last_message, self.last_text = answer.last_message, answer.last_text
         self._publish_usage()
         wants_more = answer.completed is not None and answer.completed.wants_more
-        return runner.count > 0 or wants_more or bool(turn.waiting)
+        return Step.MORE if runner.count > 0 or wants_more or turn.waiting else Step.DONE
 
-    def _answer(self, start: Callable[[ToolCall], None]) -> Answer:
+    def _new_answer(self, start: Callable[[ToolCall], None]) -> Answer:
         thread, turn = self._thread, self._turn
         hearers = Hearers(self._talk.keep, start, self._count, self._news)
         return Answer(thread.id, turn.id, thread.runtime.outside, self._log, self._messages(), hearers)
@@ -138,6 +152,12 @@ class Conversation:
             return shown
         make = PlanMessages if self._thread.settings.mode == "plan" else PlainMessages
         return make(self._thread.id, self._turn.id, self._thread.runtime.outside, self._log)
+
+    def _tell_cut(self) -> None:
+        """The answer was cut, by an interruption or new input: what is used is told again, as after every answer."""
+        answer, self._answer = self._answer, None
+        if answer is not None and answer.has_started and answer.completed is None:
+            self._news.publish_usage()
 
     def _tell_failure(self, answer: Answer, failure: ProviderError) -> None:
         self._news.refused(failure)

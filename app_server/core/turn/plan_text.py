@@ -29,7 +29,16 @@ class PlanText:
         self._where = Where.TEXT
 
     def feed(self, text: str) -> list[Piece]:
-        """Take the next piece of the message; gives what can be shown now."""
+        """Take the next piece of the message; gives what can be shown now, in as few pieces as that takes."""
+        joined: list[Piece] = []
+        for where, piece in self._split(text):
+            if joined and joined[-1][0] is where:
+                joined[-1] = (where, joined[-1][1] + piece)
+            else:
+                joined.append((where, piece))
+        return joined
+
+    def _split(self, text: str) -> list[Piece]:
         self._held += text
         pieces: list[Piece] = []
         while self._held:
