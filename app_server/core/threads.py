@@ -118,9 +118,10 @@ class Threads:
             scope.cancel()
 
     async def aclose(self) -> None:
-        """The turns have ended: let other processes have the threads, and close the connections to providers."""
+        """The turns have ended: let other processes have the threads, and close the database and providers' connections."""
         for thread in self._loaded.values():
             thread.recorder.end()
+        self._runtime.user_state().close()
         await self._runtime.providers.aclose()
 
     def loaded(self) -> list[Thread]:

@@ -1,7 +1,7 @@
 """What threads are called and known by, what of them was read, their settings, and items put into them."""
 
-import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +195,7 @@ def test_states_are_kept_by_thread_and_forgotten_with_it(tmp_path: Path) -> None
     again.forget("a")
     assert again.read_states(["a"])["a"] == untouched("a")
     assert again.corrections(["a"])["a"] == Corrections()
+    again.close()
 
 
 def test_a_database_that_can_not_be_used_costs_what_is_in_it_and_no_more(tmp_path: Path) -> None:
@@ -205,11 +206,10 @@ def test_a_database_that_can_not_be_used_costs_what_is_in_it_and_no_more(tmp_pat
 
 
 def test_two_processes_share_the_database(tmp_path: Path) -> None:
-    one, two = UserState(tmp_path), UserState(tmp_path)
-    one.put_read_state("a", "t1", "r1")
-    assert two.read_states(["a"])["a"] == ReadState("t1", "r1")
-    two.put_read_state("a", None, "r2")
-    assert one.read_states(["a"])["a"] == ReadState(None, "r2")
-    with sqlite3.connect(tmp_path / FILE) as connection:
+    with closing(UserState(tmp_path)) as one, closing(UserState(tmp_path)) as two:
+        one.put_read_state("a", "t1", "r1")
+        assert two.read_states(["a"])["a"] == ReadState("t1", "r1")
+        two.put_read_state("a", None, "r2")
+        assert one.read_states(["a"])["a"] == ReadState(None, "r2")
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
-        connection.execute("UPDATE corrections SET facts = ?", (json.dumps([]),))
