@@ -88,6 +88,8 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         read_media=lazy("app_server.core.turn.input_media:read_media"),
         prewarm=lazy("app_server.core.turn.prewarm:prewarm"),
     )
+    access = shared("app_server.core.voice_access:VoiceAccess", settings.environment, logins, session, lambda: identity)
+    voices = shared("app_server.core.realtime.manager:Conversations", lambda thread: access().provider_of(thread))
     threads = Threads(runtime)
     if models.is_remote(config.usable()):
         tasks.start_soon(lazy("app_server.warm_up:ask_for_models"), refresher, config.usable())
@@ -110,6 +112,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         commands=ClientCommands(),
         sandbox=sandbox,
         spawn=tasks.start_soon,
+        voices=voices,
         rules_warnings=lazy("app_server.core.exec_policy.files:rules_warnings"),
     )
     return Server(services, tasks)

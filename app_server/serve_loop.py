@@ -101,7 +101,7 @@ async def end_on_signal(scope: anyio.CancelScope, numbers: tuple[signal.Signals,
 
 
 async def interrupt_everything(server: Server) -> None:
-    """Interrupt the turns, which record it by themselves, and end all commands."""
+    """Interrupt the turns, which record it by themselves, and end all commands and spoken conversations."""
     server.services.threads.end_timers()
     threads = server.services.threads.loaded()
     for thread in threads:
@@ -111,3 +111,5 @@ async def interrupt_everything(server: Server) -> None:
         async with anyio.create_task_group() as group:
             for thread in threads:
                 group.start_soon(thread.end_commands)
+                if thread.voice is not None:
+                    group.start_soon(thread.voice.aclose)

@@ -43,6 +43,8 @@ class Services:
     sandbox: Callable[[], Any]
     """The `Sandbox`, which is tried when it is first needed."""
     spawn: Spawn
+    voices: Callable[[], Any]
+    """The threads' spoken conversations (`core.realtime.manager.Conversations`), loaded when they are first needed."""
     rules_warnings: Callable[[Config], list[dict[str, Any]]]
     """What is wrong with the user's rules about commands; loaded only where there are any."""
 

@@ -17,13 +17,15 @@ STOP_S = 10.0
 
 
 async def stop(thread: Thread) -> None:
-    """Interrupt the turn that runs, and wait until it and the thread's commands have ended."""
+    """Interrupt the turn that runs, and wait until it, a spoken conversation and the thread's commands have ended."""
     if thread.turn is not None:
         ended = anyio.Event()
         thread.when_idle(ended.set)
         thread.turn.interrupt()
         with anyio.move_on_after(STOP_S):
             await ended.wait()
+    if thread.voice is not None:
+        await thread.voice.aclose()
     await thread.end_commands()
     await thread.runtime.providers.release(thread.id)
 

@@ -1,0 +1,93 @@
+"""What a session takes note of in its thread: the agent's messages and thoughts, the user's typed words, the turns' ends.
+
+Complete items are seen just before they are put into the file, everything else just before clients are told.
+Source: spec/realtime.md sections 8.3 and 11.
+"""
+
+from typing import Any
+
+from app_server.core.realtime.promotions import Promotions
+from app_server.core.realtime.session import Session, State
+from protocol.base import Notification
+from protocol.input import TextInput
+from protocol.item_events import AgentMessageDeltaNotification, ItemCompletedNotification, ItemStartedNotification
+from protocol.turn_events import TurnCompletedNotification
+
+DELEGATION = "<realtime_delegation>"
+INTERRUPTED = "The task was stopped before it was done."
+FAILED = "The task has failed: "
+
+
+class Mirror:
+    """The eyes of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._promotions = Promotions(session.items.promote)
+        self._open: set[str] = set()
+
+    def see(self, notification: Notification) -> None:
+        """Clients are about to be told something of the thread."""
+        see = SEEN.get(type(notification))
+        if see is not None and self._session.state is not State.OVER:
+            see(self, notification)
+
+    def recording(self, turn_id: str, item: Any) -> None:
+        """An item is about to be put into the thread's file."""
+        session = self._session
+        is_running = session.state is State.RUNNING
+        if item.type == "userMessage":
+            if is_running and not is_delegation(item):
+                session.items.seal()
+            return
+        if is_running:
+            self._promotions.closed(turn_id, item)
+        if item.type == "agentMessage":
+            self._open.discard(item.id)
+            session.relay.message(item.id, item.text, item.phase)
+        elif item.type == "reasoning":
+            session.relay.reasoning(item.summary)
+
+    def _started(self, notification: ItemStartedNotification) -> None:
+        item: Any = notification.item
+        if item.type == "userMessage":
+            self._session.items.tell()
+        elif item.type == "agentMessage":
+            self._open.add(item.id)
+            self._promotions.opened(item.id)
+            self._session.relay.message_opened(item.id)
+
+    def _delta(self, notification: AgentMessageDeltaNotification) -> None:
+        if self._session.state is State.RUNNING:
+            self._promotions.add_delta(notification.turn_id, notification.item_id, notification.delta)
+        self._session.relay.message_delta(notification.item_id, notification.delta)
+
+    def _completed(self, notification: ItemCompletedNotification) -> None:
+        item: Any = notification.item
+        if item.id in self._open:  # it is complete for clients only: it was cut, and was not put into the file
+            self._open.discard(item.id)
+            self._promotions.dropped(item.id)
+            self._session.relay.message_dropped(item.id)
+
+    def _turn_completed(self, notification: TurnCompletedNotification) -> None:
+        turn = notification.turn
+        failure = None
+        if turn.status == "interrupted":
+            failure = INTERRUPTED
+        elif turn.status == "failed":
+            failure = FAILED + (turn.error.message if turn.error is not None else "nobody knows why")
+        self._session.relay.turn_ended(failure)
+
+
+SEEN: dict[type[Notification], Any] = {
+    ItemStartedNotification: Mirror._started,
+    AgentMessageDeltaNotification: Mirror._delta,
+    ItemCompletedNotification: Mirror._completed,
+    TurnCompletedNotification: Mirror._turn_completed,
+}
+
+
+def is_delegation(item: Any) -> bool:
+    """Whether a user message is what was asked by voice, and not typed."""
+    first = item.content[0] if item.content else None
+    return isinstance(first, TextInput) and first.text.startswith(DELEGATION)

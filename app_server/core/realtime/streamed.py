@@ -1,0 +1,57 @@
+"""Version 3: a message of the agent that is passed on while it is written, within bounds.
+
+The head is sent as it comes; what lies beyond it waits for the end, when the rest is sent, or only its tail if the whole
+is too long. Source: spec/realtime.md section 8.3.
+"""
+
+from app_server.core.realtime.channels import ChannelChoice, Undecided
+from app_server.core.realtime.commands import Channel
+
+MOST_BYTES = 4000
+MARKER = "\n…output truncated…\n"
+HALF_BYTES = (MOST_BYTES - len(MARKER.encode())) // 2
+
+Piece = tuple[Channel | None, str]
+
+
+class StreamedText:
+    """One message."""
+
+    def __init__(self, channels: ChannelChoice) -> None:
+        self._channels = channels
+        self._text = ""
+        self._sent = 0
+
+    def add(self, delta: str) -> None:
+        """The message grows."""
+        self._text += delta
+
+    def flush(self) -> list[Piece]:
+        """What can be sent now."""
+        channel = self._channels.so_far(self._text)
+        head = start_of(self._text, HALF_BYTES)
+        if isinstance(channel, Undecided) or len(head) <= self._sent:
+            return []
+        piece, self._sent = head[self._sent :], len(head)
+        return [(channel, piece)]
+
+    def finish(self, text: str) -> list[Piece]:
+        """The message is complete; what is still to be sent of it."""
+        channel = self._channels.of(text)
+        if len(text.encode(errors="replace")) <= MOST_BYTES:
+            rest = text[self._sent :]
+            return [(channel, rest)] if rest else []
+        head = start_of(text, HALF_BYTES)[self._sent :]
+        pieces: list[Piece] = [(channel, head)] if head else []
+        return [*pieces, (channel, MARKER + end_of(text, HALF_BYTES))]
+
+
+def start_of(text: str, most_bytes: int) -> str:
+    """The beginning of a text, cut between characters."""
+    return text[:most_bytes].encode(errors="replace")[:most_bytes].decode(errors="ignore")
+
+
+def end_of(text: str, most_bytes: int) -> str:
+    """The end of a text, cut between characters."""
+    encoded = text[-most_bytes:].encode(errors="replace")
+    return encoded[max(len(encoded) - most_bytes, 0) :].decode(errors="ignore")
