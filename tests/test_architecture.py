@@ -226,7 +226,13 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     home = make_home(tmp_path_factory.mktemp("home"), "http://127.0.0.1:9/v1")
     command = [sys.executable, "-c", NOTE_MODULES, "app-server"]
     run = subprocess.run(
-        command, input=INITIALIZE + START, env=dict(home.environment), cwd=home.work, capture_output=True, timeout=20, check=True
+        command,
+        input=INITIALIZE + START,
+        env={**home.environment, "PYTHONPATH": str(ROOT)},
+        cwd=home.work,
+        capture_output=True,
+        timeout=20,
+        check=True,
     )
     notes = [line.split() for line in run.stderr.decode().splitlines()]
     found = {id: set(names) for id, *names in notes}

@@ -86,11 +86,13 @@ class Conversation:
 
         What was added to the turn and could not be said is said now, so that nothing is lost that was acknowledged.
         """
-        self._record_outputs()
-        self._publish_usage()
-        if outcome is Outcome.INTERRUPTED:
-            self._tell_cut()
-        self._log.close_all()
+        try:
+            self._record_outputs()
+            self._publish_usage()
+            if outcome is Outcome.INTERRUPTED:
+                self._tell_cut()
+        finally:
+            self._log.close_all()
         say_last(self._thread, self._turn, outcome)
 
     async def _compact(self, way: Way, when: When, model: ModelSettings) -> None:

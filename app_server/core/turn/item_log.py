@@ -44,19 +44,21 @@ class ItemLog:
     def close(self, item: Any, is_recorded: bool = True) -> Any:
         """Record an item and announce its end, opening it first if nobody has seen it yet. Returns it with its times.
 
-        Raises: StoreError; the item is still open then, and its end is not announced.
+        Raises: StoreError; the end is announced all the same, since nobody would close the item later.
         """
         if item.id not in self._open:
             self.open(item)
         now = self._clock.now_ms()
         item = item.model_copy(update={"started_at_ms": self._open[item.id].started_at_ms, "completed_at_ms": now})
-        if is_recorded:
-            self._record(self._turn_id, item)
-        del self._open[item.id]
-        message = ItemCompletedNotification(
-            item=item, thread_id=self._thread_id, turn_id=self._turn_id, content_token_count=None, completed_at_ms=now
-        )
-        self._outside.publish(self._thread_id, message)
+        try:
+            if is_recorded:
+                self._record(self._turn_id, item)
+        finally:
+            del self._open[item.id]
+            message = ItemCompletedNotification(
+                item=item, thread_id=self._thread_id, turn_id=self._turn_id, content_token_count=None, completed_at_ms=now
+            )
+            self._outside.publish(self._thread_id, message)
         return item
 
     def update(self, item: Any) -> None:

@@ -73,10 +73,10 @@ def turn_error(turn: Turn, failure: Exception) -> TurnError:
     info: Any = "other"
     if isinstance(failure, ProviderError):
         message, info = failure.message, failure.info
-    elif isinstance(failure, CallerError):
-        message, info = failure.message, "badRequest"
     elif isinstance(failure, StoreError):
         message = failure.message
+    elif isinstance(failure, CallerError):
+        message, info = failure.message, "badRequest"
     else:
         mark = secrets.token_hex(4)
         log.error("internal error %s in turn %s", mark, turn.id, exc_info=failure)

@@ -117,8 +117,10 @@ class ReviewWork(Conversation):
 
     def close(self, outcome: Outcome) -> None:
         """Show the findings, or that there are none, and let the thread's model know."""
-        self._record_outputs()
-        self._log.close_all()
+        try:
+            self._record_outputs()
+        finally:
+            self._log.close_all()
         thread, turn = self._thread, self._turn
         text = review.shown(self._output)
         thread.record_note(review.told(self._output), "review.user_action")

@@ -1,14 +1,17 @@
 """What a tool sees of the turn that it runs in."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
+from app_server.core.store.errors import StoreError
 from app_server.core.thread import Thread
 from app_server.core.turn.item_log import ItemLog
 from app_server.core.turn.turn import Turn
 from protocol.base import Method, Notification, Record
 
+log = logging.getLogger(__name__)
 R = TypeVar("R", bound=Record)
 
 
@@ -32,8 +35,11 @@ class TurnToolHost:
         self._log.open(item)
 
     def close_item(self, item: Record) -> None:
-        """Announce and record an item's end."""
-        self._log.close(item)
+        """Announce and record an item's end. A disk that does not take it is told in the log: a command ends when it does."""
+        try:
+            self._log.close(item)
+        except StoreError as error:
+            log.error("the end of item %s is not on disk: %s", getattr(item, "id", ""), error)
 
     def keep_open(self, item_id: str) -> None:
         """The item is closed by what the tool has started."""
