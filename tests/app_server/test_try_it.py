@@ -460,8 +460,12 @@ def test_help_and_models_need_no_turn(stage: Stage):
 
 @pytest.fixture
 def real_stage(stage: Stage) -> Stage:
-    """The client and the real server with the rehearsal provider; the home is the folder that it works in."""
+    """The client and the real server with the rehearsal provider; the home is the folder that it works in.
+
+    Every command is asked about, whether there is a sandbox on this machine or not.
+    """
     stage.is_real = True
+    (stage.folder / "config.toml").write_text('approval_policy = "untrusted"\n')
     return stage
 
 
