@@ -1,10 +1,10 @@
-"""The commands that clients run by themselves. Cheap to import: the commands themselves are known by two verbs."""
+"""What clients run by themselves: commands, watches. Cheap to import: what runs is known by one verb."""
 
 from typing import Any, Protocol, TypeVar
 
 
 class Killable(Protocol):
-    """A running command."""
+    """A running command, or whatever else ends with its client."""
 
     def kill(self) -> None:
         """End it at once."""

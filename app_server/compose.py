@@ -110,6 +110,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         login_session=session,
         models_refresher=refresher,
         commands=ClientCommands(),
+        watcher=shared("app_server.core.watching:Watcher"),
         sandbox=sandbox,
         spawn=tasks.start_soon,
         voices=voices,

@@ -40,6 +40,8 @@ class Services:
     models_refresher: Callable[[], Any]
     """The `ModelsRefresher`, likewise."""
     commands: ClientCommands
+    watcher: Callable[[], Any]
+    """The `Watcher` of files, likewise."""
     sandbox: Callable[[], Any]
     """The `Sandbox`, which is tried when it is first needed."""
     spawn: Spawn

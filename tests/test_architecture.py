@@ -31,9 +31,11 @@ BEHIND = {
     "tree_sitter": {"app_server.core.exec.script_tree"},
     "tree_sitter_bash": {"app_server.core.exec.script_tree"},
     "jsonschema": set[str](),
+    "asyncinotify": {"app_server.core.watching"},
     "jwt": {"app_server.transport.signed_token"},
     "asyncio": {
         "app_server.core.provider.idle",
+        "app_server.core.watching",
         "app_server.listen_client",
         "app_server.serve_loop",
         "app_server.transport.descriptor",

@@ -17,6 +17,7 @@ import anyio.to_thread
 from app_server.core.config.store import os_text
 from app_server.core.errors import INTERNAL_ERROR, CallerError
 from app_server.methods.base64_text import decode
+from app_server.methods.fs_watch import unwatch, watch
 from app_server.routing import route
 from app_server.services import Context
 from protocol.fs import (
@@ -26,6 +27,8 @@ from protocol.fs import (
     FS_READ_DIRECTORY,
     FS_READ_FILE,
     FS_REMOVE,
+    FS_UNWATCH,
+    FS_WATCH,
     FS_WRITE_FILE,
     FsCopyParams,
     FsCopyResponse,
@@ -211,4 +214,6 @@ ROUTES = [
     route(FS_READ_DIRECTORY, read_directory),
     route(FS_REMOVE, remove),
     route(FS_COPY, copy),
+    route(FS_WATCH, watch),
+    route(FS_UNWATCH, unwatch),
 ]

@@ -135,8 +135,6 @@ UNBUILT: Mapping[str, Outcome] = {
     "app/read": Reads(lambda _, params: {"apps": [], "missingAppIds": params.app_ids}),
     "app/list": Reads(NO_PAGE),
     "app/installed": Reads({"apps": []}),
-    "fs/watch": NOT_SUPPORTED,
-    "fs/unwatch": NOTHING,
     "skills/config/write": NOT_SUPPORTED,
     "plugin/uninstall": NOT_SUPPORTED,
     "turn/settings/update": Refuses("turn settings updates require the step_model_switching feature", reason="not_available"),
