@@ -75,7 +75,35 @@ async def test_whichever_line_is_refused_the_turn_ends_once_and_the_next_one_wor
                 assert (outcome.message, outcome.data["reason"]) == ("could not write: the disk has hiccups", "io_error")
             elif kind == "failed":
                 assert outcome["error"]["message"] == "could not write: the disk has hiccups"
+                assert outcome["error"]["codexErrorInfo"] == "other"
             assert (await take_turn(talk, thread))["status"] == "completed", number
     assert check_turns(talk.client.messages).count("failed") == outcomes["failed"]
     assert set(outcomes) == {"refused", "failed", "completed"}
     assert outcomes["completed"] == 2, "a command's item and the end of the turn are told although they are not on disk"
+
+
+async def interrupt_turn(talk: Talk, thread: str) -> None:
+    """A turn that is interrupted while the user is asked, if it gets that far."""
+    try:
+        await talk.start_turn(thread)
+    except RpcError:
+        return
+    while (message := await talk.client.next_message())["method"] != "turn/completed":
+        if "id" in message:
+            await talk.client.send("turn/interrupt", {"threadId": thread, "turnId": ""})
+
+
+async def test_whichever_line_of_an_interrupted_turn_is_refused_it_ends_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk()
+    disk.install(monkeypatch)
+    async with conversing(tmp_path, [answer] * 200) as talk:
+        await interrupt_turn(talk, await talk.start_thread(approvalPolicy="untrusted"))
+        assert check_turns(talk.client.messages) == ["interrupted"]
+        for number in range(disk.count):
+            thread = await talk.start_thread(approvalPolicy="untrusted")
+            disk.count, disk.refused = 0, number
+            await interrupt_turn(talk, thread)
+            disk.refused = None
+    assert {"interrupted", "failed"} == set(check_turns(talk.client.messages))
