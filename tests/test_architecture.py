@@ -167,10 +167,11 @@ def test_modules_are_short_and_named_after_what_they_are() -> None:
     assert [name for name in sizes if Path(name).stem in BANNED_NAMES] == []
 
 
-BROAD = {"app_server.dispatcher": 3, "app_server.core.turn.loop": 1}
+BROAD = {"app_server.dispatcher": 3, "app_server.core.turn.loop": 1, "app_server.core.realtime.manager": 1}
+"""Where our own bugs end: the task of a request, of a turn, and of a spoken conversation."""
 
 
-def test_everything_is_caught_at_the_two_boundaries_only() -> None:
+def test_everything_is_caught_at_the_boundaries_only() -> None:
     found = {module: file.read_text().count("except Exception") for module, file in SOURCES.items()}
     assert {module: count for module, count in found.items() if count} == BROAD
 
