@@ -1,12 +1,14 @@
 """Builds the services out of the settings. What a first `thread/start` does not need is named here and loaded later."""
 
+from functools import partial
+
 from app_server.cli import Settings, UsageError
 from app_server.client_commands import ClientCommands
 from app_server.core.auth.logins import Logins
 from app_server.core.clock import Clock
 from app_server.core.config.store import ConfigStore
 from app_server.core.errors import ConfigError
-from app_server.core.history_item import entry
+from app_server.core.history_item import sent_again
 from app_server.core.models.manager import ModelsManager
 from app_server.core.models.remote import RemoteModels, source_of
 from app_server.core.providers import Providers
@@ -51,7 +53,9 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
                 is_compression_enabled=config.startup()[0].features.is_enabled("enable_request_compression"),
             ),
         },
-        lambda provider, is_declared: socket(provider, lambda item: entry(item).json, is_declared=is_declared),
+        lambda provider, is_declared: socket(
+            provider, partial(sent_again, has_note=provider.settings.is_openai), is_declared=is_declared
+        ),
     )
     remote = RemoteModels(settings.home, clock, lambda chosen: source_of(chosen, providers.settings, logins.account_id))
     refresher = shared("app_server.core.models.refresh:ModelsRefresher", remote, providers, clock)

@@ -8,7 +8,7 @@ item, so that making one costs no more than copying a list. Source: spec/turns.m
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from app_server.core.history_item import CALL_OUTPUTS, OUTPUT_PREFIXES, Entry, entry, orphan_output, without_media
+from app_server.core.history_item import CALL_OUTPUTS, OUTPUT_PREFIXES, Entry, entry, orphan_output, with_note, without_media
 
 EVERY_MODALITY = ("text", "image", "audio")
 INTERRUPTED_NOTE = (
@@ -20,8 +20,8 @@ INTERRUPTED_NOTE = (
 class History:
     """The items of one thread, oldest first.
 
-    Invariants: `_sent` holds what a request sends, in order; `_unanswered` says for each call without an output where
-    it stands there, `_media` where something stands that not every model reads.
+    Invariants: `_sent` holds what a request sends, in order, and `_notes` what OpenAI is told of each; `_unanswered` says for
+    each call without an output where it stands there, `_media` where something stands that not every model reads.
     """
 
     def __init__(self, items: Iterable[dict[str, Any]] = ()) -> None:
@@ -32,6 +32,7 @@ class History:
     def _clear(self) -> None:
         self._entries: list[Entry] = []
         self._sent: list[bytes] = []
+        self._notes: list[bytes] = []
         self._called: set[str | None] = set()
         self._unanswered: dict[str | None, tuple[int, Entry]] = {}
         self._media: list[tuple[int, Entry]] = []
@@ -86,16 +87,19 @@ class History:
                 rest._add(each)
         return rest
 
-    def for_request(self, modalities: Sequence[str] = EVERY_MODALITY) -> list[bytes]:
+    def for_request(self, modalities: Sequence[str] = EVERY_MODALITY, *, has_notes: bool = False) -> list[bytes]:
         """The items to send: unknown kinds and system messages left out, calls without output answered as aborted.
 
         What needs other modalities than the model's is replaced by a text, each time, so that another model sees it again.
+        `has_notes`: with what OpenAI is told of each item.
         """
         sent = list(self._sent)
         for place, each in self._media:
             missing = each.media.difference(modalities)
             if missing:
                 sent[place] = self._without(place, each, missing)
+        if has_notes:
+            sent = [*map(with_note, sent, self._notes)]
         for place, call in sorted(self._unanswered.values(), key=lambda placed: placed[0], reverse=True):
             sent.insert(place + 1, orphan_output(call))
         return sent
@@ -116,6 +120,7 @@ class History:
         if each.media:
             self._media.append((len(self._sent), each))
         self._sent.append(each.json)
+        self._notes.append(each.note)
 
     def _without(self, place: int, each: Entry, missing: frozenset[str]) -> bytes:
         """An item without what a model can't read, encoded once."""

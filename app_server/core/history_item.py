@@ -42,6 +42,20 @@ BOOKKEEPING = "internal_chat_message_metadata_passthrough"
 USERS_WORDS = "user."
 """How the kinds of what the user said begin, among `content_item_kinds` of the bookkeeping."""
 NOT_SENT = frozenset({BOOKKEEPING, "metadata", "status"})
+TOLD_OF_ITEMS = ("turn_id", "create_time", "content_item_kinds")
+"""What of it OpenAI gets."""
+PART_KINDS = {
+    "<permissions instructions>": "permissions.instructions",
+    "<collaboration_mode>": "collaboration_mode.instructions",
+    "<model_switch>": "model_switch.instructions",
+    "<personality_spec>": "personality.instructions",
+    "<skills_instructions>": "skills.instructions",
+    "# AGENTS.md instructions for ": "agents_md.instructions",
+    "<environment_context>": "environments.environment_context",
+}
+"""What a text of ours is, by its beginning."""
+OTHER_PARTS = {"developer": "generic.developer_instructions"}
+"""What any other part of a message is, by the message's role."""
 NOTES = (
     "<environment_context>",
     "# AGENTS.md instructions for ",
@@ -60,7 +74,8 @@ ORPHANS = uuid.UUID("6a1c2f0e-43a5-5e0f-9d2a-6e9d0a7b5c11")
 class Entry:
     """One item: what it is, its bytes, and the estimate of its tokens. `media` are the modalities beside text in it.
 
-    `is_users`: the user's own words, which outlive a compaction. `bookkeeping` is what files keep of such a message.
+    `is_users`: the user's own words, which outlive a compaction. `bookkeeping` is what files keep of such a message, `note`
+    what OpenAI is told of any item, as a member to put at the end of its bytes.
     """
 
     kind: str
@@ -72,6 +87,7 @@ class Entry:
     is_named_output: bool = False
     is_users: bool = False
     bookkeeping: dict[str, Any] | None = None
+    note: bytes = b""
 
     @property
     def is_sent(self) -> bool:
@@ -104,7 +120,47 @@ def entry(item: dict[str, Any]) -> Entry:
         is_named_output="name" in item and "call_id" not in item,
         is_users=is_users_words(kind, item),
         bookkeeping=item.get(BOOKKEEPING) if item.get("role") == "user" else None,
+        note=note_of(item.get(BOOKKEEPING)),
     )
+
+
+def noted(item: dict[str, Any], turn_id: str | None, now_s: float) -> dict[str, Any]:
+    """An item with what files, and OpenAI, are told of it: its turn, when we made it, what its parts are."""
+    kind = str(item.get("type", "message" if "role" in item else ""))
+    known = item.get(BOOKKEEPING)
+    told: dict[str, Any] = {} if turn_id is None else {"turn_id": turn_id}
+    is_models = item.get("role") == "assistant" if kind == "message" else kind in MADE_BY_MODELS
+    if not is_models:
+        told["create_time"] = now_s
+    if isinstance(known, dict):
+        told |= known
+    if kind == "message" and "content_item_kinds" not in told:
+        told["content_item_kinds"] = [part_kind(part, item.get("role")) for part in item.get("content") or []]
+    return {**item, BOOKKEEPING: told}
+
+
+def part_kind(part: Any, role: Any) -> str:
+    """What a part of a message is."""
+    text = str(part.get("text", "")) if isinstance(part, dict) and role != "assistant" else ""
+    found = next((kind for beginning, kind in PART_KINDS.items() if text.startswith(beginning)), None)
+    return found or OTHER_PARTS.get(str(role), "unknown")
+
+
+def note_of(bookkeeping: Any) -> bytes:
+    """What OpenAI is told, to stand before an item's closing brace; nothing where there is nothing to tell."""
+    told = {name: bookkeeping[name] for name in TOLD_OF_ITEMS if name in bookkeeping} if isinstance(bookkeeping, dict) else {}
+    return b',"%b":%b' % (BOOKKEEPING.encode(), to_json(told)) if told else b""
+
+
+def sent_again(item: dict[str, Any], turn_id: str, *, has_note: bool) -> bytes:
+    """An item that the model has made in a turn, as later requests will send it."""
+    each = entry(noted(item, turn_id, 0.0))
+    return with_note(each.json, each.note) if has_note else each.json
+
+
+def with_note(item: bytes, note: bytes) -> bytes:
+    """An item's JSON as OpenAI gets it."""
+    return item[:-1] + note + b"}" if note else item
 
 
 def is_users_words(kind: str, item: dict[str, Any]) -> bool:

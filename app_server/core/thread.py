@@ -16,7 +16,7 @@ from app_server.core.context_window import ContextWindow
 from app_server.core.frozen import replace
 from app_server.core.goal_state import GoalState
 from app_server.core.history import History
-from app_server.core.history_item import message
+from app_server.core.history_item import message, noted
 from app_server.core.model_settings import ModelSettings
 from app_server.core.models.originals import sees_originals
 from app_server.core.modes import mode_text
@@ -66,7 +66,9 @@ class Thread:
         """The instructions that the thread was started with; they stay, whatever model a turn asks for."""
         self._first_model = settings.model
         self.base_message_id = f"msg_{self.id}"
-        self.history = History([message(self.base_message_id, "developer", [self.base_instructions])])
+        self.history = History([self._base_message()])
+        self._noted_turn: str | None = None
+        """The turn that what is recorded belongs to."""
         self.window = ContextWindow(self)
         self.usage = TokenTotals()
         self.usage_turn_id: str | None = None
@@ -121,6 +123,7 @@ class Thread:
         first notifications, then its task. Raises: StoreError; nothing has started then.
         """
         model = self.turn_model(turn)
+        self._noted_turn = turn.id
         self.recorder.materialize()
         self.recorder.turn_started(turn, model.effective_window, self.settings)
         if opening is not None:
@@ -195,7 +198,7 @@ class Thread:
         if self.goal is not None:
             self.runtime.goal_turn_ends(self, turn, outcome, error)
         self.recorder.turn_ended(turn)
-        self.turn = None
+        self.turn = self._noted_turn = None
         self._flags.clear()
         self._has_failed = outcome is Outcome.FAILED
         if self.read_mark.turn_ended(turn):
@@ -308,7 +311,7 @@ class Thread:
         self._told, self.told_settings = now, None
         self.told_context.values.clear()
         self.goal_state.told_objective = None
-        self.history.replace([message(self.base_message_id, "developer", [self.base_instructions]), *items])
+        self.history.replace([self._base_message(), *items])
 
     def _initial(self, now: Situation, now_s: float) -> list[dict[str, Any]]:
         return initial(now, self.base_instructions, self._first_model, self._new_message_id, now_s)
@@ -363,7 +366,7 @@ class Thread:
 
     def forget_past(self) -> None:
         """Begin anew, before the history is filled again with what is left of it."""
-        self.history.replace([message(self.base_message_id, "developer", [self.base_instructions])])
+        self.history.replace([self._base_message()])
         self.usage, self.usage_turn_id = TokenTotals(), None
         self._told = self.told_settings = None
 
@@ -371,8 +374,12 @@ class Thread:
         """The files whose instructions the model gets."""
         return [str(path) for path in self._project_docs(self.settings.cwd).sources]
 
+    def _base_message(self) -> dict[str, Any]:
+        return message(self.base_message_id, "developer", [self.base_instructions], "model.base_instructions")
+
     def record_item_for_model(self, item: dict[str, Any]) -> None:
         """Add an item to the history and to the file."""
+        item = noted(item, self._noted_turn, self.runtime.clock.now_ms() / 1000)
         self.history.append(item)
         self.recorder.item_for_model(item)
 

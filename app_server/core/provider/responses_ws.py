@@ -48,14 +48,14 @@ class Exchange:
 
 
 class ResponsesSocket:
-    """One thread's way to a provider. `encode` gives an item of an answer as it will be sent back.
+    """One thread's way to a provider. `encode` gives an item of an answer, of a turn, as it will be sent back.
 
     `is_declared` says that the provider's configuration promises websockets. Without it, only the model asks for them,
     and whatever keeps the first handshake from succeeding means HTTP.
     Invariant: `_last` is None unless `_socket` is the connection over which it was answered.
     """
 
-    def __init__(self, provider: ResponsesProvider, encode: Callable[[Event], bytes], *, is_declared: bool) -> None:
+    def __init__(self, provider: ResponsesProvider, encode: Callable[[Event, str], bytes], *, is_declared: bool) -> None:
         self.id = provider.id
         self.provider = provider
         self._encode = encode
@@ -137,7 +137,7 @@ class ResponsesSocket:
                 raise errors.disconnected("idle timeout waiting for websocket")
         finally:
             if answer is not None and answer.response_id is not None:
-                known = (*items, *map(self._encode, answer.items))
+                known = (*items, *(self._encode(item, request.turn_id) for item in answer.items))
                 self._last = Exchange(settings_of(request), known, answer.response_id)
             else:
                 with anyio.move_on_after(CLOSE_S, shield=True):

@@ -92,7 +92,7 @@ class Compaction:
         """One request for the summary. Raises: ProviderError."""
         thread, turn = self._thread, self._turn
         offered = tools if self._is_remote else ()
-        items = history.for_request(model.info.input_modalities)
+        items = history.for_request(model.info.input_modalities, has_notes=self._is_remote)
         request = make_request(thread, turn, model, offered, state, "compaction", items, told_of(turn, when))
         last = TRIGGER if self._is_remote else to_json(prompt_message(thread.config.compact_prompt))
         is_parallel = request.parallel_tool_calls and self._is_remote

@@ -112,7 +112,7 @@ class Conversation:
         tools = talk.tools(self._model)
         runner = self._runner = ToolRunner(tools, thread.gate, self._host, self._ask)
         self._tools_since = time.monotonic()
-        items = talk.history.for_request(self._model.info.input_modalities)
+        items = talk.history.for_request(self._model.info.input_modalities, has_notes=self._settings.is_openai)
         request = talk.marked(make_request(thread, turn, self._model, list(tools.values()), self._state, items=items))
         failure: ProviderError | None = None
         is_whole = False

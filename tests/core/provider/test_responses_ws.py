@@ -44,7 +44,7 @@ async def way(
     """A thread's way to the server."""
     chosen = ProviderSettings(id="p", name="p", base_url=http_url or server.url, request_max_retries=0, **settings)
     provider = ResponsesProvider(chosen, {}, lambda: Identity("me", "me/1"), login=login)
-    socket = ResponsesSocket(provider, lambda item: entry(item).json, is_declared=is_declared)
+    socket = ResponsesSocket(provider, lambda item, _: entry(item).json, is_declared=is_declared)
     try:
         yield socket
     finally:
