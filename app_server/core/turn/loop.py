@@ -55,6 +55,9 @@ async def run_turn(thread: Thread, turn: Turn) -> None:
             turn.enter(scope)
             await work.run()
             outcome = Outcome.COMPLETED
+        if outcome is Outcome.INTERRUPTED:
+            for each in turn.beside:  # it was ended as well, and its item belongs to this turn
+                await each.wait()
     except Exception as failure:  # the turn's boundary: whatever has gone wrong ends this turn, never the server
         outcome, error = Outcome.FAILED, turn_error(turn, failure)
     finally:

@@ -49,13 +49,32 @@ class CommandWork:
             say_last(self._thread, self._turn, outcome)
 
 
+class RunningBeside:
+    """A command that runs beside a turn."""
+
+    def __init__(self, scope: anyio.CancelScope) -> None:
+        self._scope = scope
+        self.ended = anyio.Event()
+
+    def cancel(self) -> None:
+        """End it."""
+        self._scope.cancel()
+
+    async def wait(self) -> None:
+        """Until it has ended."""
+        await self.ended.wait()
+
+
 async def run_beside(thread: Thread, turn: Turn, line: CommandLine) -> None:
     """Run a command beside the turn that runs; its item belongs to that turn, also if it outlives it."""
     command = UserCommand(thread, turn.id, log_of(thread, turn), line)
     with anyio.CancelScope() as scope, thread.beside(scope):
+        this = RunningBeside(scope)
+        turn.beside.append(this)
         try:
             await command.run()
         finally:
+            this.ended.set()
             note = message(thread.new_item_id("msg"), "user", [command.note], NOTE_KIND)
             if turn.is_running:
                 turn.add(Said(message=note, is_urgent=False))

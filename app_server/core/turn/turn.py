@@ -75,6 +75,14 @@ class Scope(Protocol):
         ...
 
 
+class Beside(Scope, Protocol):
+    """Something that runs beside a turn."""
+
+    async def wait(self) -> None:
+        """Until it has ended."""
+        ...
+
+
 class Turn:
     """A turn of one thread.
 
@@ -118,6 +126,8 @@ class Turn:
         self.is_interrupted = False
         self.is_replaced = False
         """It was interrupted by something that takes its place, and not by the user."""
+        self.beside: list[Beside] = []
+        """What runs beside the turn, begun while it ran."""
         self._scope: Scope | None = None
         self._sampling: Scope | None = None
 
@@ -140,11 +150,13 @@ class Turn:
             scope.cancel()
 
     def interrupt(self, is_replaced: bool = False) -> None:
-        """Ask the turn to stop, at whatever point it is."""
+        """Ask the turn to stop, at whatever point it is, and what runs beside it with it."""
         self.is_replaced = is_replaced and not self.is_interrupted
         self.is_interrupted = True
         if self._scope is not None:
             self._scope.cancel()
+        for each in self.beside:
+            each.cancel()
 
     def sample_in(self, scope: Scope) -> None:
         """The model request that begins now runs in this scope, in which new input cuts it."""
