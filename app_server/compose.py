@@ -1,6 +1,8 @@
 """Builds the services out of the settings. What a first `thread/start` does not need is named here and loaded later."""
 
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from app_server.cli import Settings, UsageError
 from app_server.client_commands import ClientCommands
@@ -22,6 +24,9 @@ from app_server.server import Server
 from app_server.services import Services
 from app_server.tasks import Tasks
 
+if TYPE_CHECKING:
+    from app_server.core.auth.session import LoginSession
+
 
 def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) -> Server:
     """A server that is ready for clients. Raises: UsageError, if what the command line sets can't hold."""
@@ -32,31 +37,9 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         config.startup()
     except ConfigError as error:
         raise UsageError(f"Error: {error.detail.rstrip()}", 1) from error
-    rehearsal = lazy("app_server.core.provider.rehearsal:Rehearsal")
-    responses = lazy("app_server.core.provider.responses:ResponsesProvider")
-    chat = lazy("app_server.core.provider.chat:ChatProvider")
-    litellm = lazy("app_server.core.provider.litellm:LiteLlmProvider")
-    socket = lazy("app_server.core.provider.responses_ws:ResponsesSocket")
     logins = Logins(settings.home, lambda: config.startup()[0])
     session = shared("app_server.core.auth.session:LoginSession", logins, settings.environment, lambda: identity, clock)
-    providers = Providers(
-        settings.environment,
-        {
-            "rehearsal": lambda _: rehearsal(),
-            "chat": lambda chosen: chat(chosen, settings.environment, lambda: identity, login=session()),
-            "litellm": lambda chosen: litellm(chosen, settings.environment),
-            "responses": lambda chosen: responses(
-                chosen,
-                settings.environment,
-                lambda: identity,
-                login=session(),
-                is_compression_enabled=config.startup()[0].features.is_enabled("enable_request_compression"),
-            ),
-        },
-        lambda provider, is_declared: socket(
-            provider, partial(sent_again, has_note=provider.settings.is_openai), is_declared=is_declared
-        ),
-    )
+    providers = _providers(settings.environment, identity, config, session)
     remote = RemoteModels(settings.home, clock, lambda chosen: source_of(chosen, providers.settings, logins.account_id))
     refresher = shared("app_server.core.models.refresh:ModelsRefresher", remote, providers, clock)
     models = ModelsManager(remote=remote)
@@ -121,3 +104,31 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         rules_warnings=lazy("app_server.core.exec_policy.files:rules_warnings"),
     )
     return Server(services, tasks)
+
+
+def _providers(
+    environment: Mapping[str, str], identity: Identity, config: ConfigStore, session: "Callable[[], LoginSession]"
+) -> Providers:
+    rehearsal = lazy("app_server.core.provider.rehearsal:Rehearsal")
+    responses = lazy("app_server.core.provider.responses:ResponsesProvider")
+    chat = lazy("app_server.core.provider.chat:ChatProvider")
+    litellm = lazy("app_server.core.provider.litellm:LiteLlmProvider")
+    socket = lazy("app_server.core.provider.responses_ws:ResponsesSocket")
+    return Providers(
+        environment,
+        {
+            "rehearsal": lambda _: rehearsal(),
+            "chat": lambda chosen: chat(chosen, environment, lambda: identity, login=session()),
+            "litellm": lambda chosen: litellm(chosen, environment),
+            "responses": lambda chosen: responses(
+                chosen,
+                environment,
+                lambda: identity,
+                login=session(),
+                is_compression_enabled=config.startup()[0].features.is_enabled("enable_request_compression"),
+            ),
+        },
+        lambda provider, is_declared: socket(
+            provider, partial(sent_again, has_note=provider.settings.is_openai), is_declared=is_declared
+        ),
+    )
