@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
 from app_server.cli import Settings, UsageError
 from app_server.client_commands import ClientCommands
@@ -23,9 +23,6 @@ from app_server.outside import ClientsOutside
 from app_server.server import Server
 from app_server.services import Services
 from app_server.tasks import Tasks
-
-if TYPE_CHECKING:
-    from app_server.core.auth.session import LoginSession
 
 
 def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) -> Server:
@@ -106,9 +103,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
     return Server(services, tasks)
 
 
-def _providers(
-    environment: Mapping[str, str], identity: Identity, config: ConfigStore, session: "Callable[[], LoginSession]"
-) -> Providers:
+def _providers(environment: Mapping[str, str], identity: Identity, config: ConfigStore, session: Callable[[], Any]) -> Providers:
     rehearsal = lazy("app_server.core.provider.rehearsal:Rehearsal")
     responses = lazy("app_server.core.provider.responses:ResponsesProvider")
     chat = lazy("app_server.core.provider.chat:ChatProvider")
