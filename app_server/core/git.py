@@ -52,6 +52,11 @@ def git_dir(folder: Path) -> Path | None:
     return None
 
 
+def root(folder: Path) -> Path | None:
+    """The folder of the nearest repository at or above `folder`."""
+    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
+
+
 def origin(config: Path) -> str | None:
     """The `url` of `[remote "origin"]`."""
     is_origin = False

@@ -188,7 +188,7 @@ OUTSIDE_TEXT = "patch rejected: writing outside of the project; rejected by user
 
 def patch(*paths: object) -> PatchAction:
     """Changes of these files."""
-    return PatchAction(paths=tuple(str(path) for path in paths), changes={})
+    return PatchAction(paths=tuple(str(path) for path in paths))
 
 
 def test_patches_are_judged_by_the_writable_folders(tmp_path: Path) -> None:

@@ -5,12 +5,13 @@ A call goes through three steps, always in this order, and only `core.tools.runn
 (`core.approvals`); `run` does it. So no tool can act before it was allowed to, by construction.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol, TypeVar
 
 from app_server.core.clock import Clock
 from app_server.core.frozen import frozen
+from app_server.core.patch.plan import Change
 from app_server.core.sandbox.rules import Rules
 from protocol.base import Method, Notification, Record
 
@@ -57,7 +58,6 @@ class PatchAction:
     """Wants to change files; paths are absolute."""
 
     paths: tuple[str, ...]
-    changes: dict[str, Any]
 
 
 Action = CommandAction | InputAction | PatchAction
@@ -139,6 +139,10 @@ class ToolHost(Protocol):
         """The item is closed by what the tool has started, even if that outlives the turn."""
         ...
 
+    def note_changes(self, changes: Sequence[Change]) -> None:
+        """A patch was carried out: the turn's files differ from its beginning."""
+        ...
+
     async def ask(self, method: Method[Any, R], params: Record) -> R:
         """Ask the thread's clients. Raises: NoAnswer. Cancel: withdraws the question."""
         ...
@@ -173,6 +177,3 @@ class Tool(Protocol):
     def declined(self, call: ToolCall, prepared: Prepared, denial: Denial, host: ToolHost) -> ToolOutput:
         """Close the item as declined and say so to the model; called instead of `run` when the action may not happen."""
         ...
-
-
-Factory = Callable[[], Tool]

@@ -21,6 +21,7 @@ from app_server.core.exec.sessions import ExecSession, ExecSessions, SessionFact
 from app_server.core.exec.shell import resolve_shell, shell_argv, tool_environment
 from app_server.core.models.metadata import Truncation
 from app_server.core.sandbox.rules import Rules
+from app_server.core.tools.apply_patch import PatchCall, carry_out, decline, patch_in_script, prepare_patch
 from app_server.core.tools.arguments import BOOL, TEXT, U64, USIZE, Choice, Many, Maybe, Member, Struct, parse_arguments, quoted
 from app_server.core.tools.base import CommandAction, Denial, Permit, Prepared, ToolCall, ToolFailure, ToolHost, ToolOutput
 from app_server.core.tools.truncation import estimate_tokens, narrowed, truncate_output
@@ -115,6 +116,9 @@ class ExecCommand:
         if permissions == _WITH_MORE_PERMISSIONS:
             raise ToolFailure(_MORE_PERMISSIONS_OFF)
         parsed = self._complete(given, call, host)
+        patch = patch_in_script(parsed.script, parsed.cwd)
+        if patch is not None:
+            return prepare_patch(call.call_id, *patch)
         action = CommandAction(
             argv=parsed.argv,
             script=parsed.script,
@@ -154,6 +158,8 @@ class ExecCommand:
 
     async def run(self, call: ToolCall, prepared: Prepared, permit: Permit, host: ToolHost) -> ToolOutput:
         """Run the command until it ends or the model's patience does. Cancel: the command is ended, as nobody can reach it."""
+        if isinstance(prepared.arguments, PatchCall):
+            return ToolOutput(f"Wall time: 0.0000 seconds\nOutput:\n{await carry_out(prepared.arguments, host)}")
         parsed: ExecCall = prepared.arguments
         began = time.monotonic()
         session, item = self._start(call, prepared, permit, host)
@@ -196,6 +202,8 @@ class ExecCommand:
 
     def declined(self, call: ToolCall, prepared: Prepared, denial: Denial, host: ToolHost) -> ToolOutput:  # noqa: ARG002
         """The command may not run."""
+        if isinstance(prepared.arguments, PatchCall):
+            return ToolOutput(decline(prepared.arguments, denial, host))
         parsed: ExecCall = prepared.arguments
         host.open_item(parsed.item)
         host.close_item(parsed.item.model_copy(update={"status": "failed" if denial.has_failed else "declined"}))

@@ -88,15 +88,26 @@ class ToolRunner:
         except Denied as denied:
             return tool.declined(call, prepared, denied.denial, self._host)
         if judgement.question is not None:
-            if isinstance(prepared.action, PatchAction) and prepared.item is not None:
-                self._host.open_item(prepared.item)  # here clients see what is asked about before they see the waiting
-            with self._host.waiting("waitingOnApproval"):
-                if prepared.item is not None:
-                    self._host.open_item(prepared.item)
-                denial = await self._ask(call, prepared, judgement.question)
-                if denial is not None:
-                    return tool.declined(call, prepared, denial, self._host)
+            denial = await self._agree(tool, call, prepared, judgement.question)
+            if denial is not None:
+                return denial
         return await tool.run(call, prepared, judgement.permit, self._host)
+
+    async def _agree(self, tool: Tool, call: ToolCall, prepared: Prepared, question: Question) -> ToolOutput | None:
+        """Ask, while clients see what is asked about; the output of a refused call, or None for consent.
+
+        The order of item and status is the reference's: a file change is shown before the waiting and closed after it.
+        """
+        is_patch = isinstance(prepared.action, PatchAction)
+        if is_patch and prepared.item is not None:
+            self._host.open_item(prepared.item)
+        with self._host.waiting("waitingOnApproval"):
+            if prepared.item is not None:
+                self._host.open_item(prepared.item)
+            denial = await self._ask(call, prepared, question)
+            if denial is not None and not is_patch:
+                return tool.declined(call, prepared, denial, self._host)
+        return tool.declined(call, prepared, denial, self._host) if denial is not None else None
 
     def outputs(self, aborted: Callable[[ToolCall], str]) -> list[tuple[ToolCall, ToolOutput]]:
         """All calls with their outputs, in call order; `aborted` words the output of a call that did not finish."""

@@ -11,6 +11,7 @@ from app_server.core.models.metadata import Truncation
 from app_server.core.sandbox.ladder import NoSandbox
 from app_server.core.sandbox.rules import Rules, has_network
 from app_server.core.thread import Thread
+from app_server.core.tools.apply_patch import ApplyPatch
 from app_server.core.tools.base import Tool, ToolFailure, ToolOutput
 from app_server.core.tools.exec_command import ExecCommand, ExecSetup
 from app_server.core.tools.truncation import truncate_output, with_slack
@@ -30,6 +31,7 @@ class Toolbox:
         self.environment = child_environment(EnvironmentPolicy.from_table(config.shell_environment_policy), runtime.environment)
         self.sessions = ExecSessions(runtime.spawn, lambda: runtime.outside.wait_room(thread.id))
         self._exec = ExecCommand(self.sessions, self._setup, self._confined)
+        self._patch = ApplyPatch()
         self._stdin = WriteStdin(
             self.sessions,
             self._truncation,
@@ -39,9 +41,12 @@ class Toolbox:
 
     def tools(self, model: ModelSettings) -> Tools:
         """What the model is offered, in the order in which it is offered."""
-        if not self._thread.config.features.is_enabled("shell_tool") or model.info.shell_type == "disabled":
-            return {}
-        return {(None, tool.name): tool for tool in (self._exec, self._stdin)}
+        offered: list[Tool] = []
+        if self._thread.config.features.is_enabled("shell_tool") and model.info.shell_type != "disabled":
+            offered += [self._exec, self._stdin]
+        if model.info.apply_patch_tool_type is not None:
+            offered.append(self._patch)
+        return {(None, tool.name): tool for tool in offered}
 
     def truncated(self, output: ToolOutput, model: ModelSettings) -> ToolOutput:
         """An output as it goes into the history: no longer than the model's policy allows."""

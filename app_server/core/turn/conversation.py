@@ -20,6 +20,7 @@ from app_server.core.tools.runner import ToolRunner, output_item
 from app_server.core.turn.answer import Answer, Completed, Hearers
 from app_server.core.turn.ask_user import ask_user
 from app_server.core.turn.compact import Compaction, Way, When
+from app_server.core.turn.diff_news import DiffNews
 from app_server.core.turn.item_log import ItemLog
 from app_server.core.turn.messages import Messages, PlainMessages, PlanMessages
 from app_server.core.turn.provider_news import ProviderNews
@@ -48,7 +49,8 @@ class Conversation:
         self._state = TurnState()
         runtime = thread.runtime
         self._log = ItemLog(thread.id, turn.id, runtime.outside, runtime.clock, thread.closed_item)
-        self._host = TurnToolHost(thread, turn, self._log)
+        self._diff = DiffNews(thread, turn)
+        self._host = TurnToolHost(thread, turn, self._log, self._diff)
         self._runner: ToolRunner | None = None
         self._answer: Answer | None = None
         self._uncounted: Completed | None = None
@@ -205,6 +207,7 @@ class Conversation:
         completed, self._uncounted = self._uncounted, None
         if completed is not None and self._talk.publish_usage():
             self._news.publish_limits()
+            self._diff.publish()
 
     def _say_waiting(self) -> None:
         say_waiting(self._thread, self._turn)

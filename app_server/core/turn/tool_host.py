@@ -1,12 +1,14 @@
 """What a tool sees of the turn that it runs in."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
+from app_server.core.patch.plan import Change
 from app_server.core.store.errors import StoreError
 from app_server.core.thread import Thread
+from app_server.core.turn.diff_news import DiffNews
 from app_server.core.turn.item_log import ItemLog
 from app_server.core.turn.turn import Turn
 from protocol.base import Method, Notification, Record
@@ -18,9 +20,10 @@ R = TypeVar("R", bound=Record)
 class TurnToolHost:
     """The ToolHost of one turn."""
 
-    def __init__(self, thread: Thread, turn: Turn, log: ItemLog) -> None:
+    def __init__(self, thread: Thread, turn: Turn, log: ItemLog, diff: DiffNews) -> None:
         self._thread = thread
         self._log = log
+        self._diff = diff
         self.thread_id = thread.id
         self.turn_id = turn.id
         self.cwd = thread.settings.cwd
@@ -44,6 +47,11 @@ class TurnToolHost:
     def keep_open(self, item_id: str) -> None:
         """The item is closed by what the tool has started."""
         self._log.keep_open(item_id)
+
+    def note_changes(self, changes: Sequence[Change]) -> None:
+        """A patch was carried out."""
+        self._diff.add(changes)
+        self._diff.publish()
 
     async def ask(self, method: Method[Any, R], params: Record) -> R:
         """Ask the thread's clients."""

@@ -2,20 +2,23 @@
 
 import json
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 
 from app_server.core.clock import Clock
 from app_server.core.exec.sessions import ExecSessions
 from app_server.core.models.metadata import Truncation
+from app_server.core.patch.plan import Change
+from app_server.core.ports import NoAnswer
 from app_server.core.tools.base import Permit, ToolCall
 from app_server.core.tools.exec_command import Confine, ExecCommand, ExecSetup
 from app_server.core.tools.write_stdin import WriteStdin
-from protocol.base import Notification, Record, to_wire
+from protocol.base import Method, Notification, Record, to_wire
 
+R = TypeVar("R", bound=Record)
 DEADLINE_S = 20
 UNSANDBOXED = Permit(None)
 
@@ -31,6 +34,7 @@ class Host:
         self.clock = Clock()
         self.events: list[tuple[str, Any]] = []
         self.kept: set[str] = set()
+        self.answers: list[Any] = []
         self._open: set[str] = set()
         self._more = anyio.Event()
 
@@ -60,6 +64,18 @@ class Host:
         """Note that the end of the turn is not to close an item."""
         assert item_id in self._open
         self.kept.add(item_id)
+
+    def note_changes(self, changes: Sequence[Change]) -> None:
+        """Note the files that a patch has changed."""
+        self._note("changes", [change.path for change in changes])
+
+    async def ask(self, method: Method[Any, R], params: Record) -> R:
+        """Note a question and answer it as was said beforehand."""
+        self._note(method.name, to_wire(params))
+        answer = self.answers.pop(0)
+        if isinstance(answer, NoAnswer):
+            raise answer
+        return method.result.model_validate(answer)
 
     @contextmanager
     def waiting(self, flag: str) -> Iterator[None]:
