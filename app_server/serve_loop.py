@@ -112,4 +112,4 @@ async def interrupt_everything(server: Server) -> None:
             for thread in threads:
                 group.start_soon(thread.end_commands)
                 if thread.voice is not None:
-                    group.start_soon(thread.voice.aclose)
+                    group.start_soon(partial(thread.voice.aclose, is_announced=False))

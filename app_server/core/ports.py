@@ -55,6 +55,6 @@ class Voice(Protocol):
         """An item of a turn is about to be put into the file, complete."""
         ...
 
-    async def aclose(self) -> None:
-        """The thread ends: end the session, and tell its clients."""
+    async def aclose(self, *, is_announced: bool = True) -> None:
+        """The thread ends: end the session, and tell its clients unless they are gone."""
         ...

@@ -7,10 +7,16 @@ import json
 from collections.abc import Iterator, Sequence
 
 from app_server.core.errors import CallerError
-from app_server.core.store.turns import StoredTurn
-from protocol.thread_history import ItemTimelineEntry, ThreadTimelineEntry, TurnCompletedTimelineEntry, TurnStartedTimelineEntry
+from app_server.core.store.turns import StoredItem, StoredTurn
+from protocol.thread_history import (
+    ItemTimelineEntry,
+    RealtimeTimelineEntry,
+    ThreadTimelineEntry,
+    TurnCompletedTimelineEntry,
+    TurnStartedTimelineEntry,
+)
 
-KINDS = {"turnStarted": 0, "item": 1, "turnCompleted": 2}
+KINDS = {"turnStarted": 0, "item": 1, "turnCompleted": 2, "realtime": 3}
 
 
 class InvalidTimelineCursor(CallerError):
@@ -21,10 +27,10 @@ class InvalidTimelineCursor(CallerError):
 
 
 def timeline_page(
-    thread_id: str, turns: Sequence[StoredTurn], cursor: str | None, limit: int
+    thread_id: str, turns: Sequence[StoredTurn], spoken: Sequence[StoredItem], cursor: str | None, limit: int
 ) -> tuple[list[ThreadTimelineEntry], str | None]:
     """The last entries before a cursor, oldest first, and the cursor of the page before them."""
-    entries = sorted(timeline(turns), key=lambda entry: (entry.position, KINDS[entry.type]))
+    entries = sorted(timeline(turns, spoken), key=lambda entry: (entry.position, KINDS[entry.type]))
     if cursor is not None:
         before = read_timeline_cursor(cursor, thread_id)
         entries = [entry for entry in entries if (entry.position, KINDS[entry.type]) < before]
@@ -32,8 +38,23 @@ def timeline_page(
     return page, write_timeline_cursor(thread_id, page[0]) if len(entries) > len(page) else None
 
 
-def timeline(turns: Sequence[StoredTurn]) -> Iterator[ThreadTimelineEntry]:
-    """All entries, turn by turn."""
+def session_before(spoken: Sequence[StoredItem], entry: ThreadTimelineEntry) -> str | None:
+    """The spoken conversation that ran when an entry came about."""
+    running: str | None = None
+    for stored in spoken:
+        if stored.position >= entry.position:
+            break
+        if stored.item.type == "realtimeSessionStarted":
+            running = stored.item.realtime_session_id
+        elif stored.item.type == "realtimeSessionClosed":
+            running = None
+    return running
+
+
+def timeline(turns: Sequence[StoredTurn], spoken: Sequence[StoredItem]) -> Iterator[ThreadTimelineEntry]:
+    """All entries, turn by turn, and what was spoken."""
+    for stored in spoken:
+        yield RealtimeTimelineEntry(position=stored.position, item=stored.item)
     for turn in turns:
         yield TurnStartedTimelineEntry(position=turn.position, started_at=turn.started_at, turn_id=turn.id)
         for stored in turn.items:
@@ -52,7 +73,7 @@ def timeline(turns: Sequence[StoredTurn]) -> Iterator[ThreadTimelineEntry]:
 
 def write_timeline_cursor(thread_id: str, entry: ThreadTimelineEntry) -> str:
     """The cursor of what comes before an entry."""
-    own_id = entry.item.id if isinstance(entry, ItemTimelineEntry) else getattr(entry, "turn_id", "")
+    own_id = entry.item.id if isinstance(entry, ItemTimelineEntry | RealtimeTimelineEntry) else getattr(entry, "turn_id", "")
     members = {"threadId": thread_id, "position": entry.position, "kind": KINDS[entry.type], "id": own_id}
     return json.dumps(members, separators=(",", ":"))
 

@@ -1,5 +1,7 @@
 """A thread's past in pages: `thread/turns/list`, `thread/items/list`, `thread/items/read`, `thread/timeline/list`."""
 
+import anyio.to_thread
+
 from app_server.core.errors import INVALID_PARAMS, CallerError
 from app_server.core.ids import checked_thread_id
 from app_server.core.paging import (
@@ -20,8 +22,9 @@ from app_server.core.reading import (
     paged_segments,
     read_page,
 )
+from app_server.core.store.realtime_items import realtime_items
 from app_server.core.threads import Threads
-from app_server.core.timeline import timeline_page
+from app_server.core.timeline import session_before, timeline_page
 from app_server.routing import route
 from app_server.services import Context
 from protocol.thread_history import (
@@ -120,8 +123,10 @@ async def timeline(context: Context, params: ThreadTimelineListParams) -> Thread
     """A page of everything that happened, ending with the newest unless a cursor says where; oldest first within the page."""
     source, segments = await paged_segments(context.services.threads, params.thread_id, context.method)
     found = await all_turns_of(source, segments)
-    entries, next_cursor = timeline_page(source.thread_id, found, params.cursor, limit_of(params.limit))
-    return ThreadTimelineListResponse(data=entries, next_cursor=next_cursor, active_realtime_session_at_page_start=None)
+    spoken = await anyio.to_thread.run_sync(realtime_items, segments)
+    entries, next_cursor = timeline_page(source.thread_id, found, spoken, params.cursor, limit_of(params.limit))
+    running = session_before(spoken, entries[0]) if entries else None
+    return ThreadTimelineListResponse(data=entries, next_cursor=next_cursor, active_realtime_session_at_page_start=running)
 
 
 ROUTES = [

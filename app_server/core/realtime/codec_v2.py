@@ -152,10 +152,7 @@ def done_or_call(frame: Frame) -> Event:
         return item_done(frame)
     if name == SILENCE_TOOL:
         return SilenceRequested(call_id)
-    arguments = item.get("arguments")
-    if not isinstance(arguments, str):
-        return unknown(frame)
-    return HandoffRequested(call_id, text_at(item, "id") or call_id, task_of(arguments))
+    return HandoffRequested(call_id, text_at(item, "id") or call_id, task_of(text_at(item, "arguments") or ""))
 
 
 def task_of(arguments: str) -> str:

@@ -12,13 +12,11 @@ from app_server.core.realtime.events import (
     AudioOut,
     Event,
     HandoffRequested,
-    ResponseCreated,
-    ResponseDone,
     TranscriptDelta,
     TranscriptDone,
     Unknown,
 )
-from app_server.core.realtime.wire import Frame, dump, failure, message_item, parse, response_id, table_at, text_at, unknown
+from app_server.core.realtime.wire import Frame, dump, failure, message_item, parse, table_at, text_at, unknown
 
 PIECE_BYTES = 500
 
@@ -108,10 +106,10 @@ def delegation(frame: Frame) -> Event:
     """The agent is asked for something; what is meant for others is passed over."""
     item = table_at(frame, "item")
     item_id, content = text_at(item, "id"), item.get("content")
-    if item_id is None or item.get("type") != "delegation" or item.get("target") != "client":
+    is_ours = item.get("type") == "delegation" and item.get("target") == "client"
+    if item_id is None or not is_ours or not isinstance(content, list):
         return unknown(frame)
-    parts = content if isinstance(content, list) else []
-    words = (part.get("text") for part in parts if isinstance(part, dict) and part.get("type") == "input_text")
+    words = (part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "input_text")
     return HandoffRequested(item_id, item_id, "".join(text for text in words if isinstance(text, str)))
 
 
@@ -123,7 +121,5 @@ EVENTS: dict[str, Callable[[Frame], Event]] = {
     "output_transcript.added": said,
     "turn.done": turn_done,
     "delegation.created": delegation,
-    "response.created": lambda frame: ResponseCreated(response_id(frame)),
-    "response.done": lambda _: ResponseDone(),
     "error": failure,
 }

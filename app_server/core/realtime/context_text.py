@@ -12,17 +12,14 @@ from pathlib import Path
 
 from app_server.core import git
 from app_server.core.history_item import Entry
-from app_server.core.models.metadata import Truncation
+from app_server.core.realtime.cut import cut_to, size
 from app_server.core.realtime.tree import tree
-from app_server.core.tools.truncation import estimate_tokens, truncate_middle
 
 THREAD_TOKENS = 1200
 RECENT_TOKENS = 2200
 MAP_TOKENS = 1600
 NOTES_TOKENS = 300
 TURN_TOKENS = 300
-MARKER_TOKENS = 10
-"""What the marker of a cut costs at most."""
 MOST_GROUPS = 8
 MOST_OWN_ASKS = 8
 MOST_ASKS = 5
@@ -83,19 +80,7 @@ def context_text(told: Told) -> str | None:
 
 def section(title: str, body: str | None, tokens: int) -> str | None:
     """A part with its heading, cut to its budget; None without a body."""
-    return None if not body else fitted(f"## {title}\n{body}", tokens)
-
-
-def fitted(text: str, tokens: int) -> str:
-    """The text, or as much of its beginning and its end as fits with a marker between them."""
-    if size(text) <= tokens:
-        return text
-    return truncate_middle(text, Truncation("tokens", max(tokens - MARKER_TOKENS, 0)))
-
-
-def size(text: str) -> int:
-    """The estimate for a text."""
-    return estimate_tokens(len(text.encode(errors="surrogatepass")))
+    return None if not body else cut_to(f"## {title}\n{body}", tokens)
 
 
 def turns_of(entries: Sequence[Entry]) -> list[SpokenTurn]:
@@ -138,7 +123,7 @@ def thread_part(turns: Sequence[SpokenTurn]) -> str | None:
         for name, texts in (("User", turn.user), ("Assistant", turn.assistant)):
             if texts:
                 said.append(f"{name}:\n" + "\n\n".join(texts) + "\n")
-        block = fitted("\n".join(said).rstrip(), min(TURN_TOKENS, max(left, 0)))
+        block = cut_to("\n".join(said).rstrip(), min(TURN_TOKENS, max(left, 0)))
         left -= size(block) + 1
         if left < 0 and blocks:
             break

@@ -153,12 +153,12 @@ def pair(name: str, value: str) -> str:
 def headers_of(provider: Provider, version: Version, ids: Ids, credential: Mapping[str, str]) -> list[tuple[str, str]]:
     """The headers of a handshake or a call. What the session says wins over what is configured for the provider."""
     headers = {"originator": provider.originator, "user-agent": provider.user_agent}
+    headers.update({name.lower(): value for name, value in provider.headers.items()})
     headers.update({"session-id": ids.session_id, "thread-id": ids.thread_id})
     if ids.voice_session_id is not None:
         headers["voice-session-id"] = ids.voice_session_id
     if ids.thread_source is not None:
         headers["x-codex-turn-metadata"] = source_note(ids.thread_source)
-    headers.update({name.lower(): value for name, value in provider.headers.items()})
     headers.update(credential)
     if ids.realtime_session_id is not None:
         headers["x-session-id"] = ids.realtime_session_id

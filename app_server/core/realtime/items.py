@@ -4,6 +4,7 @@ Each item is in the thread's file before clients hear that it is complete. Invar
 Threads that keep no such items (ephemeral ones, files of the older kind) get none. Source: spec/realtime.md section 11.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -39,8 +40,9 @@ class Segment:
 class SessionItems:
     """The items of one session."""
 
-    def __init__(self, thread: Thread, session_id: str) -> None:
+    def __init__(self, thread: Thread, session_id: str, publish: Callable[[Notification], None]) -> None:
         self._thread = thread
+        self._publish = publish
         self._session_id = session_id
         self._open: dict[Role, Segment] = {}
         self._untold: list[Notification] = []
@@ -66,9 +68,7 @@ class SessionItems:
 
     def finish(self, role: Role, text: str) -> None:
         """An utterance is over; its segment keeps the words as they came."""
-        if not text:
-            return
-        if role not in self._open:
+        if text and role not in self._open:
             self.add_delta(role, text)
         if role in self._open:
             self._seal(role)
@@ -128,6 +128,3 @@ class SessionItems:
 
     def _new_id(self) -> str:
         return self._thread.runtime.clock.uuid7()
-
-    def _publish(self, notification: Notification) -> None:
-        self._thread.publish(notification)

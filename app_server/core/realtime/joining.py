@@ -64,7 +64,7 @@ class Line:
         base = plan.call_base_url or provider.base_url or OPENAI_URL
         url = call_url(base, plan.version)
         session = {**self._codec.setup(setup), "model": plan.model}
-        headers = dict(headers_of(provider, plan.version, plan.ids, await provider.credential()))
+        headers = {"accept": "*/*", **dict(headers_of(provider, plan.version, plan.ids, await provider.credential()))}
         if "/backend-api" in base:
             headers["content-type"] = "application/json"
             body = dump({"sdp": sdp, "session": session})
@@ -111,9 +111,9 @@ class Line:
         while True:
             message = await socket.receive()
             if isinstance(message, Ended):
-                raise RealtimeFailure(ENDED_BEFORE_START)
+                raise RealtimeFailure(ENDED_BEFORE_START if message.is_normal else str(message))
             if isinstance(message, bytes):
-                raise RealtimeFailure(UNEXPECTED_BINARY)
+                raise RealtimeFailure(f"{STREAM_ERROR}{UNEXPECTED_BINARY}")
             match self._codec.decode(message):
                 case SessionReady():
                     return

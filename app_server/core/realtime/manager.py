@@ -108,11 +108,13 @@ class Conversation:
         if self._mirror is not None and self.session is not None:
             self._mirror.recording(turn_id, item)
 
-    async def aclose(self) -> None:
+    async def aclose(self, *, is_announced: bool = True) -> None:
         """The thread ends, and the session with it."""
         session = self.session
         if session is None:
             return
+        if not is_announced:
+            session.hush()
         session.stop()
         with anyio.move_on_after(END_S):
             await session.ended.wait()
@@ -123,7 +125,7 @@ class Conversation:
     async def _run(self, session: Session, before: Session | None) -> None:
         """The session's task, and its boundary: whatever goes wrong inside ends this session, never the server."""
         if before is not None:
-            before.stop(is_closing_told=False)
+            before.stop(is_replaced=True)
             await before.ended.wait()
         try:
             await session.run()

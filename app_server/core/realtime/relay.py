@@ -8,12 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from app_server.core.models.metadata import Truncation
 from app_server.core.realtime.commands import Speaker
+from app_server.core.realtime.cut import cut_to
 from app_server.core.realtime.events import AudioOut, Event
-from app_server.core.tools.truncation import truncate_middle
 
-SPOKEN = Truncation("tokens", 1000)
+SPOKEN_TOKENS = 1000
 """How much of one text of the agent a speech model gets."""
 
 Send = Callable[[list[str]], None]
@@ -103,7 +102,7 @@ class QuietRelay:
 
 def cut(text: str) -> str:
     """As much of a text as a speech model gets."""
-    return truncate_middle(text, SPOKEN)
+    return cut_to(text, SPOKEN_TOKENS)
 
 
 def as_item(text: str, options: Options) -> str:

@@ -38,7 +38,7 @@ from app_server.core.realtime.joining import Line
 from app_server.core.realtime.outgoing import Outgoing, QueueFull
 from app_server.core.realtime.plan import ExistingCall, Plan
 from app_server.core.realtime.socket import RealtimeFailure
-from app_server.core.realtime.transcript import Transcript
+from app_server.core.realtime.transcript import Transcript, TurnTranscript
 from app_server.core.thread import Thread
 from protocol.base import Notification
 from protocol.notice import WarningNotification
@@ -89,19 +89,20 @@ class Session:
         self.unknown: Counter[str] = Counter()
         self.outgoing = Outgoing()
         self.relay = relay_of(plan.version, self._send, plan.options, self._later)
-        self.items = SessionItems(thread, plan.item_session_id)
+        self.items = SessionItems(thread, plan.item_session_id, self._publish)
         self._thread = thread
         self._instructions = instructions
         self._codec = CODECS[plan.version]
         self._connection = Connection(plan, Line(plan, provider, self._codec), self.outgoing, self._receive, self._wait_room)
-        self._transcript = Transcript()
+        self._transcript = TurnTranscript() if plan.version == "v3" else Transcript()
         self._handoffs = Handoffs(thread, self._transcript, self.relay)
         self._end: End | None = None
         self._ending = anyio.Event()
         self._scope = anyio.CancelScope()
-        self._is_closing_told = False
+        self._stops = 0
         self._has_failed = False
         self._has_warned = False
+        self._is_silent = False
         self._has_waiting = False
         """Whether the client has said something that waits for the start."""
 
@@ -125,15 +126,19 @@ class Session:
         self._has_waiting |= self.state is State.STARTING
         self.relay.append_speech(text)
 
-    def stop(self, *, is_closing_told: bool = True) -> None:
-        """End the session; what was queued before still goes out. `is_closing_told`: also if it has not started."""
-        self._is_closing_told |= is_closing_told
+    def stop(self, *, is_replaced: bool = False) -> None:
+        """End the session; what was queued before still goes out. A client that asks for it hears each time that it is closed."""
+        self._stops += not is_replaced
         self._finish(End("requested"))
 
     def report(self, message: str) -> None:
         """Tell the client of an error; a session that has seen one counts as failed in the end."""
         self._has_failed = True
         self._publish(ThreadRealtimeErrorNotification(thread_id=self._thread.id, message=message))
+
+    def hush(self) -> None:
+        """The server ends: what is left to do is done in silence."""
+        self._is_silent = True
 
     def cancel(self) -> None:
         """End at once, whatever still waits."""
@@ -261,10 +266,10 @@ class Session:
                 log.error("the end of a session is not in its thread's file: %s", error)
         if self.unknown:
             log.info("frames of the voice provider that were passed over: %s", dict(self.unknown))
-        if was_running or self._is_closing_told:
-            self._publish(ThreadRealtimeClosedNotification(thread_id=self._thread.id, reason=reason))
-        elif self._has_waiting:
+        if not was_running and self._has_waiting and not self._is_silent:
             self._thread.publish_refusal(NOT_RUNNING)
+        for _ in range(max(self._stops, int(was_running))):
+            self._publish(ThreadRealtimeClosedNotification(thread_id=self._thread.id, reason=reason))
 
     # What the provider says.
 
@@ -292,7 +297,8 @@ class Session:
                 self._publish(ThreadRealtimeTranscriptDeltaNotification(thread_id=thread_id, role=role, delta=delta))
             case TranscriptDone(role, words):
                 self._transcript.finish(role, words)
-                self.items.finish(role, words)
+                if words or self.plan.version == "v3":  # the others tell nothing by an empty one
+                    self.items.finish(role, words)
                 self._publish(ThreadRealtimeTranscriptDoneNotification(thread_id=thread_id, role=role, text=words))
             case ItemAdded(item):
                 self._publish(ThreadRealtimeItemAddedNotification(thread_id=thread_id, item=item))
@@ -347,7 +353,8 @@ class Session:
             call()
 
     def _publish(self, notification: Notification) -> None:
-        self._thread.publish(notification)
+        if not self._is_silent:
+            self._thread.publish(notification)
 
 
 NOT_RUNNING = "conversation is not running"

@@ -19,7 +19,7 @@ RESET = f"{CANT_CONNECT}WebSocket protocol error: Connection reset without closi
 LARGEST_FRAME_BYTES = 64 << 20
 CLOSE_S = 1.0
 PING_S = 20.0
-NORMAL_CODES = (1000, 1001)
+NORMAL_CODE = 1000
 CODE_NAMES = {
     1000: "Normal",
     1001: "Away",
@@ -72,11 +72,11 @@ class Ended:
     @property
     def is_normal(self) -> bool:
         """Whether it ended because it was over."""
-        return self.code is None or self.code in NORMAL_CODES
+        return self.code in (None, NORMAL_CODE)
 
     def __str__(self) -> str:
-        name = CODE_NAMES.get(self.code or 1005, f"Library({self.code})")
-        return f'{STREAM_ERROR}realtime websocket closed unexpectedly: code={name} reason=Utf8Bytes(b"{self.reason}")'
+        reason = self.reason.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{STREAM_ERROR}realtime websocket closed unexpectedly: code={code_name(self.code)} reason=Utf8Bytes(b"{reason}")'
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class RealtimeSocket:
         try:
             await self._connection.send(frame)
         except ConnectionClosed as error:
-            raise Lost(RESET) from error
+            raise Lost(RESET if error.rcvd is None else f"{CANT_CONNECT}Connection closed normally") from error
 
     async def receive(self) -> str | bytes | Ended:
         """The next message; bytes if it is binary. Raises: Lost.     Cancel: at any time, nothing is lost."""
@@ -155,6 +155,14 @@ async def dial(target: Target) -> RealtimeSocket:
     except (InvalidHandshake, InvalidURI, InvalidProxy, ConnectionClosed, EOFError, ValueError) as error:
         raise Unreachable(f"{CANT_CONNECT}{error}") from error
     return RealtimeSocket(connection)
+
+
+def code_name(code: int | None) -> str:
+    """The reference's name of a close code."""
+    if code is None or code in CODE_NAMES:
+        return CODE_NAMES[code or 1005]
+    kind = "Reserved" if code < 3000 else "Iana" if code < 4000 else "Library"
+    return f"{kind}({code})"
 
 
 def os_error_text(error: OSError) -> str:

@@ -41,9 +41,7 @@ class StreamedText:
         if len(text.encode(errors="replace")) <= MOST_BYTES:
             rest = text[self._sent :]
             return [(channel, rest)] if rest else []
-        head = start_of(text, HALF_BYTES)[self._sent :]
-        pieces: list[Piece] = [(channel, head)] if head else []
-        return [*pieces, (channel, MARKER + end_of(text, HALF_BYTES))]
+        return [(channel, start_of(text, HALF_BYTES)[self._sent :] + MARKER + end_of(text, HALF_BYTES))]
 
 
 def start_of(text: str, most_bytes: int) -> str:

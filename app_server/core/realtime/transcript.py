@@ -1,6 +1,7 @@
 """What was said so far, as the agent is told of it with each hand-off.
 
-Invariant: consecutive entries differ in role unless a new entry was forced; `since_handoff` gives each entry once.
+Invariant: `since_handoff` gives each entry once. Versions 1 and 2 know an utterance only by who spoke last, version 3
+tells where one ends: it has a transcript of its own.
 Source: spec/realtime.md section 7.1.
 """
 
@@ -26,7 +27,7 @@ class Entry:
 
 
 class Transcript:
-    """The entries of one session."""
+    """The entries of one session. What one side says belongs to its last entry, unless the other has spoken since."""
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
@@ -79,12 +80,39 @@ class Transcript:
             return None
         return self._entries[-1]
 
-    def _append(self, role: Role, text: str) -> None:
-        self._entries.append(Entry(role, text))
+    def _append(self, role: Role, text: str) -> Entry:
+        entry = Entry(role, text)
+        self._entries.append(entry)
         if len(self._entries) > MOST_ENTRIES:
             dropped = len(self._entries) // 2
             del self._entries[:dropped]
             self._told = max(self._told - dropped, 0)
+        return entry
+
+
+class TurnTranscript(Transcript):
+    """The entries of a session that tells when somebody has finished: till then, what is said belongs to one entry."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._unfinished: dict[Role, Entry] = {}
+
+    def add_delta(self, role: Role, delta: str) -> None:
+        """Some words were heard or said."""
+        if role in self._unfinished:
+            self._unfinished[role].text += delta
+        elif delta:
+            self._unfinished[role] = self._append(role, delta)
+
+    def finish(self, role: Role, text: str) -> None:
+        """Somebody has finished; the words stay as they came, if there were any."""
+        if self._unfinished.pop(role, None) is None and text:
+            self._append(role, text)
+
+    def force_new(self, *roles: Role) -> None:
+        """What these say next is a new entry."""
+        for role in roles:
+            self._unfinished.pop(role, None)
 
 
 def lines_of(entries: Sequence[Entry]) -> str:
