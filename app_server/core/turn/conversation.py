@@ -4,6 +4,7 @@ Between two requests, and before the first, the history is compacted when it has
 was added to the turn is said. Source: spec/turns.md sections 2, 5, 7 and 8.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from enum import Enum, auto
@@ -29,6 +30,8 @@ from app_server.core.turn.sampling import Patience, attempt
 from app_server.core.turn.talk import Talk, ThreadTalk
 from app_server.core.turn.tool_host import TurnToolHost
 from app_server.core.turn.turn import Outcome, Phase, Turn
+
+log = logging.getLogger(__name__)
 
 
 class Step(Enum):
@@ -66,6 +69,8 @@ class Conversation:
         runtime, config = self._thread.runtime, self._thread.config
         if runtime.models.is_refresh_due(config):  # for the next turn; this one does not wait
             runtime.spawn(runtime.models_refresher().refresh, config)
+        if self._model.warning is not None:
+            log.warning("%s", self._model.warning)
         way = await self._open()
         await self._make_room(way, "pre_turn")
         self._talk.begin()
