@@ -32,6 +32,7 @@ BEHIND = {
     "tree_sitter_bash": {"app_server.core.exec.script_tree"},
     "jsonschema": set[str](),
     "asyncinotify": {"app_server.core.watching"},
+    "pathspec": {"app_server.core.file_search.ignore"},
     "jwt": {"app_server.transport.signed_token"},
     "asyncio": {
         "app_server.core.provider.idle",

@@ -86,25 +86,27 @@ def changes(before: Situation, after: Situation, new_id: Callable[[], str], now_
     permissions_changed = after.has_permissions_text and before.permissions != after.permissions
     # Another model's instructions bring their own.
     has_new_personality = before.model == after.model and before.personality_text != after.personality_text
+    has_new_model = before.model != after.model
     items = []
+    if has_new_model:
+        items.append(message(new_id(), "developer", [model_switch(after)]))
     agents = agents_block(after)
     if moved and agents and before.agents_md != after.agents_md:
         items.append(message(new_id(), "user", [agents]))
     developer = [
         text
         for text in (
-            model_switch(after) if before.model != after.model else None,
             after.personality_text if has_new_personality else None,
             after.realtime_text if before.is_realtime != after.is_realtime else None,
             after.permissions if permissions_changed else None,
             after.tools_text if before.tools_text != after.tools_text else None,
-            after.mode_text if before.mode_text != after.mode_text else None,
+            after.mode_text if has_new_model or before.mode_text != after.mode_text else None,
         )
         if text
     ]
     if developer:
         items.append(message(new_id(), "developer", developer))
-    if after.has_environment and (moved or before.sandbox != after.sandbox or before.approval_policy != after.approval_policy):
+    if after.has_environment and (moved or before.sandbox != after.sandbox):
         shown = full_environment(after, now_s) if moved else environment_context(after.roots, after.sandbox, now_s, None, None)
         items.append(message(new_id(), "user", [shown or ""]))
     return items

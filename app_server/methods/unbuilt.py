@@ -184,10 +184,6 @@ UNBUILT: Mapping[str, Outcome] = {
     "externalAgentConfig/import/recordHistory": NOT_SUPPORTED,
     "externalAgentConfig/import/readHistories": Reads({"data": [], "connectors": []}),
     "getConversationSummary": NOT_SUPPORTED,
-    "fuzzyFileSearch": NOT_SUPPORTED,
-    "fuzzyFileSearch/sessionStart": NOT_SUPPORTED,
-    "fuzzyFileSearch/sessionUpdate": Refuses("fuzzy file search session not found: {session_id}"),
-    "fuzzyFileSearch/sessionStop": NOTHING,
 }  # fmt: skip
 
 

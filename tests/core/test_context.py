@@ -82,7 +82,7 @@ def test_nothing_is_told_when_nothing_has_changed() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"approval_policy": "on-request"}, [("developer", ["<permissions instructions>"]), ("user", ["<environment_context>"])]),
+        ({"approval_policy": "on-request"}, [("developer", ["<permissions instructions>"])]),
         ({"sandbox": WRITE}, [("developer", ["<permissions instructions>"]), ("user", ["<environment_context>"])]),
         ({"cwd": "/other", "agents_md": "Other."}, [("user", ["# AGENTS.md instructions"]), ("user", ["<environment_context>"])]),
         ({"cwd": "/other"}, [("user", ["<environment_context>"])]),
@@ -109,8 +109,9 @@ def test_many_changes_make_one_developer_message_between_the_project_and_the_env
         mode_text="<mode>",
     )
     assert shape(changed(USUAL, after)) == [
+        ("developer", ["<model_switch>"]),
         ("user", ["# AGENTS.md instructions"]),
-        ("developer", ["<model_switch>", "<permissions instructions>", "<mode>"]),
+        ("developer", ["<permissions instructions>", "<mode>"]),
         ("user", ["<environment_context>"]),
     ]
 

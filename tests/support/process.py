@@ -14,6 +14,7 @@ from tests.support.home import Home
 
 READ_BYTES = 1 << 16
 SHOWN_LOG_CHARACTERS = 4000
+LAST_READ_S = 1.0
 
 
 class ServerProcess:
@@ -46,7 +47,7 @@ class ServerProcess:
     async def wait_exit(self, *, deadline_s: float = 5) -> int:
         """Wait for the process to end and give its exit code, negative for a signal. Raises: TimeoutError."""
         with anyio.move_on_after(deadline_s):
-            return await self._process.wait()
+            return await self._exit_code()
         raise TimeoutError(f"the server did not end within {deadline_s} s; {self.log_text()}")
 
     def log_text(self) -> str:
@@ -64,7 +65,25 @@ class ServerProcess:
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         with anyio.CancelScope(shield=True):
-            await self._process.wait()
+            await self._exit_code()
+            # What nobody has read keeps the pipe open; with it read, asyncio closes everything.
+            with anyio.move_on_after(LAST_READ_S):
+                while await self._source.read(READ_BYTES):
+                    pass
+                await self._process.wait()
+
+    async def _exit_code(self) -> int:
+        """Wait for the end of the process alone: asyncio's own `wait` may also wait until all that it said is read."""
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):  # reaped already
+                descriptor = os.pidfd_open(self.pid)
+                try:
+                    await anyio.wait_readable(descriptor)
+                finally:
+                    os.close(descriptor)
+        while self._process.returncode is None:  # asyncio is about to note it
+            await anyio.lowlevel.checkpoint()
+        return self._process.returncode
 
 
 class SpawnedClient(Client):

@@ -41,7 +41,7 @@ class ChannelChoice:
         return "speakable" if isinstance(found, Undecided) else found
 
     def so_far(self, text: str) -> Channel | Undecided | None:
-        """The channel of a text of which perhaps only the beginning is there."""
+        """The channel of a text of which perhaps only the beginning is there; without a tag that is decided by the whole."""
         if self._mode == "thinking":
             return None
         if self._mode == "commentary":
@@ -50,6 +50,4 @@ class ChannelChoice:
         for tag, channel in self._tags:
             if start.startswith(tag):
                 return channel
-        if not start or any(tag.startswith(start) for tag, _ in self._tags):
-            return UNDECIDED
-        return "speakable"
+        return UNDECIDED

@@ -16,57 +16,64 @@ from protocol.realtime_item import (
 
 Promote = Callable[[str, str, ThreadRealtimeBemItemPresentation], None]
 """Called with a turn, an item and how to show it."""
-TAG = re.compile(r"\[[A-Z]+\]\s*")
-INLINE = "::codex-realtime-inline{}"
-PICTURES = ("visualize{", "::codex-inline-vis{")
-FENCES = ("```", "~~~")
+INLINE = re.compile(r"\s*(\[[^\]\n]*\][ \t]*\n?[ \t]*)?::codex-realtime-inline\{\}\n")
+"""How a message begins that is shown as text: perhaps after a tag, and with more lines behind it."""
+PICTURE = "::codex-inline-vis{"
+FENCE = re.compile(r"\s*(`{3,}|~{3,})")
+HEAD_CHARACTERS = 1000
 SHOWN_SERVER = "codex_app"
 
 
 class MessageScan:
-    """What a message asks for, found line by line."""
+    """What a message asks for, found as early as it can be."""
 
     def __init__(self) -> None:
-        self._rest = ""
-        self._is_first = True
-        self._asks_inline = False
-        self._is_fenced = False
+        self._head: str | None = ""
+        self._is_inline = False
+        self._line = ""
+        self._has_picture = False
+        self._fence = ""
         self._pictures = 0
 
-    def feed(self, text: str, *, is_whole: bool = False) -> list[ThreadRealtimeBemItemPresentation]:
+    def feed(self, text: str) -> list[ThreadRealtimeBemItemPresentation]:
         """Take more of the text, and give what was found in it."""
         found: list[ThreadRealtimeBemItemPresentation] = []
-        self._rest += text
-        while (end := self._rest.find("\n")) >= 0 or (is_whole and self._rest):
-            line, self._rest = (self._rest[:end], self._rest[end + 1 :]) if end >= 0 else (self._rest, "")
-            found += self._line(line)
-        if self._asks_inline and self._rest.strip():
-            self._asks_inline = False
-            found.append(InlineMarkdownPresentation())
-        return found
+        if self._head is not None:
+            self._head += text
+            if INLINE.match(self._head):
+                self._is_inline = True
+                found.append(InlineMarkdownPresentation())
+            start = self._head.lstrip()[:1]
+            if self._is_inline or len(self._head) > HEAD_CHARACTERS or (start and start not in "[:"):
+                self._head = None
+        if self._is_inline:
+            return found
+        *whole, rest = text.split("\n")
+        for piece in whole:
+            found += self._grow(piece)
+            self._end_line()
+        return found + self._grow(rest)
 
-    def _line(self, line: str) -> list[ThreadRealtimeBemItemPresentation]:
-        bare = line.strip()
-        if self._is_first and bare:
-            rest = TAG.sub("", bare, count=1) if TAG.match(bare) else bare
-            if rest:
-                self._is_first = False
-            if rest == INLINE:
-                self._asks_inline = True
-            if rest == INLINE or not rest:
-                return []
-        if self._asks_inline and bare:
-            self._asks_inline = False
-            return [InlineMarkdownPresentation(), *self._picture(bare)]
-        return self._picture(bare)
-
-    def _picture(self, bare: str) -> list[ThreadRealtimeBemItemPresentation]:
-        if bare.startswith(FENCES):
-            self._is_fenced = not self._is_fenced
-        if self._is_fenced or not bare.startswith(PICTURES):
+    def _grow(self, piece: str) -> list[ThreadRealtimeBemItemPresentation]:
+        """The line goes on."""
+        if len(self._line) < HEAD_CHARACTERS:  # what is looked for stands at the start
+            self._line += piece
+        if self._has_picture or self._fence or not self._line.lstrip().startswith(PICTURE):
             return []
+        self._has_picture = True
         self._pictures += 1
         return [InlineVisualizationPresentation(index=self._pictures - 1)]
+
+    def _end_line(self) -> None:
+        """A fence hides what stands behind it, up to one of the same kind that is at least as long."""
+        mark = FENCE.match(self._line)
+        self._line, self._has_picture = "", False
+        if mark is None:
+            return
+        if not self._fence:
+            self._fence = mark[1]
+        elif mark[1].startswith(self._fence):
+            self._fence = ""
 
 
 class Promotions:
@@ -95,7 +102,7 @@ class Promotions:
             scan = self._scans.pop(item.id, None) or MessageScan()
             rest = "" if item.id in self._is_streamed else item.text
             self._is_streamed.discard(item.id)
-            for presentation in scan.feed(rest, is_whole=True):
+            for presentation in scan.feed(rest):
                 self._promote(turn_id, item.id, presentation)
         elif is_shown_whole(item):
             self._promote(turn_id, item.id, WholeItemPresentation())

@@ -3,7 +3,8 @@
 Source: spec/realtime.md sections 8.2 to 8.5. Differs: of a turn that failed or was stopped the model is told so.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from app_server.core.realtime import codec_v3
 from app_server.core.realtime.channels import ChannelChoice
@@ -18,12 +19,13 @@ STATUS = "[STATUS] "
 class RelayV3(QuietRelay):
     """The relay of one session."""
 
-    def __init__(self, send: Send, options: Options, later: Later) -> None:
+    def __init__(self, send: Send, options: Options, later: Later, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._send_frames = send
         self._options = options
         self._later = later
         self._channels = ChannelChoice(options.mode, options.channel_prefixes)
         self._delegation_id: str | None = None
+        self._monotonic = monotonic
         self._streams: dict[str, StreamedText] = {}
 
     def append_text(self, text: str, _role: Speaker, /) -> None:
@@ -46,14 +48,20 @@ class RelayV3(QuietRelay):
         """The agent begins a message; within a delegation it is passed on while it is written."""
         if self._delegation_id is None or self._options.is_client_managed or self._options.as_items:
             return
-        self._streams[item_id] = StreamedText(self._channels)
-        self._later(FLUSH_S, lambda: self._flush_regularly(item_id))
+        self._streams[item_id] = StreamedText(self._channels, self._monotonic())
 
     def message_delta(self, item_id: str, delta: str, /) -> None:
-        """The message grows; it is sent with the next flush."""
+        """The message grows; it is sent at once, or with what comes within a moment after the last piece."""
         stream = self._streams.get(item_id)
-        if stream is not None:
-            stream.add(delta)
+        if stream is None:
+            return
+        stream.add(delta)
+        wait_s = stream.flushed_at + FLUSH_S - self._monotonic()
+        if wait_s <= 0:
+            self._flush(item_id)
+        elif not stream.is_due:
+            stream.is_due = True
+            self._later(wait_s, lambda: self._flush(item_id))
 
     def message(self, item_id: str, text: str, _phase: str | None, /) -> None:
         """The message is complete: send what was not sent yet of it."""
@@ -88,13 +96,11 @@ class RelayV3(QuietRelay):
             self.message("", failure, None)
         self._delegation_id = None
 
-    def _flush_regularly(self, item_id: str) -> None:
+    def _flush(self, item_id: str) -> None:
         stream = self._streams.get(item_id)
-        if stream is None:
-            return
-        for channel, piece in stream.flush():
-            self._send(AddContext(piece, channel, self._delegation_id))
-        self._later(FLUSH_S, lambda: self._flush_regularly(item_id))
+        if stream is not None:
+            for channel, piece in stream.flush(self._monotonic()):
+                self._send(AddContext(piece, channel, self._delegation_id))
 
     def _send(self, command: CommandV3) -> None:
         self._send_frames(codec_v3.encode(command))

@@ -15,9 +15,11 @@ Piece = tuple[Channel | None, str]
 
 
 class StreamedText:
-    """One message."""
+    """One message. `flushed_at` is when something of it was last sent, `is_due` whether more is to be sent soon."""
 
-    def __init__(self, channels: ChannelChoice) -> None:
+    def __init__(self, channels: ChannelChoice, now_s: float) -> None:
+        self.flushed_at = now_s
+        self.is_due = False
         self._channels = channels
         self._text = ""
         self._sent = 0
@@ -26,8 +28,9 @@ class StreamedText:
         """The message grows."""
         self._text += delta
 
-    def flush(self) -> list[Piece]:
+    def flush(self, now_s: float) -> list[Piece]:
         """What can be sent now."""
+        self.flushed_at, self.is_due = now_s, False
         channel = self._channels.so_far(self._text)
         head = start_of(self._text, HALF_BYTES)
         if isinstance(channel, Undecided) or len(head) <= self._sent:
@@ -35,8 +38,9 @@ class StreamedText:
         piece, self._sent = head[self._sent :], len(head)
         return [(channel, piece)]
 
-    def finish(self, text: str) -> list[Piece]:
-        """The message is complete; what is still to be sent of it."""
+    def finish(self, whole: str) -> list[Piece]:
+        """The message is complete; what is still to be sent of it. `whole` counts if it did not come in pieces."""
+        text = self._text or whole
         channel = self._channels.of(text)
         if len(text.encode(errors="replace")) <= MOST_BYTES:
             rest = text[self._sent :]

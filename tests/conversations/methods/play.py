@@ -1,7 +1,8 @@
 """The example of each method: the dialog `<method>.txt` in this folder. `python -m tests.conversations.methods.play [FILE...]`
 writes anew what the server says in them. See tests/support/golden.py for the form of a dialog.
 
-What a machine or a moment decides is shown by a name: sizes, times, hashes of files, the port of the provider, the user's shell.
+What a machine or a moment decides is shown by a name: sizes, estimates, times, hashes of files, the port of the provider, the
+user's shell.
 """
 
 import re
@@ -29,6 +30,8 @@ FIGURES = (
     (re.compile(rb'"shell":\{"name":"\w+"'), b'"shell":{"name":"$shellName"'),
     (re.compile(rb'"modifiedAtMs":\d+'), b'"modifiedAtMs":"$time"'),
     (re.compile(rb'"updatedAt":(?!1767323045)\d+'), b'"updatedAt":"$time"'),
+    (re.compile(rb'"exitCode":0,"durationMs":\d+'), b'"exitCode":0,"durationMs":"$time"'),
+    (re.compile(rb'"totalTokens":\d+,"inputTokens":0,'), b'"totalTokens":"$estimate","inputTokens":0,'),
     (re.compile(rb"sha256:[0-9a-f]{64}"), b"sha256:$hash"),
     (re.compile(rb"http://127\.0\.0\.1:\d+"), b"http://$provider"),
 )
