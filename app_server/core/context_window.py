@@ -3,9 +3,9 @@
 A compaction begins the next window. Source: spec/turns.md sections 4 and 8.
 """
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
+from app_server.core.briefing import Briefing, Items
 from app_server.core.compaction import layout
 from app_server.core.history import History
 from app_server.core.model_settings import ModelSettings
@@ -15,12 +15,11 @@ from app_server.core.turn.turn import Turn
 from app_server.core.usage import TokenTotals, count_from
 from protocol.goal import ThreadGoal
 
-Items = list[dict[str, Any]]
-
 
 class Owner(Protocol):
     """The thread whose context it is."""
 
+    briefing: Briefing
     usage: TokenTotals
     usage_turn_id: str | None
     usage_window: int | None
@@ -41,10 +40,6 @@ class Owner(Protocol):
 
     def publish_tokens(self, turn: Turn) -> None:
         """Tell the clients what the thread has used."""
-        ...
-
-    def restart_history(self, turn: Turn, new_history: Callable[[Items], Items]) -> None:
-        """Begin a new history."""
         ...
 
 
@@ -116,7 +111,7 @@ class ContextWindow:
             thread.recorder.compacted(text, items, window, response_id)
             return items
 
-        thread.restart_history(turn, new_history)
+        thread.briefing.restart_history(turn, new_history)
         self._is_full = False
         thread.usage.estimate(thread.history.tokens)
         self.note_counted()

@@ -58,8 +58,7 @@ class Owner(Protocol):
 def changed(owner: Owner, objective: str | None, status: str | None, budget: int | None, *, has_budget: bool) -> ThreadGoal:
     """The goal as a user wishes it to be. Raises: CallerError."""
     objective = None if objective is None else checked_objective(objective)
-    if budget is not None and budget <= 0:
-        raise CallerError("goal budgets must be positive when provided", data={"field": "tokenBudget"})
+    check_budget(budget)
     goal, now = owner.goal, owner.runtime.clock.now_s()
     if goal is None and objective is None:
         raise CallerError(f"cannot update goal for thread {owner.id}: no goal exists", reason="not_found")
@@ -102,6 +101,12 @@ def checked_objective(text: str) -> str:
     if not text.strip():
         raise CallerError("goal objective must not be empty", reason="empty", data={"field": "objective"})
     return text.strip()
+
+
+def check_budget(budget: int | None) -> None:
+    """Raises: CallerError (it allows for nothing)."""
+    if budget is not None and budget <= 0:
+        raise CallerError("goal budgets must be positive when provided", data={"field": "tokenBudget"})
 
 
 def put(thread: Thread, goal: ThreadGoal) -> None:

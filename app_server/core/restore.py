@@ -131,8 +131,8 @@ def fill(threads: Threads, thread: Thread, stored: StoredThread, past: list[Entr
     thread.goal = stored.goal
     thread.has_queue = queue_path(threads.runtime.home, thread.id).exists()
     if stored.told is not None:
-        thread.told_settings = configured(threads, stored.told, Wishes(), thread.options)[1]
-        thread.was_realtime = stored.told.is_realtime
+        thread.briefing.told_settings = configured(threads, stored.told, Wishes(), thread.options)[1]
+        thread.briefing.was_realtime = stored.told.is_realtime
 
 
 def with_base(runtime: Runtime, head: Head, config: Config, settings: ThreadSettings, options: StartOptions) -> Head:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from app_server.core import agents_md, model_settings
+from app_server.core import model_settings
+from app_server.core.briefing import Briefing
 from app_server.core.config.config import Config
-from app_server.core.context import Situation, changes, initial, opening
 from app_server.core.context_window import ContextWindow
 from app_server.core.frozen import replace
 from app_server.core.goal_state import GoalState
@@ -19,20 +19,17 @@ from app_server.core.history import History
 from app_server.core.history_item import message, noted
 from app_server.core.model_settings import ModelSettings
 from app_server.core.models.originals import sees_originals
-from app_server.core.modes import mode_text
 from app_server.core.ports import Voice
 from app_server.core.read_state import ReadMark
-from app_server.core.realtime_notes import ENDED, note
 from app_server.core.recorder import Recorder
 from app_server.core.runtime import Runtime
 from app_server.core.settings import StartOptions, ThreadSettings, normal_tier
 from app_server.core.store.errors import StoreError
 from app_server.core.turn import user_input
-from app_server.core.turn.said import NOTHING, Said, ToldContext
+from app_server.core.turn.said import NOTHING, Said
 from app_server.core.turn.turn import Kind, Outcome, Scope, Turn
 from app_server.core.usage import TokenTotals
-from app_server.core.world_state import difference, world_state
-from protocol.base import Notification, to_wire
+from protocol.base import Notification
 from protocol.goal import ThreadGoal
 from protocol.input import UserInput
 from protocol.item import TimedItem, UserMessageItem
@@ -44,8 +41,6 @@ from protocol.turn import ErrorNotification, TurnError, TurnStartedNotification
 from protocol.turn_events import ThreadTokenUsageUpdatedNotification, TurnCompletedNotification
 
 Flag = Literal["waitingOnApproval", "waitingOnUserInput"]
-AHEAD = "auto-compact-0"
-"""The turn that the reference names where the model is told its situation outside of any."""
 
 
 class Thread:
@@ -64,11 +59,11 @@ class Thread:
         self.recorder = recorder
         self.base_instructions = head.base_instructions or ""
         """The instructions that the thread was started with; they stay, whatever model a turn asks for."""
-        self._first_model = settings.model
         self.base_message_id = f"msg_{self.id}"
-        self.history = History([self._base_message()])
+        self.history = History([self.base_message()])
         self._noted_turn: str | None = None
         """The turn that what is recorded belongs to."""
+        self.briefing = Briefing(self)
         self.window = ContextWindow(self)
         self.usage = TokenTotals()
         self.usage_turn_id: str | None = None
@@ -89,15 +84,8 @@ class Thread:
         self.read_mark = ReadMark(recorder, runtime)
         self.has_untold_turns = False
         """Set when the file was made only to be able to read it (see `core.reading`)."""
-        self.told_settings: ThreadSettings | None = None
-        """The settings that the model was last told of, for a thread that comes from a file."""
-        self.ran_with: ThreadSettings | None = None
-        """The settings of the last turn that has talked with the model."""
-        self.was_realtime = False
-        """Whether the user talked by voice when the model was last told anything, for a thread that comes from a file."""
         self.voice: Voice | None = None
         """The thread's spoken conversation, once there was one."""
-        self.told_context = ToldContext()
         self.client_metadata: dict[str, str] = {}
         """Entries of the client's own that are sent with each model request."""
         self.goal: ThreadGoal | None = None
@@ -109,7 +97,6 @@ class Thread:
         self._beside: list[Scope] = []
         self._flags: list[Flag] = []
         self._has_failed = False
-        self._told: Situation | None = None
         self._ending: list[Callable[[], None]] = []
 
     # Turns.
@@ -130,7 +117,7 @@ class Thread:
             self.recorder.closed_item(turn.id, opening)
         words = None
         if turn.kind is Kind.REGULAR and not self.window.needs_room(model):
-            self.tell_turn(turn)
+            self.briefing.tell_turn(turn)
             words = self.record(turn, said)
         else:  # it is said when there is room for it
             self._accept(turn, said)
@@ -265,116 +252,19 @@ class Thread:
             return self.model()
         return self.model(replace(self.settings, service_tier=normal_tier(turn.service_tier)))
 
-    def model_before(self) -> ModelSettings | None:
-        """The model that the thread was last used with, if it is another one than now."""
-        settings = self.ran_with or self.told_settings
-        return self.model(settings) if settings is not None and settings.model != self.settings.model else None
-
-    def tell_turn(self, turn: Turn) -> None:
-        """Tell the model what has changed since the last turn, and the file what this one runs with."""
-        turn.is_told = True
-        model = self.turn_model(turn)
-        self._tell_situation(model)
-        self.recorder.turn_context(turn.id, self.settings, model, is_realtime=self.is_realtime)
-        self.ran_with = self.settings
-
-    def tell_ahead(self) -> None:
-        """Before items are put into the history between turns: tell the model its situation, if it knows none yet."""
-        if self._told is None and self.told_settings is None:
-            model = self.model()
-            self._tell_situation(model)
-            self.recorder.turn_context(AHEAD, self.settings, model, is_realtime=self.is_realtime)
-
-    def _tell_situation(self, model: ModelSettings) -> None:
-        """Put what has changed since the last turn (everything, at the first) before the user's words."""
-        now = self._situation(self.settings, model)
-        now_s = self.runtime.clock.now_ms() / 1000
-        before = self._told
-        if before is None and self.told_settings is not None:
-            before = replace(self._situation(self.told_settings, self.model(self.told_settings)), is_realtime=self.was_realtime)
-        items = self._initial(now, now_s) if before is None else changes(before, now, self._new_message_id, now_s)
-        for item in items:
-            self.record_item_for_model(item)
-        if before is None:
-            self.recorder.world_state(world_state(now, now_s), is_full=True)
-        elif before != now:
-            self.recorder.world_state(difference(world_state(before, now_s), world_state(now, now_s)), is_full=False)
-        self._told = now
-
-    def restart_history(self, turn: Turn, new_history: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> None:
-        """Begin a new history: `new_history` makes it of the items that tell the situation; the file gets both."""
-        now_s, model = self.runtime.clock.now_ms() / 1000, self.turn_model(turn)
-        now = self._situation(self.settings, model)
-        items = new_history(self._initial(now, now_s))
-        self.recorder.world_state(world_state(now, now_s), is_full=True)
-        self.recorder.turn_context(turn.id, self.settings, model, is_realtime=self.is_realtime)
-        self._told, self.told_settings = now, None
-        self.told_context.values.clear()
-        self.goal_state.told_objective = None
-        self.history.replace([self._base_message(), *items])
-
-    def _initial(self, now: Situation, now_s: float) -> list[dict[str, Any]]:
-        return initial(now, self.base_instructions, self._first_model, self._new_message_id, now_s)
-
-    def _situation(self, settings: ThreadSettings, model: ModelSettings) -> Situation:
-        config = self.config
-        return Situation(
-            model=settings.model,
-            base_instructions=model.base_instructions,
-            developer_instructions=self.options.developer_instructions or config.developer_instructions,
-            agents_md=self._project_docs(settings.cwd).text,
-            cwd=settings.cwd,
-            shell=self.toolbox.shell_name,
-            roots=settings.runtime_workspace_roots,
-            sandbox=to_wire(settings.sandbox),
-            approval_policy=to_wire(settings.approval_policy),
-            mode=settings.mode,
-            personality_text=model.personality_text,
-            is_realtime=self.is_realtime,
-            realtime_text=self._realtime_text(),
-            mode_text=mode_text(settings) if config.include_collaboration_mode_instructions else None,
-            has_permissions_text=config.include_permissions_instructions,
-            has_environment=config.include_environment_context,
-        )
-
     @property
     def is_realtime(self) -> bool:
         """Whether the user talks with the agent by voice."""
         return self.voice is not None and self.voice.start_text is not None
 
-    def _realtime_text(self) -> str | None:
-        """What there is to be said about a spoken conversation: that one runs, or that the one has ended that was told of."""
-        text = self.voice.start_text if self.voice is not None else None
-        if text is None and (self._told.is_realtime if self._told is not None else self.was_realtime):
-            text = ENDED if self.voice is None else self.voice.end_text
-        return None if text is None else note(text)
-
-    def situation_for_reviewer(self, model: ModelSettings, approval_policy: Any) -> list[dict[str, Any]]:
-        """The situation as a reviewer is told it, who has instructions of his own."""
-        now = self._situation(self.settings, model)
-        alone: dict[str, Any] = {
-            "developer_instructions": None,
-            "agents_md": None,
-            "mode_text": None,
-            "realtime_text": None,
-            "approval_policy": approval_policy,
-        }
-        return opening(replace(now, **alone), self._new_message_id, self.runtime.clock.now_ms() / 1000)
-
-    def _project_docs(self, cwd: str) -> agents_md.ProjectInstructions:
-        return agents_md.read(self.runtime.config.load(cwd, self.options.config))
-
     def forget_past(self) -> None:
         """Begin anew, before the history is filled again with what is left of it."""
-        self.history.replace([self._base_message()])
+        self.history.replace([self.base_message()])
         self.usage, self.usage_turn_id = TokenTotals(), None
-        self._told = self.told_settings = None
+        self.briefing.forget()
 
-    def instruction_sources(self) -> list[str]:
-        """The files whose instructions the model gets."""
-        return [str(path) for path in self._project_docs(self.settings.cwd).sources]
-
-    def _base_message(self) -> dict[str, Any]:
+    def base_message(self) -> dict[str, Any]:
+        """The message that every request begins with."""
         return message(self.base_message_id, "developer", [self.base_instructions], "model.base_instructions")
 
     def record_item_for_model(self, item: dict[str, Any]) -> None:
@@ -433,13 +323,13 @@ class Thread:
 
     def record_note(self, text: str, kind: str = "unknown") -> None:
         """Leave the model a note in the user's place, which no client sees; files keep what kind of note it is."""
-        self.record_item_for_model(message(self._new_message_id(), "user", [text], kind))
+        self.record_item_for_model(message(self.new_message_id(), "user", [text], kind))
 
     def new_item_id(self, prefix: str) -> str:
         """A fresh id of an item for the model."""
         return f"{prefix}_{self.runtime.clock.uuid7()}"
 
-    def _new_message_id(self) -> str:
+    def new_message_id(self) -> str:
         return self.new_item_id("msg")
 
     # What clients are told.

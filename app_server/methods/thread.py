@@ -65,7 +65,7 @@ def begin(context: Context, wishes: Wishes, options: StartOptions) -> None:
             disabled_plugin_ids=list(settings.disabled_plugin_ids),
             cwd=settings.cwd,
             runtime_workspace_roots=list(settings.runtime_workspace_roots),
-            instruction_sources=thread.instruction_sources(),
+            instruction_sources=thread.briefing.instruction_sources(),
             approval_policy=settings.approval_policy,
             approvals_reviewer=settings.approvals_reviewer,
             sandbox=settings.sandbox,

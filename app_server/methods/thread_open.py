@@ -182,7 +182,7 @@ def opened_members(thread: Thread, turns: list[StoredTurn], first_words: str = "
         "disabled_plugin_ids": list(settings.disabled_plugin_ids),
         "cwd": settings.cwd,
         "runtime_workspace_roots": list(settings.runtime_workspace_roots),
-        "instruction_sources": thread.instruction_sources(),
+        "instruction_sources": thread.briefing.instruction_sources(),
         "approval_policy": settings.approval_policy,
         "approvals_reviewer": settings.approvals_reviewer,
         "sandbox": settings.sandbox,
@@ -224,7 +224,7 @@ def inject_items(context: Context, params: ThreadInjectItemsParams) -> ThreadInj
     for index, item in enumerate(params.items):
         check_item(index, item)
     thread.recorder.materialize()
-    thread.tell_ahead()
+    thread.briefing.tell_ahead()
     for item in params.items:
         is_message = item["type"] == "message"
         thread.record_item_for_model({"id": thread.new_item_id("msg"), **item} if is_message else item)

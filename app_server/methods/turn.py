@@ -98,7 +98,7 @@ def what_is_said(
     else:
         item_id = thread.runtime.clock.uuid7()
         said = user_input.words(params.input, params.client_user_message_id, item_id, thread.new_item_id, media)
-    news = thread.told_context.news(params.additional_context)
+    news = thread.briefing.told_context.news(params.additional_context)
     return replace(said, before=user_input.context_items(news, thread.new_item_id)) if news else said
 
 

@@ -14,6 +14,7 @@ from app_server.core.thread import Thread
 from app_server.core.tools.apply_patch import ApplyPatch
 from app_server.core.tools.base import Tool, ToolFailure, ToolOutput
 from app_server.core.tools.exec_command import ExecCommand, ExecSetup
+from app_server.core.tools.goal import goal_tools
 from app_server.core.tools.truncation import truncate_output, with_slack
 from app_server.core.tools.write_stdin import WriteStdin
 
@@ -31,6 +32,7 @@ class Toolbox:
         self.environment = child_environment(EnvironmentPolicy.from_table(config.shell_environment_policy), runtime.environment)
         self.sessions = ExecSessions(runtime.spawn, lambda: runtime.outside.wait_room(thread.id))
         self._exec = ExecCommand(self.sessions, self._setup, self._confined)
+        self._goals = goal_tools(thread) if config.features.is_enabled("goals") else []
         self._patch = ApplyPatch()
         self._stdin = WriteStdin(
             self.sessions,
@@ -46,6 +48,7 @@ class Toolbox:
             offered += [self._exec, self._stdin]
         if model.info.apply_patch_tool_type is not None:
             offered.append(self._patch)
+        offered += self._goals
         return {(None, tool.name): tool for tool in offered}
 
     def truncated(self, output: ToolOutput, model: ModelSettings) -> ToolOutput:

@@ -48,7 +48,7 @@ class ReviewTalk:
         """Begin the history: guidelines, situation, request."""
         thread = self._thread
         self.keep(message(thread.new_item_id("msg"), "developer", [review.GUIDELINES]))
-        for item in thread.situation_for_reviewer(self.model(), self.approval_policy):
+        for item in thread.briefing.situation_for_reviewer(self.model(), self.approval_policy):
             self.keep(item)
         self.keep(message(thread.new_item_id("msg"), "user", [text]))
 

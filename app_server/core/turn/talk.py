@@ -92,7 +92,7 @@ class ThreadTalk:
     def begin(self) -> None:
         """Tell the model its situation, unless it was told when the turn began."""
         if not self._turn.is_told:
-            self._thread.tell_turn(self._turn)
+            self._thread.briefing.tell_turn(self._turn)
 
     def keep(self, item: dict[str, Any]) -> None:
         """Add an item to the history and the file."""
@@ -109,7 +109,7 @@ class ThreadTalk:
         """The model before, if it could take more than this one and this one's limit is reached; then this one."""
         thread = self._thread
         now = thread.turn_model(self._turn)
-        before = thread.model_before()
+        before = thread.briefing.model_before()
         if before is not None and (before.effective_window or 0) > (now.effective_window or 0) and thread.window.needs_room(now):
             yield before
         if thread.window.needs_room(now):

@@ -38,6 +38,7 @@ class UserCommand:
         self._output = BoundedBuffer()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._started_s = 0.0
+        self._started_ms = 0
         self._item_id = ""
         self._exit_code = ENDED
         self._remark = ABORTED
@@ -51,6 +52,7 @@ class UserCommand:
         self._item_id = item.id
         self._log.open(item)
         self._started_s = anyio.current_time()
+        self._started_ms = self._thread.runtime.clock.now_ms()
         try:
             await self._execute(argv)
         finally:
@@ -104,7 +106,7 @@ class UserCommand:
             "status": "completed" if self._exit_code == 0 else "failed",
             "aggregated_output": output or None,
             "exit_code": self._exit_code,
-            "duration_ms": int(seconds * 1000),
+            "duration_ms": self._thread.runtime.clock.now_ms() - self._started_ms,
         }
         self.note = self._told(output, seconds)
         self._log.close(item.model_copy(update=changes))
