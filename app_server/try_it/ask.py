@@ -9,7 +9,7 @@ import sys
 import termios
 import tty
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import anyio
@@ -74,7 +74,10 @@ class Approver:
             self._view.say(KEYS_SHOWN, "dim")
             while True:
                 await anyio.wait_readable(keyboard)
-                decision = KEYS.get(os.read(keyboard, 1).decode(errors="replace").lower())
+                pressed = os.read(keyboard, 1)
+                if not pressed:  # The terminal is gone, and the person with it.
+                    return "cancel"
+                decision = KEYS.get(pressed.decode(errors="replace").lower())
                 if decision is not None:
                     self._view.say(WORDS[decision], "dim")
                     return decision
@@ -91,4 +94,5 @@ def single_keys() -> Iterator[int]:
     try:
         yield keyboard
     finally:
-        termios.tcsetattr(keyboard, termios.TCSANOW, before)
+        with suppress(termios.error):  # A terminal that is gone needs no repair.
+            termios.tcsetattr(keyboard, termios.TCSANOW, before)

@@ -189,11 +189,16 @@ class Terminal:
                     break
         return self.process.wait(DEADLINE_S)
 
+    def hang_up(self) -> None:
+        os.close(self._fd)
+        self._fd = -1
+
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        os.close(self._fd)
+        if self._fd >= 0:
+            os.close(self._fd)
 
 
 @pytest.fixture
@@ -262,6 +267,14 @@ def test_one_key_answers_an_approval(stage: Stage, at_terminal: Callable[..., Te
     terminal.type(key)
     assert terminal.wait_end() == 0
     assert stage.received() == [{"decision": decision}]
+
+
+def test_a_terminal_that_goes_away_during_a_question_ends_the_client(stage: Stage, at_terminal: Callable[..., Terminal]):
+    stage.set({"turn/start": [*STARTED, ASK], "answer": [turn()]})
+    terminal = at_terminal("hi")
+    terminal.wait_for("[y] accept")
+    terminal.hang_up()
+    assert terminal.process.wait(DEADLINE_S) in (0, 1)
 
 
 def test_a_question_that_was_settled_elsewhere_goes_away(stage: Stage, at_terminal: Callable[..., Terminal]):
