@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 END_S = 2.0
 """How long a session may take to end when its thread does."""
+LAST_WORDS_S = 0.3
+"""How long when the server ends."""
 ProviderOf = Callable[[Thread], Provider]
 
 
@@ -116,7 +118,7 @@ class Conversation:
         if not is_announced:
             session.hush()
         session.stop()
-        with anyio.move_on_after(END_S):
+        with anyio.move_on_after(END_S if is_announced else LAST_WORDS_S):
             await session.ended.wait()
         if session.state is not State.OVER:
             session.cancel()

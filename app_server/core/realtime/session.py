@@ -155,7 +155,8 @@ class Session:
         finally:
             self._close()
             self.ended.set()
-            await self._connection.aclose(is_dropped=self._end is None or self._end.reason == "error")
+            is_dropped = self._is_silent or self._scope.cancel_called or self._end is None or self._end.reason == "error"
+            await self._connection.aclose(is_dropped=is_dropped)
 
     async def _start(self) -> bool:
         """Get on the line and say so. Returns whether that has worked; the client knows if not."""

@@ -30,12 +30,12 @@ class StreamedText:
 
     def flush(self, now_s: float) -> list[Piece]:
         """What can be sent now."""
-        self.flushed_at, self.is_due = now_s, False
+        self.is_due = False
         channel = self._channels.so_far(self._text)
         head = start_of(self._text, HALF_BYTES)
         if isinstance(channel, Undecided) or len(head) <= self._sent:
             return []
-        piece, self._sent = head[self._sent :], len(head)
+        piece, self._sent, self.flushed_at = head[self._sent :], len(head), now_s
         return [(channel, piece)]
 
     def finish(self, whole: str) -> list[Piece]:

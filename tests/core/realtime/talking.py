@@ -1,0 +1,142 @@
+"""A thread that is talked with: a server in this process, its model provider, and a voice provider that the test plays."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.core.lab import FREE, Lab, lab
+from tests.support.client import Client
+from tests.support.provider import Script
+from tests.support.voice import Line, VoiceServer
+
+Json = dict[str, Any]
+KEY = 'experimental_bearer_token = "sk-lab"'
+
+
+class Talking:
+    """One client, one thread, one voice provider."""
+
+    def __init__(self, home: Lab, client: Client, voice: VoiceServer, thread_id: str) -> None:
+        self.lab = home
+        self.client = client
+        self.voice = voice
+        self.thread_id = thread_id
+
+    async def start(self, **params: Any) -> Line:
+        """Start a session that is told nothing, and give its line when the client has heard that it has started."""
+        line = await self.begin(**params)
+        await self.client.wait_notification("thread/realtime/started")
+        return line
+
+    async def begin(self, **params: Any) -> Line:
+        """The same, without waiting for the client to hear of it; version 3 is told that its session has started."""
+        await self.ask("start", **{"outputModality": "audio", "prompt": None, "includeStartupContext": False, **params})
+        line = await self.voice.answer()
+        if "transport" not in params:
+            await line.next_of("session.update")
+            if line.path.endswith("/live"):
+                await line.send({"type": "session.started", "session": {"id": "s"}})
+        return line
+
+    async def ask(self, method: str, **params: Any) -> None:
+        """Send a `thread/realtime/...` request; the answer is always empty."""
+        result = await self.client.request(f"thread/realtime/{method}", {"threadId": self.thread_id, **params})
+        assert result == {}
+
+    async def wait(self, method: str, **where: Any) -> Json:
+        """Read on to a `thread/realtime/...` notification, and give it without the thread's id."""
+        params = await self.client.wait_notification(f"thread/realtime/{method}", **where)
+        return {name: value for name, value in params.items() if name != "threadId"}
+
+    async def start_refused(self, **params: Any) -> str:
+        """A start that fails: what the client is told."""
+        await self.ask("start", **{"outputModality": "audio", **params})
+        message: str = (await self.wait("error"))["message"]
+        return message
+
+    async def settle(self, line: Line) -> None:
+        """Wait until everything that the line has sent was taken note of."""
+        await line.send({"type": "conversation.item.added", "item": "settled"})
+        await self.wait("itemAdded", item="settled")
+
+    def told(self, kind: str) -> list[Json]:
+        """All notifications `thread/realtime/<kind>` so far, without the thread's id."""
+        method = f"thread/realtime/{kind}"
+        found = [message["params"] for message in self.client.messages if message.get("method") == method]
+        return [{name: value for name, value in params.items() if name != "threadId"} for params in found]
+
+    def order(self, *methods: str) -> list[str]:
+        """The methods among these that came, in order; `thread/realtime/` is left out of their names."""
+        names = [message["method"].removeprefix("thread/realtime/") for message in self.client.messages if "method" in message]
+        return [name for name in names if name in methods]
+
+
+@asynccontextmanager
+async def talking(
+    folder: Path, script: Script = (), *, thread: Json | None = None, login: Json | None = None, **options: Any
+) -> AsyncIterator[Talking]:
+    """A thread with a voice provider whose key is known; options go to `make_home`."""
+    async with VoiceServer() as voice:
+        top = f'experimental_realtime_ws_base_url = "{voice.url}"\n' + options.pop("top", "")
+        async with lab(folder, script, **{"provider": KEY, **options, "top": top}) as home:
+            if login is not None:
+                (home.home.codex_home / "auth.json").write_text(json.dumps(login))
+            async with home.talk() as client:
+                params = {"cwd": str(home.home.work), **FREE, **(thread or {})}
+                thread_id = (await client.request("thread/start", params))["thread"]["id"]
+                yield Talking(home, client, voice, thread_id)
+
+
+def call(call_id: str, task: str, name: str = "background_agent", **item: Any) -> Json:
+    """Version 2: the model calls a tool."""
+    arguments = f'{{"prompt": "{task}"}}'
+    done = {"id": f"item_{call_id}", "type": "function_call", "name": name, "call_id": call_id, "arguments": arguments}
+    return {"type": "conversation.item.done", "item": {**done, **item}}
+
+
+def handoff(handoff_id: str, task: str) -> Json:
+    """Version 1: the model hands something over."""
+    return {
+        "type": "conversation.handoff.requested",
+        "handoff_id": handoff_id,
+        "item_id": f"item_{handoff_id}",
+        "input_transcript": task,
+    }
+
+
+def delegation(item_id: str, task: str) -> Json:
+    """Version 3: the model delegates something."""
+    content = [{"type": "input_text", "text": task}]
+    return {"type": "delegation.created", "item": {"id": item_id, "type": "delegation", "target": "client", "content": content}}
+
+
+def message(text: str, role: str = "user") -> Json:
+    """The frame of a message."""
+    kind = "output_text" if role == "assistant" else "input_text"
+    item = {"type": "message", "role": role, "content": [{"type": kind, "text": text}]}
+    return {"type": "conversation.item.create", "item": item}
+
+
+def output(call_id: str, text: str) -> Json:
+    """The frame of a tool's result."""
+    return {
+        "type": "conversation.item.create",
+        "item": {"type": "function_call_output", "call_id": call_id, "output": text},
+    }
+
+
+def appended(handoff_id: str, text: str) -> Json:
+    """Version 1: the frame of what the agent says."""
+    return {"type": "conversation.handoff.append", "handoff_id": handoff_id, "output_text": text}
+
+
+def context(text: str, delegation_id: str | None = None, channel: str | None = None) -> Json:
+    """Version 3: the frame of a context."""
+    frame: Json = {"type": "session.context.append"}
+    if delegation_id is not None:
+        frame = {"type": "delegation.context.append", "delegation_item_id": delegation_id}
+    if channel is not None:
+        frame["channel"] = channel
+    return {**frame, "content": [{"type": "input_text", "text": text}]}
