@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from app_server import encode
 from app_server.connection import Connection
-from app_server.core.ports import NoAnswer
+from app_server.core.ports import NoAnswer, UnreadableAnswer
 from app_server.fanout import Fanout
 from app_server.outbox import Event
 from protocol.approval import ServerRequestResolvedNotification
@@ -56,7 +56,8 @@ class Asks:
         """Ask the thread's clients and wait for the first answer.
 
         Waits without a deadline, since a person may be asked who is away; interrupting the turn cancels it.
-        Raises: NoAnswer (an error answer, or one that does not decode). Cancel: the question is withdrawn, which is announced.
+        Raises: NoAnswer (an error answer; UnreadableAnswer: one that does not decode). Cancel: the question is withdrawn,
+        which is announced.
         """
         question = Question(self._next_id, thread_id, method, params, self._make_event())
         self._next_id += 1
@@ -99,7 +100,7 @@ def _decode(method: Method[Any, R], message: dict[str, Any]) -> R:
     try:
         return method.result.model_validate(message.get("result"))
     except ValidationError as error:
-        raise NoAnswer(f"the answer does not fit {method.name}: {error.error_count()} errors") from None
+        raise UnreadableAnswer(f"the answer does not fit {method.name}: {error.error_count()} errors") from None
 
 
 def _camel(model: type[Record], name: str) -> str:

@@ -35,7 +35,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
     except ConfigError as error:
         raise UsageError(f"Error: {error.detail.rstrip()}", 1) from error
     logins = Logins(settings.home, lambda: config.startup()[0])
-    session = shared("app_server.core.auth.session:LoginSession", logins, settings.environment, lambda: identity, clock, outside)
+    session = shared("app_server.core.auth.session:LoginSession", logins, settings.environment, lambda: identity, clock)
     providers = _providers(settings.environment, identity, config, session)
     remote = RemoteModels(settings.home, clock, lambda chosen: source_of(chosen, providers.settings, logins.account_id))
     refresher = shared("app_server.core.models.refresh:ModelsRefresher", remote, providers, clock)
@@ -58,6 +58,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         warm_up=lazy("app_server.warm_up:warm_up"),
         make_toolbox=lazy("app_server.core.tools.toolbox:Toolbox"),
         make_gate=lazy("app_server.core.approvals:gate_of"),
+        checked_tools=lazy("app_server.core.tools.dynamic:checked"),
         sandbox=sandbox,
         catalogue=shared("app_server.core.catalogue:Catalogue", settings.home),
         user_state=shared("app_server.core.store.user_state:UserState", settings.home),
@@ -70,6 +71,8 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         goal_turn_ends=lazy("app_server.core.goals:turn_ends"),
         watch_idle=fanout.note_idle,
         read_media=lazy("app_server.core.turn.input_media:read_media"),
+        view_image=lazy("app_server.core.tools.tool_media:view_image"),
+        image_of_url=lazy("app_server.core.tools.tool_media:image_of_url"),
         prewarm=lazy("app_server.core.turn.prewarm:prewarm"),
     )
     access = shared("app_server.core.voice_access:VoiceAccess", settings.environment, logins, session, lambda: identity)
@@ -92,7 +95,6 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         threads=threads,
         logins=logins,
         login_session=session,
-        login_attempts=shared("app_server.core.auth.attempts:Attempts", logins, settings.environment, clock, tasks.start_soon),
         models_refresher=refresher,
         commands=ClientCommands(),
         watcher=shared("app_server.core.watching:Watcher"),

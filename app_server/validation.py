@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from app_server.core.errors import CallerError
 from app_server.mistakes import Mistake, check, choice, describe, wrong_type
+from app_server.older_shapes import OLDER
 from protocol.base import Method
 from protocol.methods import CLIENT_REQUESTS_BY_NAME
 
@@ -26,6 +27,8 @@ def decode(method: Method[Any, Any], message: dict[str, Any]) -> Any:
         if not method.params_optional:
             raise missing_params()
         raw = {}
+    if method.name in OLDER and isinstance(raw, dict):
+        raw = OLDER[method.name](raw)
     try:
         return model.model_validate(raw)
     except ValidationError as error:

@@ -19,6 +19,7 @@ from app_server.core.frozen import frozen
 from app_server.core.sandbox.rules import Rules, rules_of
 from app_server.core.thread import Thread
 from app_server.core.tools.base import Action, CommandAction, Denial, InputAction, PatchAction, Permit
+from app_server.core.tools.permissions import Permissions
 from protocol.approval import AskForApproval, GranularApproval
 from protocol.notice import WarningNotification
 from protocol.sandbox import ReadOnly, SandboxPolicy
@@ -47,6 +48,7 @@ class Rights:
     sandbox: SandboxPolicy
     roots: tuple[str, ...]
     environment: Mapping[str, str]
+    turn_id: str | None = None
 
     @property
     def rules(self) -> Rules | None:
@@ -92,6 +94,7 @@ class Gate:
         self._rulebook = rulebook
         self._can_confine = can_confine
         self._granted: set[tuple[Any, ...]] = set()
+        self._wider: list[tuple[Permissions, str | None]] = []
 
     def judge(self, action: Action | None, rights: Rights) -> Judgement:
         """Whether an action may happen, and what has to be asked before. Raises: Denied."""
@@ -109,13 +112,26 @@ class Gate:
         """The user allows the same action for the rest of the session. Input to a terminal is never the same."""
         self._granted |= grant_keys(action)
 
+    def widen(self, permissions: Permissions, turn_id: str | None) -> None:
+        """The user grants wider permissions to the commands and patches of a turn, or, without one, of the session."""
+        self._wider = [(each, turn) for each, turn in self._wider if turn is None or turn == turn_id]
+        self._wider.append((permissions, turn_id))
+
+    def _rules(self, rights: Rights) -> Rules | None:
+        """The rules of the sandbox with what was granted beyond them."""
+        rules = rights.rules
+        if rules is None:
+            return None
+        granted = [each for each, turn in self._wider if turn is None or turn == rights.turn_id]
+        return rules.wider([path for each in granted for path in each.write], any(each.network for each in granted))
+
     def allow_from_now_on(self, words: Words) -> None:
         """The user allows all commands that begin so: from now on here, and for later threads in a file. Raises: OSError."""
         self._rulebook += Rulebook([allow(words)])
         append_rule(self._home, words)
 
     def _judge_command(self, action: CommandAction, rights: Rights) -> Judgement:
-        policy, rules = rights.approval_policy, rights.rules
+        policy, rules = rights.approval_policy, self._rules(rights)
         if action.wants_escalation and not rights.may_ask_for_more:
             raise Denied(Denial(NO_ESCALATION.format(policy=shown(policy)), whole=True))
         wanted_rule = action.prefix_rule if action.wants_escalation else None
@@ -142,7 +158,7 @@ class Gate:
         return Judgement(permit, Question(OUTSIDE_TERMINAL))
 
     def _judge_patch(self, action: PatchAction, rights: Rights) -> Judgement:
-        permit, rules = Permit(None), rights.rules
+        permit, rules = Permit(None), self._rules(rights)
         is_inside = rules is None or all(rules.may_write(path) for path in action.paths)
         if grant_keys(action) <= self._granted or (is_inside and rights.approval_policy != "untrusted"):
             return Judgement(permit)

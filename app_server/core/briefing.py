@@ -160,6 +160,7 @@ class Briefing:
             approval_policy=to_wire(settings.approval_policy),
             mode=settings.mode,
             personality_text=model.personality_text,
+            tools_text=self._thread.toolbox.deferred_text(model),
             is_realtime=self._thread.is_realtime,
             realtime_text=self._realtime_text(),
             mode_text=mode_text(settings) if config.include_collaboration_mode_instructions else None,

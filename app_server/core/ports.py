@@ -12,6 +12,10 @@ class NoAnswer(Exception):
     """The user's side could not or would not answer; whatever was asked counts as refused."""
 
 
+class UnreadableAnswer(NoAnswer):
+    """There is an answer, which does not fit the question."""
+
+
 class Outside(Protocol):
     """The world of clients, as the core sees it."""
 

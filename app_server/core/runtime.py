@@ -41,9 +41,13 @@ class Runtime:
     providers: Providers
     make_toolbox: Callable[..., Any]
     make_gate: Callable[..., Any]
+    checked_tools: Callable[..., Any]
+    """What is kept of the tools that a client brings; refuses those that can't be offered."""
     sandbox: Callable[[], Any]
     """What confines commands on this machine, a `core.sandbox.ladder.Sandbox`."""
     read_media: Callable[..., Awaitable[Any]]
+    view_image: Callable[..., Awaitable[Any]]
+    image_of_url: Callable[..., Awaitable[Any]]
     prewarm: Callable[..., Awaitable[Any]]
     warm_up: Callable[[], Awaitable[None]]
     catalogue: Callable[[], Any]

@@ -51,6 +51,7 @@ class StartOptions:
     is_ephemeral: bool = False
     thread_source: str | None = None
     history_mode: Literal["legacy", "paginated"] = "paginated"
+    dynamic_tools: tuple[Mapping[str, Any], ...] = ()
 
 
 @frozen

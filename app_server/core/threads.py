@@ -144,5 +144,6 @@ def new_head(runtime: Runtime, settings: ThreadSettings, base_instructions: str,
         model_provider=settings.model_provider,
         base_instructions=base_instructions,
         history_mode=options.history_mode,
+        dynamic_tools=options.dynamic_tools,
         window_id=runtime.clock.uuid7(),
     )

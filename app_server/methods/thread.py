@@ -35,6 +35,7 @@ def start(context: Context, params: ThreadStartParams) -> Awaitable[None] | None
         is_ephemeral=bool(params.ephemeral),
         thread_source=params.thread_source,
         history_mode=params.history_mode or "paginated",
+        dynamic_tools=services.threads.runtime.checked_tools(params.dynamic_tools) if params.dynamic_tools else (),
     )
     config = services.threads.load_config(wishes, options)
     if services.models.is_refresh_due(config):

@@ -251,7 +251,11 @@ SCHEMA = Table(
         "web_search": Choice(("disabled", "cached", "indexed", "live")),
         "tools": Table(
             "ToolsToml",
-            {"web_search": Either("WebSearchToolConfigInput", (BOOL, WEB_SEARCH_TOOL)), "experimental_request_user_input": ANY},
+            {
+                "web_search": Either("WebSearchToolConfigInput", (BOOL, WEB_SEARCH_TOOL)),
+                "experimental_request_user_input": ANY,
+                "update_plan": Table("UpdatePlanToolConfig", {"enabled": BOOL}),
+            },
         ),
         "features": _Features(),
         "project_doc_max_bytes": USIZE,

@@ -4,7 +4,7 @@ Source: spec/approvals-sandbox.md section 9.3.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from app_server.core.frozen import frozen
@@ -28,6 +28,11 @@ class Rules:
         names = [f"{root.rstrip('/')}/{name}" for root in self.writable for name in PROTECTED]
         return (*names, *(git_dir for name in names if (git_dir := pointed_git_dir(name)) is not None))
 
+    def wider(self, paths: Sequence[str], has_network: bool) -> "Rules":
+        """These rules with further paths to write, as far as they exist, and perhaps the network."""
+        existing = {os.path.realpath(path) for path in paths if os.path.lexists(path)}
+        return Rules(_outer_first({*self.writable, *existing}), self.has_network or has_network)
+
     def may_write(self, path: str) -> bool:
         """Whether a file may be written: what its path leads to lies in a writable folder and in no protected part."""
         real = os.path.realpath(path)
@@ -47,7 +52,7 @@ def rules_of(policy: SandboxPolicy, roots: Sequence[str], environment: Mapping[s
     if tmpdir.startswith("/") and not policy.exclude_tmpdir_env_var:
         wanted.append(tmpdir)
     existing = {os.path.realpath(root) for root in wanted if Path(root).is_dir()}
-    return Rules(tuple(sorted(existing, key=lambda root: (len(root), root))), policy.network_access)
+    return Rules(_outer_first(existing), policy.network_access)
 
 
 def has_network(policy: SandboxPolicy) -> bool:
@@ -73,3 +78,7 @@ def pointed_git_dir(path: str) -> str | None:
 
 def _is_within(path: str, folders: Sequence[str]) -> bool:
     return any(path == folder or path.startswith(f"{folder.rstrip('/')}/") for folder in folders)
+
+
+def _outer_first(folders: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(folders, key=lambda folder: (len(folder), folder)))

@@ -7,7 +7,7 @@ looked at; unknown members are ignored. This module knows no tool: a tool says w
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from json import JSONDecodeError, JSONDecoder
 from typing import Any
@@ -26,6 +26,14 @@ def parse_arguments(text: str, struct: "Struct") -> dict[str, Any]:
     """The members that the model gave, by name. Raises: ToolFailure, with a text that says what is wrong where."""
     try:
         return struct.read(_Parser(text).document())
+    except _Invalid as invalid:
+        raise ToolFailure(f"failed to parse function arguments: {invalid.text}{_place(text, invalid.at)}") from None
+
+
+def parse_json(text: str) -> Any:
+    """Any JSON value, for tools whose arguments are checked elsewhere. Raises: ToolFailure, likewise."""
+    try:
+        return Anything().read(_Parser(text).document())
     except _Invalid as invalid:
         raise ToolFailure(f"failed to parse function arguments: {invalid.text}{_place(text, invalid.at)}") from None
 
@@ -112,9 +120,7 @@ class Choice(Kind):
         if not isinstance(node.value, str):
             raise _Invalid("expected value", node.start + 1)
         if node.value not in self.variants:
-            names = [f"`{name}`" for name in self.variants]
-            expected = f"one of {', '.join(names)}" if len(names) > 2 else " or ".join(names)
-            raise _Invalid(f"unknown variant `{node.value}`, expected {expected}", node.end)
+            raise _Invalid(f"unknown variant `{node.value}`, expected {_one_of(self.variants)}", node.end)
         return node.value
 
 
@@ -163,11 +169,15 @@ class Member:
 
 
 class Struct(Kind):
-    """An object with known members; the result is a dict of those that were given. `name` is for error texts."""
+    """An object with known members; the result is a dict of those that were given. `name` is for error texts.
 
-    def __init__(self, name: str, *members: Member) -> None:
+    `is_closed`: a member that is not known is an error.
+    """
+
+    def __init__(self, name: str, *members: Member, is_closed: bool = False) -> None:
         self.expected = f"struct {name}"
         self.members = {member.name: member for member in members}
+        self.is_closed = is_closed
 
     def read(self, node: Node) -> dict[str, Any]:
         if not isinstance(node.value, Entries):
@@ -176,6 +186,8 @@ class Struct(Kind):
         for key, key_end, value in node.value.pairs:
             member = self.members.get(key)
             if member is None:
+                if self.is_closed:
+                    raise _Invalid(f"unknown field `{key}`, expected {_one_of(self.members)}", key_end)
                 continue
             if key in given:
                 raise _Invalid(f"duplicate field `{key}`", key_end)
@@ -193,6 +205,11 @@ class _Invalid(Exception):
         super().__init__(text)
         self.text = text
         self.at = at
+
+
+def _one_of(names: Iterable[str]) -> str:
+    quoted_names = [f"`{name}`" for name in names]
+    return f"one of {', '.join(quoted_names)}" if len(quoted_names) > 2 else " or ".join(quoted_names)
 
 
 def _mismatch(node: Node, kind: Kind) -> _Invalid:

@@ -14,19 +14,29 @@ from app_server.core.frozen import frozen
 from app_server.core.patch.plan import Change
 from app_server.core.sandbox.rules import Rules
 from protocol.base import Method, Notification, Record
+from protocol.mode import ModeKind
 
 R = TypeVar("R", bound=Record)
 
 
 @frozen
 class ToolCall:
-    """A call as the model made it. `arguments` is JSON text of a function call, or the free text of a custom tool's."""
+    """A call as the model made it. `arguments` is JSON text of a function call, or the free text of a custom tool's.
+
+    `is_search`: the model looks for tools, by an item of a kind of its own.
+    """
 
     call_id: str
     name: str
     arguments: str
     namespace: str | None = None
     is_custom: bool = False
+    is_search: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The type of the tool that is called."""
+        return "custom" if self.is_custom else "tool_search" if self.is_search else "function"
 
 
 @frozen
@@ -125,6 +135,7 @@ class ToolHost(Protocol):
     thread_id: str
     turn_id: str
     cwd: str
+    mode: ModeKind
     clock: Clock
 
     def publish(self, notification: Notification) -> None:

@@ -72,7 +72,7 @@ class ToolRunner:
         """Carry out one call. Cancel: the tool ends what it has started; the call has no output then."""
         call = self._calls[index]
         tool = self._tools.get((call.namespace, call.name))
-        if tool is None or call.is_custom != (tool.spec()["type"] == "custom"):
+        if tool is None or tool.spec()["type"] != call.kind:
             self._outputs[index] = ToolOutput(unsupported(call))
             return
         async with self._turnstile.enter(tool.is_parallel):
@@ -120,7 +120,11 @@ def unsupported(call: ToolCall) -> str:
     return f"unsupported custom tool call: {name}" if call.is_custom else f"unsupported call: {name}"
 
 
-def output_item(item_id: str, call: ToolCall, output: ToolOutput) -> dict[str, Any]:
-    """The item that answers a call."""
-    kind = "custom_tool_call_output" if call.is_custom else "function_call_output"
-    return {"type": kind, "id": item_id, "call_id": call.call_id, "output": output.content}
+def output_item(new_id: Callable[[str], str], call: ToolCall, output: ToolOutput) -> dict[str, Any]:
+    """The item that answers a call; `new_id` makes an id with a prefix."""
+    if call.is_search:
+        found = output.content if isinstance(output.content, list) else []
+        facts = {"status": "completed", "execution": "client", "tools": found}
+        return {"type": "tool_search_output", "id": new_id("tso"), "call_id": call.call_id, **facts}
+    kind, prefix = ("custom_tool_call_output", "ctco") if call.is_custom else ("function_call_output", "fco")
+    return {"type": kind, "id": new_id(prefix), "call_id": call.call_id, "output": output.content}

@@ -1,6 +1,7 @@
 """The tools of one thread: which there are for a model, and what they share."""
 
 from pathlib import Path
+from typing import Any
 
 from app_server import RELEASE
 from app_server.core.exec.launch import Launch
@@ -8,17 +9,24 @@ from app_server.core.exec.sessions import ExecSessions
 from app_server.core.exec.shell import EnvironmentPolicy, child_environment, login_shell
 from app_server.core.model_settings import ModelSettings
 from app_server.core.models.metadata import Truncation
+from app_server.core.models.originals import sees_originals
 from app_server.core.sandbox.ladder import NoSandbox
 from app_server.core.sandbox.rules import Rules, has_network
 from app_server.core.thread import Thread
 from app_server.core.tools.apply_patch import ApplyPatch
 from app_server.core.tools.base import Tool, ToolFailure, ToolOutput
+from app_server.core.tools.dynamic import dynamic_tools
 from app_server.core.tools.exec_command import ExecCommand, ExecSetup
 from app_server.core.tools.goal import goal_tools
+from app_server.core.tools.offer import Tools, deferred_groups_text, offer
+from app_server.core.tools.request_permissions import RequestPermissions
+from app_server.core.tools.request_user_input import RequestUserInput
+from app_server.core.tools.specs import web_search
 from app_server.core.tools.truncation import truncate_output, with_slack
+from app_server.core.tools.update_plan import UpdatePlan
+from app_server.core.tools.view_image import ViewImage
 from app_server.core.tools.write_stdin import WriteStdin
-
-Tools = dict[tuple[str | None, str], Tool]
+from protocol.approval import GranularApproval
 
 
 class Toolbox:
@@ -33,23 +41,61 @@ class Toolbox:
         self.sessions = ExecSessions(runtime.spawn, lambda: runtime.outside.wait_room(thread.id))
         self._exec = ExecCommand(self.sessions, self._setup, self._confined)
         self._goals = goal_tools(thread) if config.features.is_enabled("goals") else []
-        self._patch = ApplyPatch()
         self._stdin = WriteStdin(
             self.sessions,
             self._truncation,
             config.background_terminal_max_timeout_ms,
             config.features.is_enabled("write_stdin_approval"),
         )
+        self._patch = ApplyPatch()
+        self._plan = UpdatePlan()
+        self._ask = RequestUserInput(lambda: self._is_on("default_mode_request_user_input"))
+        self._permissions = RequestPermissions(self._may_ask_for_permissions, thread.gate.widen)
+        self._image = ViewImage(lambda: thread.model().info.accepts("image"), self._read_image)
+        self._dynamic = dynamic_tools(thread.recorder.head.dynamic_tools, self._image_of_url)
 
     def tools(self, model: ModelSettings) -> Tools:
         """What the model is offered, in the order in which it is offered."""
+        thread, table = self._thread, self._thread.config.raw.get("tools", {})
         offered: list[Tool] = []
-        if self._thread.config.features.is_enabled("shell_tool") and model.info.shell_type != "disabled":
+        if self._is_on("shell_tool") and model.info.shell_type != "disabled":
             offered += [self._exec, self._stdin]
+        if table.get("update_plan", {}).get("enabled"):
+            offered.append(self._plan)
+        offered.append(self._ask)
+        if self._is_on("request_permissions_tool"):
+            offered.append(self._permissions)
         if model.info.apply_patch_tool_type is not None:
             offered.append(self._patch)
+        if self._is_on("view_image"):
+            offered.append(self._image)
         offered += self._goals
-        return {(None, tool.name): tool for tool in offered}
+        offered += self._dynamic
+        search = web_search(thread.config, model.info, thread.settings.sandbox)
+        return offer(offered, [search] if search is not None else [])
+
+    def deferred_text(self, model: ModelSettings) -> str | None:
+        """What the model is told of the tools that it has to look for."""
+        return deferred_groups_text(self.tools(model).values())
+
+    def _is_on(self, feature: str) -> bool:
+        return self._thread.config.features.is_enabled(feature)
+
+    def _may_ask_for_permissions(self) -> bool:
+        policy = self._thread.settings.approval_policy
+        return policy.granular.request_permissions if isinstance(policy, GranularApproval) else policy != "never"
+
+    def _sees_originals(self) -> bool:
+        model = self._thread.model()
+        return sees_originals(model.info, model.name, self._thread.config)
+
+    async def _read_image(self, path: str) -> dict[str, Any]:
+        part: dict[str, Any] = await self._thread.runtime.view_image(path, self._sees_originals())
+        return part
+
+    async def _image_of_url(self, url: str) -> dict[str, Any]:
+        part: dict[str, Any] = await self._thread.runtime.image_of_url(url, self._sees_originals())
+        return part
 
     def truncated(self, output: ToolOutput, model: ModelSettings) -> ToolOutput:
         """An output as it goes into the history: no longer than the model's policy allows."""

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from app_server.core.ports import Outside
 from app_server.core.provider.base import Event, ProviderError, ResponseStarted
 from app_server.core.tools.base import ToolCall
+from app_server.core.tools.tool_search import search_call
 from app_server.core.turn.item_log import ItemLog
 from app_server.core.turn.messages import Messages
 from protocol.item import AgentMessageItem, ReasoningItem, WebSearchItem
@@ -255,6 +256,8 @@ def search_action(action: dict[str, Any] | None) -> WebSearchAction:
 
 def tool_call(item: dict[str, Any]) -> ToolCall:
     """The call that an item asks for."""
+    if item.get("type") == "tool_search_call":
+        return search_call(str(item.get("call_id", "")), item.get("arguments"))
     is_custom = item.get("type") == "custom_tool_call"
     arguments = item.get("input" if is_custom else "arguments", "")
     return ToolCall(

@@ -188,7 +188,7 @@ class Conversation:
     def _rights(self) -> Rights:
         settings = self._thread.settings
         roots, environment = settings.runtime_workspace_roots, self._thread.runtime.environment
-        return Rights(self._talk.approval_policy, settings.sandbox, roots, environment)
+        return Rights(self._talk.approval_policy, settings.sandbox, roots, environment, self._turn.id)
 
     def _record_outputs(self) -> None:
         """Give every call of the last answer its output, in the order of the calls."""
@@ -197,8 +197,8 @@ class Conversation:
             return
         seconds = max(time.monotonic() - self._tools_since, 0.1)
         for call, output in runner.outputs(lambda call: aborted(call, seconds)):
-            item_id = self._thread.new_item_id("ctco" if call.is_custom else "fco")
-            self._talk.keep(output_item(item_id, call, self._thread.toolbox.truncated(output, self._model)))
+            shown = self._thread.toolbox.truncated(output, self._model)
+            self._talk.keep(output_item(self._thread.new_item_id, call, shown))
         if runner.count:
             self._talk.keep_added()
 

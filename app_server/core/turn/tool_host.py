@@ -27,6 +27,7 @@ class TurnToolHost:
         self.thread_id = thread.id
         self.turn_id = turn.id
         self.cwd = thread.settings.cwd
+        self.mode = thread.settings.mode
         self.clock = thread.runtime.clock
 
     def publish(self, notification: Notification) -> None:
