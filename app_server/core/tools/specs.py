@@ -100,11 +100,11 @@ def web_search(config: Config, model: ModelInfo, sandbox: SandboxPolicy) -> Host
     if mode == "disabled":
         return None
     spec: dict[str, Any] = {"type": "web_search"}
-    spec["external_web_access"] = mode == "live" or isinstance(sandbox, DangerFullAccess)
+    spec["external_web_access"] = mode in ("live", "indexed") or isinstance(sandbox, DangerFullAccess)
     if mode == "indexed":
         spec["indexed_web_access"] = True
     table = config.web_search_tool
-    if table.get("allowed_domains"):
+    if table.get("allowed_domains") is not None:
         spec["filters"] = {"allowed_domains": list(table["allowed_domains"])}
     if table.get("location"):
         spec["user_location"] = {"type": "approximate", **table["location"]}

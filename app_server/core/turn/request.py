@@ -9,7 +9,6 @@ from app_server.core.model_settings import ModelSettings
 from app_server.core.provider.base import ModelRequest, TurnState
 from app_server.core.thread import Thread
 from app_server.core.tools.base import Tool
-from app_server.core.turn.hosted_tools import web_search
 from app_server.core.turn.turn import Turn
 
 BETA_FEATURES = "remote_compaction_v2"
@@ -34,7 +33,7 @@ def make_request(
         turn_id=turn.id,
         model=model.name,
         input=thread.history.for_request(model.info.input_modalities) if items is None else items,
-        tools=tools_of(thread, model, tools, kind),
+        tools=[tool.spec() for tool in tools],
         prompt_cache_key=thread.session_id,
         reasoning=model.asked.reasoning(),
         text=text_options(model, turn),
@@ -60,15 +59,6 @@ def make_request(
         turn_state=state,
         started_at_ms=thread.runtime.clock.now_ms(),
     )
-
-
-def tools_of(thread: Thread, model: ModelSettings, tools: Sequence[Tool], kind: str) -> list[dict[str, Any]]:
-    """The tools as the model is offered them, ours and the provider's. A summary is written without any."""
-    offered = [tool.spec() for tool in tools]
-    search = web_search(thread.config, model.info, thread.settings.sandbox.type)
-    if search is not None and (offered or kind != "compaction"):
-        offered.append(search)
-    return offered
 
 
 def text_options(model: ModelSettings, turn: Turn) -> dict[str, Any] | None:
