@@ -35,7 +35,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
     except ConfigError as error:
         raise UsageError(f"Error: {error.detail.rstrip()}", 1) from error
     logins = Logins(settings.home, lambda: config.startup()[0])
-    session = shared("app_server.core.auth.session:LoginSession", logins, settings.environment, lambda: identity, clock)
+    session = shared("app_server.core.auth.session:LoginSession", logins, settings.environment, lambda: identity, clock, outside)
     providers = _providers(settings.environment, identity, config, session)
     remote = RemoteModels(settings.home, clock, lambda chosen: source_of(chosen, providers.settings, logins.account_id))
     refresher = shared("app_server.core.models.refresh:ModelsRefresher", remote, providers, clock)
@@ -95,6 +95,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         threads=threads,
         logins=logins,
         login_session=session,
+        login_attempts=shared("app_server.core.auth.attempts:Attempts", logins, settings.environment, clock, tasks.start_soon),
         models_refresher=refresher,
         commands=ClientCommands(),
         watcher=shared("app_server.core.watching:Watcher"),

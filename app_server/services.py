@@ -37,6 +37,8 @@ class Services:
     logins: Logins
     login_session: Callable[[], Any]
     """The `LoginSession`, which is loaded when it is first needed."""
+    login_attempts: Callable[[], Any]
+    """The `Attempts` to log in, likewise."""
     models_refresher: Callable[[], Any]
     """The `ModelsRefresher`, likewise."""
     commands: ClientCommands

@@ -33,6 +33,7 @@ BEHIND = {
     "jsonschema": set[str](),
     "asyncinotify": {"app_server.core.watching"},
     "pathspec": {"app_server.core.file_search.ignore"},
+    "keyring": {"app_server.core.auth.in_keyring"},
     "jwt": {"app_server.transport.signed_token"},
     "asyncio": {
         "app_server.core.provider.idle",

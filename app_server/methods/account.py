@@ -1,34 +1,31 @@
-"""Who is logged in. Logging in and out are other methods'; what other providers need is in their own configuration."""
+"""Who is logged in. What other providers need is in their own configuration."""
 
 import logging
-import re
 from collections.abc import Awaitable
-from typing import cast, get_args
 
 from app_server.core.auth.stored import StoredLogin
-from app_server.core.errors import CallerError
 from app_server.core.provider.base import ProviderError
+from app_server.lazy import lazy
+from app_server.methods.account_plan import plan_of
 from app_server.methods.model_provider import find
 from app_server.routing import route
 from app_server.services import Context, Services
 from protocol.account import (
     ACCOUNT_LOGIN_CANCEL,
+    ACCOUNT_LOGIN_START,
+    ACCOUNT_LOGOUT,
     ACCOUNT_READ,
     ApiKeyAccount,
-    CancelLoginAccountParams,
-    CancelLoginAccountResponse,
     ChatgptAccount,
     GetAccountParams,
     GetAccountResponse,
-    PlanType,
 )
 
 log = logging.getLogger(__name__)
-
-UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
-
-
-PLANS = frozenset(get_args(PlanType.__value__))
+start = lazy("app_server.methods.account_login:start")
+cancel = lazy("app_server.methods.account_login:cancel")
+logout = lazy("app_server.methods.account_login:logout")
+"""What most clients never ask for, and what needs an HTTP client."""
 
 
 def read(context: Context, params: GetAccountParams) -> GetAccountResponse | Awaitable[GetAccountResponse]:
@@ -64,8 +61,7 @@ def shown(login: StoredLogin) -> ApiKeyAccount | ChatgptAccount:
     """A login as clients see it."""
     if not login.is_chatgpt:
         return ApiKeyAccount()
-    plan = login.fact("chatgpt_plan_type")
-    return ChatgptAccount(email=login.email, plan_type=cast(PlanType, plan) if plan in PLANS else "unknown")
+    return ChatgptAccount(email=login.email, plan_type=plan_of(login) or "unknown")
 
 
 def requires_openai_auth(services: Services) -> bool:
@@ -74,15 +70,9 @@ def requires_openai_auth(services: Services) -> bool:
     return provider is not None and provider.requires_openai_auth
 
 
-def cancel_login(_context: Context, params: CancelLoginAccountParams) -> CancelLoginAccountResponse:
-    """Give up a login that was begun; none can have been."""
-    if UUID.fullmatch(params.login_id) is None:
-        raise CallerError(
-            f"invalid login id: {params.login_id}",
-            reason="invalid_value",
-            data={"field": "loginId", "expected": "the loginId of account/login/start"},
-        )
-    return CancelLoginAccountResponse(status="notFound")
-
-
-ROUTES = [route(ACCOUNT_READ, read), route(ACCOUNT_LOGIN_CANCEL, cancel_login)]
+ROUTES = [
+    route(ACCOUNT_READ, read),
+    route(ACCOUNT_LOGIN_START, start),
+    route(ACCOUNT_LOGIN_CANCEL, cancel),
+    route(ACCOUNT_LOGOUT, logout),
+]

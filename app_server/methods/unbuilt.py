@@ -157,26 +157,13 @@ UNBUILT: Mapping[str, Outcome] = {
     ),
     "mcpServer/event/stream/stop": NOTHING,
     "mcpServer/tool/call": Refuses(NO_SERVER.text, NO_SERVER.code, of_thread=True),
-    "account/login/start": NOT_SUPPORTED,
     "account/bedrock/discover": Reads({"profiles": [], "environmentCredentials": []}),
     "account/bedrock/setup": NOT_SUPPORTED,
     "account/gcp/setup": NOT_SUPPORTED,
     "account/bedrock/checkGovCloudRequirements": Reads({"isGovCloud": False, "shouldWarn": False}),
     "accountSession/list": Reads({"activeSessionId": None, "sessions": []}),
     "accountSession/switch": Refuses("Workspace switching requires a managed ChatGPT login", reason=NO_LOGIN),
-    "account/logout": NOT_SUPPORTED,
     "account/securitySetup/read": Reads({"notice": None}),
-    "account/rateLimits/read": Refuses("codex account authentication required to read rate limits", reason=NO_LOGIN),
-    "account/rateLimitResetCredit/consume": Refuses(
-        "codex account authentication required for rate limit reset credits", reason=NO_LOGIN
-    ),
-    "account/usage/read": Refuses("codex account authentication required to read token usage", reason=NO_LOGIN),
-    "account/workspaceMessages/read": Refuses(
-        "codex account authentication required to read workspace messages", reason=NO_LOGIN
-    ),
-    "account/sendAddCreditsNudgeEmail": Refuses(
-        "codex account authentication required to notify workspace owner", reason=NO_LOGIN
-    ),
     "feedback/upload": NOT_SUPPORTED,
     "feedback/save": NOT_SUPPORTED,
     "externalAgentConfig/detect": Reads({"items": [], "connectors": []}),

@@ -7,11 +7,10 @@ looks again. Plain and cheap on purpose: threads start before there is an event 
 from collections.abc import Callable
 from pathlib import Path
 
-from app_server.core.auth import stored
+from app_server.core.auth import keeping
 from app_server.core.auth.stored import StoredLogin
 from app_server.core.config.config import Config
 
-IN_FILE = ("file", "auto")
 FORCED = {"api": "apikey", "chatgpt": "chatgpt"}
 
 
@@ -40,14 +39,27 @@ class Logins:
     def stored(self) -> StoredLogin | None:
         """The login in the home, without taking it over."""
         config = self._configuration()
-        login = stored.read(self._home) if config.cli_auth_credentials_store in IN_FILE else None
+        login = keeping.read(self._home, config.cli_auth_credentials_store)
         allowed = FORCED.get(config.forced_login_method or "")
         return None if login is None or (allowed is not None and login.mode != allowed) else login
 
     def adopt(self, login: StoredLogin) -> None:
-        """From now on this is the login, and it is stored. Raises: OSError."""
+        """From now on this is the login, and it is kept, unless a client holds it. Raises: NotKept."""
         self._login, self._is_read, self._refused = login, True, None
-        stored.write(self._home, login)
+        if not login.is_external:
+            keeping.write(self._home, self._configuration().cli_auth_credentials_store, login)
+
+    def forget(self) -> StoredLogin | None:
+        """Nobody is logged in any more, and nothing is kept; the login that it was. Raises: NotKept."""
+        login = self.current()
+        self._login, self._refused = None, None
+        keeping.remove(self._home, self._configuration().cli_auth_credentials_store)
+        return login
+
+    @property
+    def configuration(self) -> Config:
+        """Which logins are allowed."""
+        return self._configuration()
 
     def note_refused(self, login: StoredLogin) -> None:
         """The provider does not renew this login any more: the user has to log in again."""

@@ -1,31 +1,34 @@
 """What requests carry for a login, and how a ChatGPT account's tokens are renewed.
 
 It implements the `Login` that providers ask. After a 401 the stored login is read again, since another process may have
-renewed it; after the next one the tokens are renewed. Tokens that have expired are renewed before they are sent.
+renewed it; after the next one the tokens are renewed. Tokens that have expired are renewed before they are sent. Tokens
+that a client holds are renewed by asking the client.
 Source: spec/upstream.md section 2.1; texts and the order of attempts come from the reference itself.
 """
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import anyio
 from pydantic_core import from_json, to_json
 
+from app_server.core.auth.keeping import NotKept
 from app_server.core.auth.logins import Logins
-from app_server.core.auth.stored import StoredLogin
+from app_server.core.auth.oauth import CLIENT_ID, iso_time, refresh_url
+from app_server.core.auth.stored import StoredLogin, of_client
 from app_server.core.clock import Clock
+from app_server.core.ports import NoAnswer, Outside
 from app_server.core.provider.base import ProviderError
 from app_server.core.provider.credentials import Credential
 from app_server.core.provider.errors import status_phrase
 from app_server.core.provider.fetch import Fetched, NoAnswerError, fetch
 from app_server.core.provider.outgoing import Identity, encoded
+from protocol.client_call import ACCOUNT_CHATGPT_AUTH_TOKENS_REFRESH, ChatgptAuthTokensRefreshParams
 
-CLIENT_ID = "app_EMoamEEZ73f0CkXaXp7hrann"
-TOKEN_URL = "https://auth.openai.com/oauth/token"  # noqa: S105
-TOKEN_URL_VARIABLE = "CODEX_REFRESH_TOKEN_URL_OVERRIDE"  # noqa: S105
 TIMEOUT_S = 30.0
+CLIENT_S = 10.0
+"""How long the client that holds the tokens may take to give a fresh one."""
 NOT_REFRESHED = "Your access token could not be refreshed"
 SIGN_IN = "Please log out and sign in again."
 REASONS = {
@@ -41,8 +44,16 @@ log = logging.getLogger(__name__)
 class LoginSession:
     """The `Login` of providers. At most one refresh runs at a time; requests that come meanwhile share its tokens."""
 
-    def __init__(self, logins: Logins, environment: Mapping[str, str], identity: Callable[[], Identity], clock: Clock) -> None:
+    def __init__(
+        self,
+        logins: Logins,
+        environment: Mapping[str, str],
+        identity: Callable[[], Identity],
+        clock: Clock,
+        outside: Outside,
+    ) -> None:
         self._logins = logins
+        self._outside = outside
         self._environment = environment
         self._identity = identity
         self._clock = clock
@@ -63,6 +74,8 @@ class LoginSession:
         login = self._logins.current()
         if login is None or not login.is_chatgpt:
             return None
+        if login.is_external:
+            return credential_of(await self._told(login, refused.token)) if attempt == 1 else None
         if attempt == 1:
             found = self._logins.stored()
             if found is None or found.account_id != login.account_id:
@@ -73,11 +86,30 @@ class LoginSession:
     async def refresh(self) -> None:
         """Renew the tokens of a ChatGPT login, whatever their age. Raises: ProviderError."""
         login = self._logins.current()
-        if login is not None and login.is_chatgpt:
+        if login is not None and login.is_chatgpt and not login.is_external:
             await self._refreshed(login.token, "requested")
 
+    async def _told(self, login: StoredLogin, old_token: str) -> StoredLogin:
+        """The login with the token that the client which holds it gives. Raises: ProviderError."""
+        async with self._lock:
+            current = self._logins.current()
+            if current is not None and current.token != old_token:
+                return current
+            params = ChatgptAuthTokensRefreshParams(reason="unauthorized", previous_account_id=login.account_id)
+            try:
+                with anyio.fail_after(CLIENT_S):
+                    told = await self._outside.ask(None, ACCOUNT_CHATGPT_AUTH_TOKENS_REFRESH, params)
+            except (NoAnswer, TimeoutError) as error:
+                raise ProviderError(f"{NOT_REFRESHED} by the client", info="unauthorized") from error
+            renewed = of_client(told.access_token, told.chatgpt_account_id, told.chatgpt_plan_type)
+            allowed = self._logins.configuration.forced_workspaces
+            if renewed is None or (allowed and told.chatgpt_account_id not in allowed):
+                raise ProviderError(f"{NOT_REFRESHED}: the client's token can't be used", info="unauthorized")
+            self._logins.adopt(renewed)
+            return renewed
+
     def _is_expired(self, login: StoredLogin) -> bool:
-        expires_at_s = login.expires_at_s if login.is_chatgpt else None
+        expires_at_s = login.expires_at_s if login.is_chatgpt and not login.is_external else None
         return expires_at_s is not None and expires_at_s <= self._clock.now_s()
 
     async def _refreshed(self, old_token: str, reason: str) -> StoredLogin | None:
@@ -92,17 +124,16 @@ class LoginSession:
                 if error.info == "unauthorized":
                     self._logins.note_refused(login)
                 raise
-            now = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC).isoformat().replace("+00:00", "Z")
-            renewed = login.renewed(tokens, now)
+            renewed = login.renewed(tokens, iso_time(self._clock))
             try:
                 self._logins.adopt(renewed)
-            except OSError as error:
+            except NotKept as error:
                 log.error("the renewed tokens were not stored: %s", error)
             return renewed
 
     async def _ask(self, login: StoredLogin, reason: str) -> dict[str, Any]:
         """The tokens that the provider gives. Raises: ProviderError."""
-        url = self._environment.get(TOKEN_URL_VARIABLE) or TOKEN_URL
+        url = refresh_url(self._environment)
         identity = self._identity()
         body = {
             "client_id": CLIENT_ID,

@@ -1,4 +1,4 @@
-"""The login as `auth.json` holds it: an API key, or the tokens of a ChatGPT account.
+"""A login: an API key, or the tokens of a ChatGPT account; and `auth.json`, which holds it.
 
 Reading is lenient: a file that makes no sense means that nobody is logged in. Writing keeps whatever else the file has,
 since other programs use it too. Source: spec/config-auth.md section 6; that a key beside tokens counts without an
@@ -22,19 +22,31 @@ CLAIMS = "https://api.openai.com/auth"
 
 @frozen
 class StoredLogin:
-    """One login. `document` is the whole file; `token` is what requests carry."""
+    """One login. `document` is what is stored; `token` is what requests carry. A client that holds the tokens itself, and
+    renews them, gives the mode `chatgptAuthTokens`, and perhaps the plan; such a login is never stored."""
 
-    mode: Literal["apikey", "chatgpt"]
+    mode: Literal["apikey", "chatgpt", "chatgptAuthTokens"]
     token: str
     document: Mapping[str, Any]
     account_id: str | None = None
     refresh_token: str | None = None
     id_token: str = ""
+    told_plan: str | None = None
 
     @property
     def is_chatgpt(self) -> bool:
         """Whether the tokens are those of a ChatGPT account."""
-        return self.mode == "chatgpt"
+        return self.mode != "apikey"
+
+    @property
+    def is_external(self) -> bool:
+        """Whether a client holds the tokens."""
+        return self.mode == "chatgptAuthTokens"
+
+    @property
+    def plan(self) -> str | None:
+        """The plan of the account, in the provider's words."""
+        return self.told_plan or self.fact("chatgpt_plan_type")
 
     @property
     def expires_at_s(self) -> float | None:
@@ -44,8 +56,7 @@ class StoredLogin:
 
     def fact(self, name: str) -> str | None:
         """What the id token tells under one of OpenAI's names, such as `chatgpt_plan_type`."""
-        facts = claims_of(self.id_token).get(CLAIMS)
-        value = facts.get(name) if isinstance(facts, dict) else None
+        value = facts_of(self.id_token).get(name)
         return value if isinstance(value, str) else None
 
     @property
@@ -57,8 +68,7 @@ class StoredLogin:
     @property
     def is_fedramp(self) -> bool:
         """Whether the account belongs to a government's own cloud."""
-        facts = claims_of(self.id_token).get(CLAIMS)
-        return isinstance(facts, dict) and facts.get("chatgpt_account_is_fedramp") is True
+        return facts_of(self.id_token).get("chatgpt_account_is_fedramp") is True
 
     def renewed(self, tokens: Mapping[str, Any], now: str) -> "StoredLogin":
         """The same login with the tokens that a refresh gave; those that it did not give stay."""
@@ -74,6 +84,31 @@ class StoredLogin:
             id_token=merged.get("id_token", ""),
             document={**self.document, "tokens": merged, "last_refresh": now},
         )
+
+
+def of_key(key: str) -> StoredLogin:
+    """A login with an API key, as it is."""
+    return StoredLogin("apikey", key, {"auth_mode": "apikey", "OPENAI_API_KEY": key})
+
+
+def of_tokens(tokens: Mapping[str, Any], now: str) -> StoredLogin | None:
+    """A login with the tokens that a ChatGPT account was given, or None when they make no sense."""
+    kept = {name: tokens.get(name) for name in ("id_token", "access_token", "refresh_token")}
+    account_id = facts_of(str(kept["id_token"])).get("chatgpt_account_id")
+    document = {
+        "auth_mode": "chatgpt",
+        "OPENAI_API_KEY": None,
+        "tokens": {**kept, "account_id": account_id},
+        "last_refresh": now,
+    }
+    return parse(document) if all(isinstance(value, str) for value in kept.values()) else None
+
+
+def of_client(access_token: str, account_id: str, plan: str | None) -> StoredLogin | None:
+    """A login whose tokens a client holds, or None when the token is no JSON web token."""
+    if not claims_of(access_token):
+        return None
+    return StoredLogin("chatgptAuthTokens", access_token, {}, account_id, id_token=access_token, told_plan=plan)
 
 
 def read(home: Path) -> StoredLogin | None:
@@ -114,6 +149,17 @@ def write(home: Path, login: StoredLogin) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(login.document, file, indent=2)
     fresh.replace(path)
+
+
+def remove(home: Path) -> None:
+    """Store no login any more. Raises: OSError."""
+    (home / FILE).unlink(missing_ok=True)
+
+
+def facts_of(token: str) -> Mapping[str, Any]:
+    """What an id token says under OpenAI's own claim."""
+    facts = claims_of(token).get(CLAIMS)
+    return facts if isinstance(facts, dict) else {}
 
 
 def claims_of(token: str) -> Mapping[str, Any]:

@@ -107,6 +107,7 @@ class Config:
     chatgpt_base_url: str
     cli_auth_credentials_store: str
     forced_login_method: str | None
+    forced_workspaces: tuple[str, ...]
     sqlite_home: Path
     log_dir: Path
     realtime: Table
@@ -210,6 +211,7 @@ def resolve(place: Place, stack: Stack, read_texts: Callable[[Table], Texts]) ->
         chatgpt_base_url=get("chatgpt_base_url", "https://chatgpt.com/backend-api/"),
         cli_auth_credentials_store=get("cli_auth_credentials_store", "file"),
         forced_login_method=get("forced_login_method"),
+        forced_workspaces=_texts(get("forced_chatgpt_workspace_id")),
         sqlite_home=Path(get("sqlite_home") or place.environment.get("CODEX_SQLITE_HOME") or place.home),
         log_dir=Path(get("log_dir") or place.home / "log"),
         realtime=_realtime(raw),
@@ -217,6 +219,11 @@ def resolve(place: Place, stack: Stack, read_texts: Callable[[Table], Texts]) ->
         show_raw_agent_reasoning=get("show_raw_agent_reasoning", False),
         analytics_enabled=get("analytics", {}).get("enabled"),
     )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """One text, or several, or none."""
+    return () if value is None else (value,) if isinstance(value, str) else tuple(value)
 
 
 def _check_retired(raw: Table) -> None:

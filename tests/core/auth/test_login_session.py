@@ -10,13 +10,16 @@ import pytest
 
 from app_server.core.auth.logins import Logins
 from app_server.core.auth.session import LoginSession
+from app_server.core.auth.stored import of_client
 from app_server.core.clock import Clock
 from app_server.core.config.config import Config
 from app_server.core.config.store import ConfigStore
+from app_server.core.ports import NoAnswer
 from app_server.core.provider.base import ProviderError
 from app_server.core.provider.credentials import Credential
 from app_server.core.provider.outgoing import Identity
-from tests.core.auth.logins import chatgpt, put
+from protocol.base import to_wire
+from tests.core.auth.logins import chatgpt, put, token
 from tests.core.provider.loopback import Loopback, http, loopback
 
 pytestmark = pytest.mark.anyio
@@ -47,12 +50,27 @@ def configuration(home: Path, text: str = "") -> Config:
     return ConfigStore(home, {}, {}, Clock(), cwd=home, system=home / "etc").load()
 
 
-def lab(home: Path, document: Any, server: Loopback | None = None, *, config: str = "") -> Lab:
+class Clients:
+    """What clients answer when they are asked for a fresh token; nothing, unless told."""
+
+    def __init__(self, answer: Any = None) -> None:
+        self.answer = answer
+        self.asked: list[Any] = []
+
+    async def ask(self, thread_id: str | None, method: Any, params: Any) -> Any:
+        assert thread_id is None
+        self.asked.append((method.name, to_wire(params)))
+        if self.answer is None:
+            raise NoAnswer("nobody is there")
+        return method.result.model_validate(self.answer)
+
+
+def lab(home: Path, document: Any, server: Loopback | None = None, *, config: str = "", clients: Any = None) -> Lab:
     put(home, document)
     loaded = configuration(home, config)
     logins = Logins(home, lambda: loaded)
     environment = {} if server is None else {"CODEX_REFRESH_TOKEN_URL_OVERRIDE": f"{server.url}/oauth/token"}
-    return Lab(home, logins, LoginSession(logins, environment, lambda: Identity("me", "me/1"), Clock()))
+    return Lab(home, logins, LoginSession(logins, environment, lambda: Identity("me", "me/1"), Clock(), clients or Clients()))
 
 
 def tokens(number: int) -> dict[str, Any]:
@@ -201,3 +219,42 @@ async def test_an_expired_token_that_is_not_renewed_is_sent_and_not_asked_for_ag
         assert first is not None
         assert first == second
         assert len(server.requests) == 1
+
+
+async def test_tokens_that_a_client_holds_are_renewed_by_asking_it(tmp_path: Path) -> None:
+    facts = {"chatgpt_plan_type": "plus"}
+    fresh = token(**{"https://api.openai.com/auth": facts})
+    clients = Clients({"accessToken": fresh, "chatgptAccountId": "a-9", "chatgptPlanType": None})
+    one = lab(tmp_path, {}, clients=clients)
+    held = of_client(token(exp=1), "a-9", "pro")
+    assert held is not None
+    one.logins.adopt(held)
+    before = await one.sent()
+    assert before == Credential(held.token, {"chatgpt-account-id": "a-9"}, is_chatgpt=True)  # expired, and the client's to renew
+    assert await one.session.renew(before, 1) == Credential(fresh, {"chatgpt-account-id": "a-9"}, is_chatgpt=True)
+    assert await one.session.renew(before, 1) == await one.sent()  # who comes later shares the fresh token
+    assert await one.renew(2) is None
+    await one.session.refresh()
+    assert clients.asked == [
+        ("account/chatgptAuthTokens/refresh", {"reason": "unauthorized", "previousAccountId": "a-9"}),
+    ]
+    assert json.loads((tmp_path / "auth.json").read_text()) == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "config"),
+    [
+        (None, ""),
+        ({"accessToken": "no token", "chatgptAccountId": "a"}, ""),
+        ({"accessToken": token(sub="x"), "chatgptAccountId": "other"}, 'forced_chatgpt_workspace_id = "a"'),
+    ],
+)
+async def test_a_client_that_gives_no_token_that_can_be_used(tmp_path: Path, answer: Any, config: str) -> None:
+    one = lab(tmp_path, {}, clients=Clients(answer), config=config)
+    held = of_client(token(exp=1), "a", None)
+    assert held is not None
+    one.logins.adopt(held)
+    with pytest.raises(ProviderError, match="Your access token could not be refreshed") as caught:
+        await one.renew(1)
+    assert caught.value.info == "unauthorized"
+    assert one.logins.current() == held
