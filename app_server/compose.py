@@ -42,6 +42,10 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
     models = ModelsManager(remote=remote)
     known_id = installation_id(settings.home, clock)
     sandbox = shared("app_server.core.sandbox.ladder:Sandbox", settings.environment)
+    watcher = shared("app_server.core.watching:Watcher")
+    skills = shared("app_server.core.skills.skills:Skills", settings.environment, lazy("app_server.core.skills.files:read"))
+    watch = shared("app_server.core.skills.watch:SkillsWatch", watcher, skills, outside, tasks.start_soon)
+    follow_skills = partial(tasks.start_soon, lazy("app_server.warm_up:follow_skills"), watch)
     runtime = Runtime(
         home=settings.home,
         environment=settings.environment,
@@ -73,6 +77,10 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         read_media=lazy("app_server.core.turn.input_media:read_media"),
         view_image=lazy("app_server.core.tools.tool_media:view_image"),
         image_of_url=lazy("app_server.core.tools.tool_media:image_of_url"),
+        skills=skills,
+        skill_instructions=lazy("app_server.core.skills.told:instructions"),
+        with_mentions=lazy("app_server.core.skills.mentions:with_mentions"),
+        follow_skills=follow_skills,
         prewarm=lazy("app_server.core.turn.prewarm:prewarm"),
     )
     access = shared("app_server.core.voice_access:VoiceAccess", settings.environment, logins, session, lambda: identity)
@@ -98,7 +106,9 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         login_attempts=shared("app_server.core.auth.attempts:Attempts", logins, settings.environment, clock, tasks.start_soon),
         models_refresher=refresher,
         commands=ClientCommands(),
-        watcher=shared("app_server.core.watching:Watcher"),
+        skills=skills,
+        follow_skills=follow_skills,
+        watcher=watcher,
         sandbox=sandbox,
         spawn=tasks.start_soon,
         voices=voices,

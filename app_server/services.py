@@ -42,6 +42,10 @@ class Services:
     models_refresher: Callable[[], Any]
     """The `ModelsRefresher`, likewise."""
     commands: ClientCommands
+    skills: Callable[[], Any]
+    """The `Skills`, likewise."""
+    follow_skills: Callable[[Config], None]
+    """Watch where the skills of a configuration lie."""
     watcher: Callable[[], Any]
     """The `Watcher` of files, likewise."""
     sandbox: Callable[[], Any]

@@ -34,6 +34,7 @@ BEHIND = {
     "asyncinotify": {"app_server.core.watching"},
     "pathspec": {"app_server.core.file_search.ignore"},
     "keyring": {"app_server.core.auth.in_keyring"},
+    "yaml": {"app_server.core.skills.files"},
     "jwt": {"app_server.transport.signed_token"},
     "asyncio": {
         "app_server.core.provider.idle",

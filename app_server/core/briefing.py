@@ -84,6 +84,7 @@ class Briefing:
         self._thread = thread
         self._first_model = thread.settings.model
         self._told: Situation | None = None
+        self._told_skills: str | None = None
         self.told_settings: ThreadSettings | None = None
         self.was_realtime = False
         self.ran_with: ThreadSettings | None = None
@@ -91,7 +92,7 @@ class Briefing:
 
     def forget(self) -> None:
         """The history begins anew."""
-        self._told = self.told_settings = None
+        self._told = self.told_settings = self._told_skills = None
 
     def model_before(self) -> ModelSettings | None:
         """The model that the thread was last used with, if it is another one than now."""
@@ -134,6 +135,7 @@ class Briefing:
     def restart_history(self, turn: Turn, new_history: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> None:
         """Begin a new history: `new_history` makes it of the items that tell the situation; the file gets both."""
         now_s, model = self._thread.runtime.clock.now_ms() / 1000, self._thread.turn_model(turn)
+        self._told_skills = None
         now = self._situation(self._thread.settings, model)
         items = new_history(self._initial(now, now_s))
         self._thread.recorder.world_state(world_state(now, now_s), is_full=True)
@@ -163,10 +165,21 @@ class Briefing:
             tools_text=self._thread.toolbox.deferred_text(model),
             is_realtime=self._thread.is_realtime,
             realtime_text=self._realtime_text(),
+            skills_text=self._skills_text(),
             mode_text=mode_text(settings) if config.include_collaboration_mode_instructions else None,
             has_permissions_text=config.include_permissions_instructions,
             has_environment=config.include_environment_context,
         )
+
+    def _skills_text(self) -> str | None:
+        """What is said about skills. It is said once in a history, so what has been found once stays."""
+        if self._told_skills is None:
+            thread = self._thread
+            config = thread.runtime.config.load(thread.settings.cwd, thread.options.config)
+            is_told = config.skills.get("include_instructions") is not False
+            text = thread.runtime.skill_instructions(thread.runtime.skills().on(config)) if is_told else None
+            self._told_skills = text or ""
+        return self._told_skills or None
 
     def _realtime_text(self) -> str | None:
         """What there is to be said about a spoken conversation: that one runs, or that the one has ended that was told of."""

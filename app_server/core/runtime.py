@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app_server.core.clock import Clock
+from app_server.core.config.config import Config
 from app_server.core.config.store import ConfigStore
 from app_server.core.models.manager import ModelsManager
 from app_server.core.ports import Outside
@@ -48,6 +49,12 @@ class Runtime:
     read_media: Callable[..., Awaitable[Any]]
     view_image: Callable[..., Awaitable[Any]]
     image_of_url: Callable[..., Awaitable[Any]]
+    skills: Callable[[], Any]
+    """The `Skills`, loaded when they are first asked for."""
+    skill_instructions: Callable[..., str | None]
+    with_mentions: Callable[..., Awaitable[Any]]
+    follow_skills: Callable[[Config], None]
+    """Watch where the skills of a configuration lie."""
     prewarm: Callable[..., Awaitable[Any]]
     warm_up: Callable[[], Awaitable[None]]
     catalogue: Callable[[], Any]

@@ -280,6 +280,9 @@ class Thread:
         model, settings = self.model(), self.settings
         is_original = sees_originals(model.info, model.name, self.config)
         media: Mapping[int, user_input.Parts] = await self.runtime.read_media(content, settings.cwd, is_original)
+        if user_input.may_name_skills(content):
+            config = self.runtime.config.load(settings.cwd, self.options.config)
+            media = await self.runtime.with_mentions(media, self.runtime.skills(), content, config, settings.cwd)
         return media
 
     def closed_item(self, turn_id: str, item: Any) -> None:

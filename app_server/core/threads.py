@@ -73,6 +73,7 @@ class Threads:
     def add(self, thread: Thread) -> Thread:
         """The thread is loaded now; it takes the place of one with the same id."""
         self._loaded[thread.id] = thread
+        self._runtime.follow_skills(thread.config)
         return thread
 
     def remove(self, thread: Thread) -> None:

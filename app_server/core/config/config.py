@@ -78,6 +78,7 @@ class Config:
     project_doc_max_bytes: int
     project_doc_fallback_filenames: tuple[str, ...]
     project_root_markers: tuple[str, ...]
+    skills: Table
     include_environment_context: bool
     include_environment_context_time: bool
     include_permissions_instructions: bool
@@ -188,6 +189,7 @@ def resolve(place: Place, stack: Stack, read_texts: Callable[[Table], Texts]) ->
         project_doc_max_bytes=get("project_doc_max_bytes", DEFAULT_DOC_BYTES),
         project_doc_fallback_filenames=tuple(get("project_doc_fallback_filenames", ())),
         project_root_markers=tuple(get("project_root_markers", DEFAULT_MARKERS)),
+        skills=get("skills", {}),
         include_environment_context=get("include_environment_context", True),
         include_environment_context_time=get("include_environment_context_time", True),
         include_permissions_instructions=get("include_permissions_instructions", True),

@@ -46,10 +46,12 @@ def check(content: list[UserInput]) -> None:
 def words(
     content: list[UserInput], client_id: str | None, item_id: str, new_id: NewId, media: Mapping[int, Parts] = NO_MEDIA
 ) -> Said:
-    """What the user says. `media` is what `read_media` gave for those parts that have to be read first (`needs_reading`)."""
+    """What the user says. `media` is what `read_media` gave for those parts that have to be read first (`needs_reading`); what
+    it has beyond the places of the input are skills that the words name."""
     if not content:
         return NOTHING
     skills = [media[index] for index, part in enumerate(content) if isinstance(part, SkillInput)]
+    skills += [media[index] for index in sorted(media) if index >= len(content)]  # those that the words name
     return Said(
         item=UserMessageItem(id=item_id, client_id=client_id, content=content),
         message=message(new_id("msg"), content, media),
@@ -81,7 +83,12 @@ def context_items(news: list[tuple[str, Any]], new_id: NewId) -> tuple[dict[str,
 
 def needs_reading(content: list[UserInput]) -> bool:
     """Whether there are images, recordings or skills, which have to be read before they can be recorded."""
-    return any(isinstance(part, (*MEDIA, SkillInput)) for part in content)
+    return any(isinstance(part, (*MEDIA, SkillInput)) for part in content) or may_name_skills(content)
+
+
+def may_name_skills(content: list[UserInput]) -> bool:
+    """Whether the words may name a skill, with a dollar sign before the name."""
+    return any(isinstance(part, TextInput) and "$" in part.text for part in content)
 
 
 def has_images(content: list[UserInput]) -> bool:
