@@ -7,7 +7,7 @@ import pytest
 
 from app_server.asks import Asks
 from app_server.connection import Connection
-from app_server.core.ports import NoAnswer
+from app_server.core.ports import NoAnswer, UnreadableAnswer
 from app_server.fanout import Fanout
 from protocol.approval_request import (
     ITEM_COMMAND_EXECUTION_REQUEST_APPROVAL,
@@ -118,25 +118,27 @@ async def test_answers_to_nothing_are_ignored(room: Room, wrong: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "refusal"),
     [
-        {"error": {"code": -32000, "message": "no such window"}},
-        {"error": "not even an object"},
-        {"error": None},
-        {"result": {"decision": "perhaps"}},
-        {"result": None},
-        {"result": []},
-        {},
+        ({"error": {"code": -32000, "message": "no such window"}}, NoAnswer),
+        ({"error": "not even an object"}, NoAnswer),
+        ({"error": None}, NoAnswer),
+        ({"result": {"decision": "perhaps"}}, UnreadableAnswer),
+        ({"result": None}, UnreadableAnswer),
+        ({"result": []}, UnreadableAnswer),
+        ({}, UnreadableAnswer),
     ],
 )
-async def test_an_answer_that_is_none_is_a_refusal_and_still_resolves(room: Room, answer: dict[str, Any]) -> None:
+async def test_an_answer_that_is_none_is_a_refusal_and_still_resolves(
+    room: Room, answer: dict[str, Any], refusal: type[NoAnswer]
+) -> None:
     listener = room.client("t")
     with anyio.fail_after(5):
         async with anyio.create_task_group() as group:
             group.start_soon(room.ask)
             await anyio.wait_all_tasks_blocked()
             room.asks.resolve(0, {"id": 0, **answer})
-    assert [type(outcome) for outcome in room.outcomes] == [NoAnswer]
+    assert [type(outcome) for outcome in room.outcomes] == [refusal]
     assert [message["method"] for message in said(listener)][1:] == ["serverRequest/resolved"]
 
 
