@@ -6,7 +6,8 @@ from typing import Any
 from app_server.core import fork as forks
 from app_server.core import resume as resuming
 from app_server.core import revert as reverting
-from app_server.core.errors import CallerError
+from app_server.core.errors import INVALID_PARAMS, CallerError
+from app_server.core.history_item import named_output
 from app_server.core.ids import checked_thread_id
 from app_server.core.models.reasoning import offered_tier
 from app_server.core.paging import limit_of
@@ -25,6 +26,7 @@ from protocol.thread import ThreadStartedNotification
 from protocol.thread_open import (
     THREAD_FORK,
     THREAD_INJECT_ITEMS,
+    THREAD_PREPARE_APPROVED_PLAN,
     THREAD_RESUME,
     THREAD_REVERT,
     THREAD_UNSUBSCRIBE,
@@ -32,6 +34,8 @@ from protocol.thread_open import (
     ThreadForkResponse,
     ThreadInjectItemsParams,
     ThreadInjectItemsResponse,
+    ThreadPrepareApprovedPlanParams,
+    ThreadPrepareApprovedPlanResponse,
     ThreadResumeInitialTurnsPageParams,
     ThreadResumeParams,
     ThreadResumeResponse,
@@ -44,6 +48,8 @@ from protocol.thread_open import (
 )
 from protocol.turn_events import ThreadTokenUsageUpdatedNotification
 
+PLAN, AGENT = "proposed_plan", "agent"
+"""What a plan is called that the model is told as if a tool had said it."""
 WHOLE_HISTORIES = (
     "Answering with a whole history is deprecated; set `excludeTurns: true` and page with `thread/turns/list` and "
     "`thread/items/list`."
@@ -232,6 +238,25 @@ def inject_items(context: Context, params: ThreadInjectItemsParams) -> ThreadInj
     return ThreadInjectItemsResponse()
 
 
+def prepare_plan(context: Context, params: ThreadPrepareApprovedPlanParams) -> ThreadPrepareApprovedPlanResponse:
+    """Tell the model a plan that the user has agreed to, before the turn in which it is carried out."""
+    if params.attachment_path is not None and not params.attachment_path.startswith("/"):
+        raise CallerError(
+            "`attachmentPath` must be absolute on the app server",
+            code=INVALID_PARAMS,
+            reason="invalid_value",
+            data={"field": "attachmentPath", "expected": "an absolute path"},
+        )
+    thread = context.services.threads.get(params.thread_id)
+    if not params.markdown.strip():
+        raise CallerError("The approved plan is empty.", reason="empty", data={"field": "markdown", "expected": "a plan"})
+    thread.recorder.materialize()
+    thread.briefing.tell_ahead()
+    thread.record_item_for_model(named_output(thread.new_item_id("fco"), PLAN, params.markdown, AGENT))
+    thread.recorder.sync()
+    return ThreadPrepareApprovedPlanResponse(prompt="Implement the plan.")
+
+
 def check_item(index: int, item: Any) -> None:
     """Refuse what can be no item for the model; items of unknown kinds may come from a newer provider. Raises: CallerError."""
     why = None
@@ -269,5 +294,6 @@ ROUTES = [
     route(THREAD_UNSUBSCRIBE, unsubscribe),
     route(THREAD_REVERT, revert),
     route(THREAD_INJECT_ITEMS, inject_items),
+    route(THREAD_PREPARE_APPROVED_PLAN, prepare_plan),
     *thread_work.ROUTES,
 ]

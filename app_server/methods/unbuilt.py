@@ -111,7 +111,6 @@ UNBUILT: Mapping[str, Outcome] = {
     "threadSection/update": NOT_SUPPORTED,
     "threadSection/delete": NOT_SUPPORTED,
     "thread/guardianReview": NOT_SUPPORTED,
-    "thread/prepareApprovedPlan": NOT_SUPPORTED,
     "hooks/list": Reads(lambda context, params: each_folder(context, params.cwds, {"hooks": [], "warnings": [], "errors": []})),
     "marketplace/add": NOT_SUPPORTED,
     "marketplace/remove": NOT_SUPPORTED,
@@ -167,7 +166,6 @@ UNBUILT: Mapping[str, Outcome] = {
     "externalAgentConfig/import": NOT_SUPPORTED,
     "externalAgentConfig/import/recordHistory": NOT_SUPPORTED,
     "externalAgentConfig/import/readHistories": Reads({"data": [], "connectors": []}),
-    "getConversationSummary": NOT_SUPPORTED,
 }  # fmt: skip
 
 
