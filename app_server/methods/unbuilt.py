@@ -6,7 +6,7 @@ an effect says that it is not supported. Nothing here pretends to have done some
 handler; the documentation lists the rows that are left. Source: spec/server.md section 12.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -45,11 +45,6 @@ class Refuses:
         members = {} if params is None else vars(params)
         text = self.text.format_map({"method": context.method, **members})
         raise CallerError(text, code=self.code, reason=self.reason, data=dict(self.data or {}))
-
-
-def each_folder(context: Context, folders: Sequence[str], nothing: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The same nothing for each of the folders, or for the server's own when none is named."""
-    return {"data": [{"cwd": folder, **nothing} for folder in folders or [str(context.services.config.cwd)]]}
 
 
 Outcome = Reads | Refuses
@@ -111,7 +106,6 @@ UNBUILT: Mapping[str, Outcome] = {
     "threadSection/update": NOT_SUPPORTED,
     "threadSection/delete": NOT_SUPPORTED,
     "thread/guardianReview": NOT_SUPPORTED,
-    "hooks/list": Reads(lambda context, params: each_folder(context, params.cwds, {"hooks": [], "warnings": [], "errors": []})),
     "marketplace/add": NOT_SUPPORTED,
     "marketplace/remove": NOT_SUPPORTED,
     "marketplace/upgrade": NOT_SUPPORTED,

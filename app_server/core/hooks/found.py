@@ -1,0 +1,208 @@
+"""Which hooks are set: in `hooks.json` beside each configuration file, and in its table `[hooks]`.
+
+A hook runs only when the user trusts it: the user's own configuration holds the hash of what it did when it was trusted.
+Projects that are not trusted have none. Source: spec/config-auth.md section 8; the hash is the reference's, so that what
+is trusted there is trusted here.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+
+from app_server.core.config.layers import Layer
+from app_server.core.frozen import frozen
+from protocol.hook import HookEventName, HookSource
+
+FILE = "hooks.json"
+TIMEOUT_S = 600
+EVENTS: tuple[HookEventName, ...] = get_args(HookEventName.__value__)
+UNRUN = ("prompt", "agent")
+Trust = Literal["untrusted", "trusted", "modified"]
+
+
+@frozen
+class Hook:
+    """A command that is set for an event. `key` says where it stands, `digest` what it does."""
+
+    key: str
+    event: HookEventName
+    matcher: str | None
+    command: str
+    is_async: bool
+    timeout_s: int
+    status_message: str | None
+    context_limit: int | None
+    path: Path
+    source: HookSource
+    is_enabled: bool
+    trust: Trust
+    digest: str
+
+    @property
+    def runs(self) -> bool:
+        """Whether it may run."""
+        return self.is_enabled and self.trust == "trusted"
+
+
+class BadHooks(Exception):
+    """A file or table of hooks that makes no sense; the text says why."""
+
+
+def find(layers: Sequence[Layer], projects: Sequence[Path]) -> tuple[list[Hook], list[str]]:
+    """All hooks, and what is odd about them: of the machine, of the user, and of the folders of trusted projects (`.codex`
+    in each of the folders from the project's root down)."""
+    state = next((_table(_table(layer.data.get("hooks")).get("state")) for layer in layers if layer.source["type"] == "user"), {})
+    hooks: list[Hook] = []
+    odd: list[str] = []
+    for source, folder, layer in _places(layers, projects):
+        found = list(_tables(folder, layer, odd))
+        if len(found) == 2:
+            odd.append(f"loading hooks from both {found[0][0]} and {found[1][0]}; prefer a single representation for this layer")
+        for file, table in found:
+            try:
+                hooks += _of_table(file, table, source, state, odd)
+            except BadHooks as error:
+                odd.append(f"failed to parse hooks config {file}: {error}")
+    return hooks, odd
+
+
+def _places(layers: Sequence[Layer], projects: Sequence[Path]) -> Iterator[tuple[HookSource, Path, Layer | None]]:
+    """Where hooks may be set, and the configuration there, if there is one."""
+    for layer in layers:
+        if layer.source["type"] in ("system", "user") and layer.file is not None:
+            yield cast(HookSource, layer.source["type"]), layer.file.parent, layer
+    for folder in projects:
+        own = (layer for layer in layers if layer.source.get("dotCodexFolder") == str(folder))
+        yield "project", folder, next(own, None)
+
+
+def _tables(folder: Path, layer: Layer | None, odd: list[str]) -> Iterator[tuple[Path, Any]]:
+    """The hooks of a place by the file that sets them; those of the file of hooks first."""
+    file = folder / FILE
+    try:
+        document = json.loads(file.read_text("utf-8"))
+        if not isinstance(document, dict):
+            raise BadHooks("expected an object")
+        if document.get("hooks"):
+            yield file, document["hooks"]
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, BadHooks, RecursionError) as error:
+        odd.append(f"failed to parse hooks config {file}: {error}")
+    if layer is not None and layer.file is not None:
+        table = {name: value for name, value in _table(layer.data.get("hooks")).items() if name != "state"}
+        if table:
+            yield layer.file, table
+
+
+def _of_table(file: Path, table: Any, source: HookSource, state: Mapping[str, Any], odd: list[str]) -> list[Hook]:
+    """The hooks that one table sets, in the order of the events. Raises: BadHooks."""
+    if not isinstance(table, Mapping):
+        raise BadHooks("expected a table of events")
+    hooks = []
+    for event in EVENTS:
+        groups = table.get(event[0].upper() + event[1:], [])
+        for place, group in enumerate(_list(groups, "groups of hooks")):
+            if not isinstance(group, Mapping):
+                raise BadHooks("expected a group of hooks")
+            matcher = _text(group, "matcher")
+            for number, handler in enumerate(_list(group.get("hooks", []), "hooks")):
+                if _is_command(file, handler, odd):
+                    key = f"{file}:{snake(event)}:{place}:{number}"
+                    hooks.append(_hook(key, event, matcher, handler, file, source, _table(state.get(key))))
+    return hooks
+
+
+def _is_command(file: Path, handler: Any, odd: list[str]) -> bool:
+    """Whether a handler is one that can be run. Raises: BadHooks."""
+    kind = _text(handler, "type") if isinstance(handler, Mapping) else None
+    if kind in UNRUN:
+        odd.append(f"skipping {kind} hook in {file}: {kind} hooks are not supported yet")
+        return False
+    if kind != "command":
+        raise BadHooks(f"unknown variant `{kind}`, expected one of `command`, `prompt`, `agent`")
+    command = _text(handler, "command")
+    if command is None:
+        raise BadHooks("missing field `command`")
+    if not command.strip():
+        odd.append(f"skipping empty hook command in {file}")
+        return False
+    return True
+
+
+def _hook(
+    key: str,
+    event: HookEventName,
+    matcher: str | None,
+    handler: Mapping[str, Any],
+    file: Path,
+    source: HookSource,
+    state: Mapping[str, Any],
+) -> Hook:
+    timeout_s = _number(handler, "timeout") or _number(handler, "timeoutSec") or TIMEOUT_S
+    told: dict[str, Any] = {
+        "type": "command",
+        "command": handler["command"],
+        "timeout": timeout_s,
+        "async": handler.get("async") is True,
+        "statusMessage": _text(handler, "statusMessage"),
+        "additionalContextLimit": _number(handler, "additionalContextLimit"),
+    }
+    own = {name: value for name, value in told.items() if value is not None}
+    identity = {"event_name": snake(event), **({"matcher": matcher} if matcher is not None else {}), "hooks": [own]}
+    digest = digest_of(identity)
+    trusted = state.get("trusted_hash")
+    return Hook(
+        key=key,
+        event=event,
+        matcher=matcher,
+        command=handler["command"],
+        is_async=told["async"],
+        timeout_s=timeout_s,
+        status_message=told["statusMessage"],
+        context_limit=told["additionalContextLimit"],
+        path=file,
+        source=source,
+        is_enabled=state.get("enabled") is not False,
+        trust="trusted" if trusted == digest else "untrusted" if trusted is None else "modified",
+        digest=digest,
+    )
+
+
+def digest_of(identity: Mapping[str, Any]) -> str:
+    """The hash of what a hook does."""
+    canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return "sha256:" + hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def snake(event: str) -> str:
+    """`preToolUse` -> `pre_tool_use`."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in event)
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any, what: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise BadHooks(f"expected a list of {what}")
+    return value
+
+
+def _text(table: Mapping[str, Any], name: str) -> str | None:
+    value = table.get(name)
+    if value is not None and not isinstance(value, str):
+        raise BadHooks(f"expected a text as `{name}`")
+    return value
+
+
+def _number(table: Mapping[str, Any], name: str) -> int | None:
+    value = table.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise BadHooks(f"expected a number as `{name}`")
+    return value
