@@ -105,6 +105,31 @@ async def test_while_a_session_walks_it_tells_what_was_found_so_far(tmp_path: Pa
             await connection.wait_notification("fuzzyFileSearch/sessionCompleted")
 
 
+async def test_a_query_that_was_overtaken_is_not_answered(tmp_path: Path) -> None:
+    began, go_on = anyio.Event(), anyio.Event()
+    match = finder.Finder.match
+
+    async def slowly(self: finder.Finder, query: str) -> Any:
+        hits = await match(self, query)
+        if query == "al":
+            began.set()
+            await go_on.wait()
+        return hits
+
+    with patch.object(finder.Finder, "match", slowly):
+        async with client(tmp_path) as (connection, work):
+            (work / "alpha").write_text("a")
+            await connection.request("fuzzyFileSearch/sessionStart", {"sessionId": "s", "roots": [str(work)]})
+            await told(connection)
+            await connection.request("fuzzyFileSearch/sessionUpdate", {"sessionId": "s", "query": "al"})
+            await began.wait()
+            await connection.request("fuzzyFileSearch/sessionUpdate", {"sessionId": "s", "query": "alp"})
+            go_on.set()
+            assert await told(connection) == ("alp", ["alpha"])
+            queries = [m["params"]["query"] for m in connection.messages if m.get("method") == "fuzzyFileSearch/sessionUpdated"]
+            assert queries == ["", "alp"]
+
+
 @pytest.mark.parametrize(
     ("params", "code", "message"),
     [

@@ -168,6 +168,11 @@ async def test_changes_of_one_moment_are_told_together_and_those_of_an_ended_wat
     ended.end()
     await kept.news(tmp_path / "d")
     assert len(calls) == 1
+    (tmp_path / "sub").mkdir()
+    third = watcher.watch(str(tmp_path / "sub"), calls.append, DELAY_S)
+    assert len(watcher._handles) == 3  # the folder, what is above it, and the new one
+    third.end()
+    assert len(watcher._handles) == len(watcher._places) == 2
     other.end()
     assert (watcher._inotify, watcher._places, watcher._handles) == (None, {}, {})
 
