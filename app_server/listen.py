@@ -19,6 +19,7 @@ from app_server.cli_options import CONTROL_SOCKET
 from app_server.compose import compose
 from app_server.core.clock import Clock
 from app_server.identity import Identity
+from app_server.logs import configure
 from app_server.serve_loop import SIGNALS
 from app_server.tasks import Tasks
 from app_server.transport.auth import WrongOptions, admission
@@ -37,6 +38,7 @@ def listen(settings: Settings, make_clock: Callable[[], Clock] = Clock) -> int:
     gc.disable()  # nothing of what is loaded now will ever be garbage
     for number in SIGNALS:
         signal.signal(number, leave)  # until the loop watches them
+    configure(settings.environment)
     server = compose(settings, Identity(settings.environment), make_clock(), Tasks())
     with ExitStack() as stack:
         try:

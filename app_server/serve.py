@@ -21,6 +21,7 @@ from app_server.transport.base import LineSplitter
 from app_server.transport.stdio import StdioTransport
 
 __all__ = ["no_plugins", "serve_stdio"]
+LOGS = "app_server.logs:configure"
 SERVICES = "app_server.compose:compose"
 LOOP = "app_server.serve_loop:run"
 on_signal = lazy("signal:signal")
@@ -40,6 +41,7 @@ def serve_stdio(settings: Settings, make_clock: Callable[[], Clock] = Clock) -> 
     if hello is not None:
         transport.send_blocking(handshake.answer_plain(connection, identity, str(settings.home), hello))
         del lines[0]
+    load(LOGS)(settings.environment)
     server = load(SERVICES)(settings, identity, make_clock(), Tasks())
     server.open(connection, was_greeted=hello is not None)
     while True:
