@@ -13,10 +13,11 @@ from app_server.core.exec.sessions import ExecSessions
 from app_server.core.models.metadata import Truncation
 from app_server.core.patch.plan import Change
 from app_server.core.ports import NoAnswer
-from app_server.core.tools.base import Permit, ToolCall
+from app_server.core.tools.base import Permit, Tool, ToolCall, ToolFailure
 from app_server.core.tools.exec_command import Confine, ExecCommand, ExecSetup
 from app_server.core.tools.write_stdin import WriteStdin
 from protocol.base import Method, Notification, Record, to_wire
+from protocol.mode import ModeKind
 
 R = TypeVar("R", bound=Record)
 DEADLINE_S = 20
@@ -28,13 +29,16 @@ class Host:
 
     thread_id = "thread"
     turn_id = "turn"
+    mode: ModeKind
 
-    def __init__(self, cwd: str) -> None:
+    def __init__(self, cwd: str, mode: ModeKind = "default") -> None:
         self.cwd = cwd
+        self.mode = mode
         self.clock = Clock()
         self.events: list[tuple[str, Any]] = []
         self.kept: set[str] = set()
         self.answers: list[Any] = []
+        self.flags: list[str] = []
         self._open: set[str] = set()
         self._more = anyio.Event()
 
@@ -55,7 +59,8 @@ class Host:
             self._note("item/started", without_times(wire))
 
     def close_item(self, item: Record) -> None:
-        """Note an end."""
+        """Note an end, and before it the start of what nobody has seen yet."""
+        self.open_item(item)
         wire = to_wire(item)
         self._open.remove(wire["id"])
         self._note("item/completed", without_times(wire))
@@ -79,7 +84,8 @@ class Host:
 
     @contextmanager
     def waiting(self, flag: str) -> Iterator[None]:
-        """Not of interest here."""
+        """Note what is waited for."""
+        self.flags.append(flag)
         yield
 
     def kinds(self) -> list[str]:
@@ -100,6 +106,15 @@ class Host:
         """Until a text was in the deltas."""
         while text not in "".join(delta["delta"] for delta in self.of("item/commandExecution/outputDelta")):
             await self._more.wait()
+
+
+async def call(tool: Tool, host: Host, arguments: Any, call_id: str = "call") -> Any:
+    """What the model gets of a call: the output, or the text of the failure."""
+    made = ToolCall(call_id, tool.name, arguments if isinstance(arguments, str) else json.dumps(arguments))
+    try:
+        return (await tool.run(made, tool.prepare(made, host), UNSANDBOXED, host)).content
+    except ToolFailure as failure:
+        return failure.text
 
 
 def without_times(item: dict[str, Any]) -> dict[str, Any]:
