@@ -13,6 +13,7 @@ from functools import partial
 import anyio
 
 from app_server.asks import Asks
+from app_server.contained import contained, starter
 from app_server.listen_client import serve_client
 from app_server.serve_loop import GRACE_S, LAST_WORDS_S, SIGNALS, interrupt_everything
 from app_server.server import Server
@@ -36,7 +37,7 @@ async def serve(server: Server, listener: socket.socket, admit: Admit, wait_end:
     async with anyio.create_task_group() as root:
         ending = anyio.Event()
         async with anyio.create_task_group() as work:
-            server.tasks.run_with(work.start_soon)
+            server.tasks.run_with(starter(work))
             async with anyio.create_task_group() as accepting:
                 accepting.start_soon(accept_clients, server, listener, admit, root, ending)
                 await wait_end()
@@ -65,7 +66,7 @@ async def accept_clients(
                 log.error("a client can't be accepted: %s", error)
                 await anyio.sleep(BREATH_S)
             continue  # else the client was gone before it was accepted
-        clients.start_soon(serve_client, server, client, admit, ending)
+        clients.start_soon(contained, serve_client, server, client, admit, ending)
 
 
 async def drained(server: Server) -> None:

@@ -14,6 +14,7 @@ import anyio.to_thread
 
 from app_server.asks import Asks
 from app_server.connection import Connection, NotUtf8
+from app_server.contained import starter
 from app_server.line_writer import LineWriter
 from app_server.server import Server
 from app_server.transport.base import LineSplitter, Transport
@@ -64,7 +65,7 @@ async def serve(
     async with anyio.create_task_group() as root:
         writer = LineWriter(connection.outbox, transport, asyncio.get_running_loop(), root.start_soon)
         async with anyio.create_task_group() as work:
-            server.tasks.run_with(work.start_soon)
+            server.tasks.run_with(starter(work))
             with anyio.CancelScope() as reading:
                 if signals:
                     root.start_soon(end_on_signal, reading, signals)

@@ -18,6 +18,7 @@ from app_server.asks import Asks
 from app_server.cli import parse
 from app_server.compose import compose
 from app_server.connection import Connection
+from app_server.contained import starter
 from app_server.core.clock import Clock
 from app_server.core.errors import INVALID_REQUEST
 from app_server.core.store.reader import Line, read_forward
@@ -100,7 +101,7 @@ class Lab:
         server = compose(parse(["app-server"], environment), Identity(environment), Clock(), tasks)
         server.services.outside.asks = Asks(server.services.fanout, anyio.Event)
         async with anyio.create_task_group() as group:
-            tasks.run_with(group.start_soon)
+            tasks.run_with(starter(group))
             try:
                 yield Running(server, self)
             finally:

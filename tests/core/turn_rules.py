@@ -46,9 +46,7 @@ def check_turns(messages: Sequence[Any]) -> list[str]:
             assert params["threadId"] not in running, "a review is entered before its turn begins"
         elif method in ITEM_EVENTS or "itemId" in params:
             item = (params["threadId"], params.get("itemId") or params["item"]["id"])
-            if (
-                item in beside or params.get("item", {}).get("source") == "userShell"
-            ):  # it may outlive the turn that it was typed in
+            if item in beside or params.get("item", {}).get("source") == "userShell":  # it may outlive its turn
                 assert (method == "item/started") == (item not in beside), "opened or closed twice"
                 (beside.discard if method == "item/completed" else beside.add)(item)
                 continue

@@ -84,6 +84,7 @@ async def test_an_interrupted_turn_is_not_followed_by_another_until_somebody_wan
         await talk.client.request("turn/interrupt", {"threadId": thread, "turnId": ""})
         assert (await ended(talk, thread))["status"] == "interrupted"
         assert (await goal_of(talk, thread))["status"] == "active"
+        assert (await talk.client.request("thread/read", {"threadId": thread}))["thread"]["status"] == {"type": "idle"}
         assert len(talk.provider.requests) == 1
         await see_through(talk, thread, "mine")
         await talk.provider.wait_requests(3)

@@ -1,5 +1,6 @@
 """What a turn may be started and steered with, and what of it the model and the clients get."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ async def test_what_can_not_be_said_is_refused_and_starts_nothing(
     async with conversing(tmp_path) as talk:
         thread = await talk.start_thread()
         with pytest.raises(RpcError) as refused:
-            await talk.client.request("turn/start", {"threadId": thread, "input": WORDS, **params})
+            await talk.client.request("turn/start", {"threadId": thread, "input": WORDS, "effort": "high", **params})
         assert (refused.value.code, refused.value.message) == (code, text)
         read = await talk.client.request("thread/read", {"threadId": thread})
     assert read["thread"]["status"] == {"type": "idle"}
@@ -199,10 +200,13 @@ async def test_an_image_that_is_steered_is_read_before_it_is_acknowledged(tmp_pa
 async def test_an_interrupt_right_behind_a_start_is_heard(tmp_path: Path) -> None:
     async with conversing(tmp_path, [halfway()]) as talk:
         thread = await talk.start_thread()
-        start = await talk.client.send("turn/start", {"threadId": thread, "input": WORDS})
-        stop = await talk.client.send("turn/interrupt", {"threadId": thread, "turnId": ""})
-        assert await talk.client.response(stop) == {}
-        assert (await talk.client.response(start))["turn"]["status"] == "inProgress"
+        requests: list[dict[str, Any]] = [
+            {"id": "start", "method": "turn/start", "params": {"threadId": thread, "input": WORDS}},
+            {"id": "stop", "method": "turn/interrupt", "params": {"threadId": thread, "turnId": ""}},
+        ]
+        await talk.pipe.send(b"".join(json.dumps(request).encode() + b"\n" for request in requests))  # at once
+        assert (await talk.client.response("start"))["turn"]["status"] == "inProgress"
+        assert await talk.client.response("stop") == {}
         assert (await ended(talk, thread))["status"] == "interrupted"
     assert check_turns(talk.client.messages) == ["interrupted"]
 
