@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import NoReturn
 
-from app_server import listen_loop, no_plugins
+from app_server import lean_imports, listen_loop
 from app_server.cli import Settings, UsageError
 from app_server.cli_options import CONTROL_SOCKET
 from app_server.compose import compose
@@ -27,7 +27,7 @@ from app_server.transport.socket import allow_many_descriptors, listen_tcp
 from app_server.transport.unix import NotToBeServed, listening
 from app_server.transport.websocket import Admit
 
-__all__ = ["listen", "no_plugins"]
+__all__ = ["lean_imports", "listen"]
 LOCAL_ONLY = "binds localhost only (use SSH port-forwarding for remote access)"
 AUTHENTICATED = "clients have to prove who they are; the connection is not encrypted"
 OPEN = "anybody who reaches this address can run commands as this user"

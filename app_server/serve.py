@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from app_server import handshake, no_plugins
+from app_server import handshake, lean_imports
 from app_server.cli import Settings
 from app_server.connection import Connection, NotUtf8
 from app_server.core.clock import Clock
@@ -20,7 +20,7 @@ from app_server.tasks import Tasks
 from app_server.transport.base import LineSplitter
 from app_server.transport.stdio import StdioTransport
 
-__all__ = ["no_plugins", "serve_stdio"]
+__all__ = ["lean_imports", "serve_stdio"]
 LOGS = "app_server.logs:configure"
 SERVICES = "app_server.compose:compose"
 LOOP = "app_server.serve_loop:run"

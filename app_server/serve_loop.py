@@ -7,6 +7,7 @@ recorded, and everything is gone within two seconds.
 import asyncio
 import os
 import signal
+import sys
 from functools import partial
 
 import anyio
@@ -22,6 +23,8 @@ from app_server.transport.descriptor import DescriptorReader, wait_writable
 from app_server.transport.stdio import READ_BYTES, StdioTransport
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+SWITCH_INTERVAL_S = 0.0005
+"""For how long a worker thread, which may import or compress, can keep the interpreter from the event loop."""
 GRACE_S = 1.5
 """How long turns and children may take to end when the server does."""
 LAST_WORDS_S = 0.3
@@ -41,6 +44,7 @@ class ThreadReader:
 
 def run(server: Server, connection: Connection, transport: StdioTransport, splitter: LineSplitter) -> int:
     """Serve until the client ends or a signal comes. Returns the exit code."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     anyio.run(partial(serve_process, server, connection, transport, splitter), backend="asyncio")
     return 0
 

@@ -2,15 +2,20 @@
 skills are watched.
 """
 
+import sys
+import time
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+import anyio
 import anyio.to_thread
 
 from app_server.core.config.config import Config
 
 WATCHING = ("app_server.core.watching", "app_server.core.skills.watch")
+QUIET_S = 0.05
+"""For how long no further thread must have been started before imports take turns with the event loop."""
 MODULES = (
     "app_server.core.turn.loop",
     "app_server.core.tools.toolbox",
@@ -19,20 +24,35 @@ MODULES = (
 )
 
 
-async def warm_up() -> None:
-    """Import in a worker thread: it costs a tenth of a second that nobody should wait for."""
+async def warm_up(last_start_s: Callable[[], float]) -> None:
+    """What a first turn needs costs a tenth of a second, which nobody should wait for, nor other threads that are started."""
     for name in MODULES:
-        await anyio.to_thread.run_sync(import_module, name, abandon_on_cancel=True)
+        await _wait_quiet(last_start_s)
+        await _import(name)
 
 
 async def ask_for_models(refresher: Callable[[], Any], config: Config) -> None:
     """Ask the provider for its models when the server starts, although a list that another process has got may be fresh."""
-    await anyio.to_thread.run_sync(import_module, "app_server.core.models.refresh", abandon_on_cancel=True)
+    await _import("app_server.core.models.refresh")
     await refresher().refresh(config, is_forced=True)
 
 
 async def follow_skills(watch: Callable[[], Any], config: Config) -> None:
     """Watch from now on where the skills of a configuration lie."""
-    for name in WATCHING:
-        await anyio.to_thread.run_sync(import_module, name, abandon_on_cancel=True)
+    await _import(*WATCHING)
     await watch().follow(config)
+
+
+async def _import(*names: str) -> None:
+    """In a worker thread, what is not there yet."""
+    for name in names:
+        if name not in sys.modules:
+            await anyio.to_thread.run_sync(import_module, name, abandon_on_cancel=True)
+
+
+async def _wait_quiet(last_start_s: Callable[[], float]) -> None:
+    while True:
+        rest_s = last_start_s() + QUIET_S - time.monotonic()
+        if rest_s <= 0:
+            return
+        await anyio.sleep(rest_s)

@@ -23,7 +23,7 @@ FAMILY_LIMIT_MS = 30.0
 FIRST_USE = """
 import time
 from importlib import import_module
-from app_server import no_plugins
+from app_server import lean_imports
 import protocol.thread, protocol.turn, protocol.item_events
 protocol.thread.ThreadStartParams.model_validate({{}})
 began = time.process_time()

@@ -56,7 +56,8 @@ class Runtime:
     follow_skills: Callable[[Config], None]
     """Watch where the skills of a configuration lie."""
     prewarm: Callable[..., Awaitable[Any]]
-    warm_up: Callable[[], Awaitable[None]]
+    warm_up: Callable[[Callable[[], float]], Awaitable[None]]
+    """Import what a first turn needs; told by `time.monotonic` when a thread was last started."""
     catalogue: Callable[[], Any]
     """The stored threads, a `core.catalogue.Catalogue`."""
     user_state: Callable[[], Any]

@@ -1,5 +1,6 @@
 """The threads that are loaded: starting one, finding one, ending all. Source: spec/threads.md sections 2 and 6."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
@@ -36,6 +37,7 @@ class Threads:
         self._loaded: dict[str, Thread] = {}
         self._timers: dict[str, Scope] = {}
         self._is_ending = False
+        self._started_s = 0.0
 
     def ids(self) -> list[str]:
         """The loaded threads, in ascending order."""
@@ -67,7 +69,8 @@ class Threads:
         head = new_head(runtime, settings, resolve(runtime.models, config, settings, options).base_instructions, options)
         recorder = Recorder.for_new_thread(runtime, head, options.is_ephemeral)
         if not self._loaded:
-            runtime.spawn(runtime.warm_up)
+            runtime.spawn(runtime.warm_up, lambda: self._started_s)
+        self._started_s = time.monotonic()
         return self.add(Thread(runtime, config, settings, options, recorder))
 
     def add(self, thread: Thread) -> Thread:

@@ -47,8 +47,10 @@ class SkillsWatch:
 
     async def follow(self, config: Config) -> None:
         """Watch from now on where this configuration's skills lie."""
-        self._roots |= {root.path for root in self._skills().roots(config)}
-        await self._look()
+        new = {root.path for root in self._skills().roots(config)} - self._roots
+        if new:
+            self._roots |= new
+            await self._look()
 
     async def _look(self) -> None:
         """Watch the roots, whether they are there or not, and what folders there are below."""
