@@ -1,7 +1,7 @@
 """The stored threads, as lists and look-ups see them: where each is, and what is shown of it.
 
-This is the seam for an index. Today everything is read from the directories and files themselves; what was read of a
-file is kept as long as its size and time of change stay the same. All of it blocks: call it in a worker thread.
+The index knows it quickest. Whenever it can't be used, or is too far behind, the directories and files themselves are read,
+and somebody is to call `catch_up` until the index is there. All of it blocks: call it in a worker thread.
 """
 
 import os
@@ -16,11 +16,14 @@ from app_server.core.ids import checked_thread_id
 from app_server.core.runtime import Runtime
 from app_server.core.store.errors import StoreError
 from app_server.core.store.facts import Facts, read_facts
+from app_server.core.store.index import Index, IndexUnusable
+from app_server.core.store.index_upkeep import Upkeep
 from app_server.core.store.names import thread_names
-from app_server.core.store.sessions import StoredFile, stored_threads
+from app_server.core.store.sessions import StoredFile, references_to, stored_threads
 from app_server.core.store.user_state import UserState
 
-MOST_KEPT = 20_000
+MOST_KEPT = 1000
+"""Of how many files it is remembered what was read of them, as long as their size and time of change stay the same."""
 
 
 class NoRollout(CallerError):
@@ -59,6 +62,37 @@ class Catalogue:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._kept: dict[Path, Facts] = {}
+        self._index = Index(home)
+        self._upkeep = Upkeep(self._index)
+        self._is_behind = False
+        self._is_catching_up = False
+
+    def index(self) -> Index | None:
+        """The index, if it is as the files are. Raises: IndexUnusable."""
+        if self._upkeep.is_current():
+            return self._index
+        self._is_behind = True
+        return None
+
+    def start_catching_up(self) -> bool:
+        """Whether the index is behind and nobody brings it up to date: whoever asks has to do it (`durable.catch_up`)."""
+        is_due = self._is_behind and not self._is_catching_up
+        self._is_catching_up |= is_due
+        return is_due
+
+    def catch_up(self) -> bool:
+        """Bring the index a bit further, and return whether there is more to do."""
+        try:
+            has_more = self._upkeep.catch_up()
+        except IndexUnusable:
+            has_more = False
+        if not has_more:
+            self._is_behind = self._is_catching_up = False
+        return has_more
+
+    def close(self) -> None:
+        """Close the index."""
+        self._index.close()
 
     def find(self, thread_id: str) -> Path:
         """The current file of a thread that is not archived. Raises: NoRollout, IsArchived."""
@@ -71,11 +105,25 @@ class Catalogue:
 
     def search(self, thread_id: str) -> StoredFile | None:
         """The current file of a thread, archived or not."""
+        try:
+            if self._upkeep.knows_all_files():
+                return self._index.file_of(thread_id)
+        except IndexUnusable:
+            pass  # the directories tell it too
         for is_archived in (False, True):
             for file in stored_threads(self._home, is_archived=is_archived):
                 if file.name.thread_id == thread_id:
                     return file
         return None
+
+    def references_to(self, thread_id: str) -> list[str]:
+        """The ids of other threads whose history continues this one's."""
+        try:
+            if self._upkeep.is_current():
+                return self._index.references_to(thread_id)
+        except IndexUnusable:
+            pass  # the files tell it too
+        return references_to(self._home, thread_id)
 
     def candidates(self, *, is_archived: bool, has_changes: bool = False) -> Iterator[Candidate]:
         """All threads, newest first; with `has_changes`, when each was changed."""

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from app_server.core.catalogue import user_state_of
+from app_server.core.catalogue import catalogue_of, user_state_of
 from app_server.core.store.errors import StoreError
 from app_server.core.store.rollout import sync_descriptor
 from app_server.core.thread import Thread
+from app_server.core.threads import Threads
 
 log = logging.getLogger(__name__)
 
@@ -32,3 +33,10 @@ async def save_read_state(thread: Thread) -> None:
         user_state_of(thread.runtime).put_read_state(thread.id, mark.first_unread, mark.revision)
 
     await anyio.to_thread.run_sync(save)
+
+
+async def catch_up(threads: Threads) -> None:
+    """Bring the index of stored threads up to date, bit by bit, unless the server ends."""
+    catalogue = catalogue_of(threads.runtime)
+    while not threads.is_ending and await anyio.to_thread.run_sync(catalogue.catch_up):
+        pass

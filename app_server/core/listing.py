@@ -1,47 +1,27 @@
 """Lists of stored threads: which of them, in what order, page by page.
 
-Reading what a list shows of a thread costs more than finding its file, so files are looked at in the order of what their
-names and times promise, and no further than a page needs. All of it blocks: call it in a worker thread.
+They come from the index, or as long as there is none from the files. Reading what a list shows of a thread costs more than
+finding its file, so files are looked at in the order of what their names and times promise, and no further than a page
+needs. All of it blocks: call it in a worker thread.
 Source: spec/threads.md section 6. Differs: the cursor for going back always brings the page's first thread again.
 """
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from app_server.core.catalogue import Candidate, Catalogue
 from app_server.core.frozen import frozen
-from app_server.core.paging import InvalidCursor
-from app_server.core.store.encoding import milliseconds, timestamp
+from app_server.core.indexed_listing import from_index
+from app_server.core.list_query import Place, Query, SortKey, key_of, read_place
+from app_server.core.store.encoding import timestamp
 from app_server.core.store.facts import Facts
+from app_server.core.store.index import IndexUnusable
+from app_server.core.store.source_kinds import kinds
 from app_server.core.store.user_state import Corrections, ReadState, UserState
 
-SortKey = Literal["created_at", "updated_at", "recency_at"]
-INTERACTIVE = frozenset({"cli", "vscode"})
-HELPERS = {"review": "subAgentReview", "compact": "subAgentCompact", "thread_spawn": "subAgentThreadSpawn"}
 SECOND_MS = 1000
-
-
-@frozen
-class Query:
-    """What is asked for. A filter that is None lets everything pass."""
-
-    sort_key: SortKey = "created_at"
-    is_ascending: bool = False
-    cursor: str | None = None
-    limit: int = 25
-    is_archived: bool = False
-    model_providers: frozenset[str] | None = None
-    source_kinds: frozenset[str] = INTERACTIVE
-    cwds: frozenset[str] | None = None
-    search_term: str = ""
-    excluded: frozenset[str] = frozenset()
-    parent_id: str | None = None
-    ancestor_id: str | None = None
-    attached_to_id: str | None = None
-    has_attached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +43,27 @@ class ListPage:
     backwards_cursor: str | None
 
 
-@frozen
-class Place:
-    """Where a page begins: beyond this moment and, at the same moment, beyond this thread."""
-
-    at_ms: int
-    thread_id: str | None
-
-
-def list_threads(catalogue: Catalogue, user_state: UserState, query: Query) -> ListPage:
-    """A page of threads. Raises: InvalidCursor."""
+def list_threads(
+    catalogue: Catalogue, user_state: UserState, query: Query, keeps: Callable[[Facts], bool] = lambda _: True
+) -> ListPage:
+    """A page of threads, of those that `keeps` wants to keep. Raises: InvalidCursor."""
     place = read_place(query.cursor) if query.cursor is not None else None
     names = catalogue.names()
+    try:
+        index = catalogue.index()
+        if index is not None:
+            return page_of(filter(keeps, from_index(index, query, place, names)), user_state, query, names)
+    except IndexUnusable:
+        pass  # the files tell it too
+    return page_of(filter(keeps, from_files(catalogue, query, place, names)), user_state, query, names)
+
+
+def from_files(catalogue: Catalogue, query: Query, place: Place | None, names: Mapping[str, str]) -> Iterator[Facts]:
+    """The threads of a list, sorted, beyond a place, as the files say."""
     family = descendants(catalogue, query.ancestor_id, query.is_archived) if query.ancestor_id is not None else None
-    found = (
-        facts
-        for facts in in_order(catalogue, query, place)
-        if is_wanted(facts, query, names) and (family is None or facts.head.thread_id in family)
-    )
-    return page_of(found, user_state, query, names)
+    for facts in in_order(catalogue, query, place):
+        if is_wanted(facts, query, names) and (family is None or facts.head.thread_id in family):
+            yield facts
 
 
 def page_of(found: Iterable[Facts], user_state: UserState, query: Query, names: Mapping[str, str]) -> ListPage:
@@ -102,30 +84,6 @@ def page_of(found: Iterable[Facts], user_state: UserState, query: Query, names: 
     next_cursor = f"{timestamp(key_of(last, query.sort_key))}|{last.head.thread_id}" if has_more else None
     back_ms = key_of(first, query.sort_key) + (1 if query.is_ascending else -1)
     return ListPage(rows, next_cursor, timestamp(back_ms))
-
-
-def read_place(cursor: str) -> Place:
-    """The place that a cursor names. Raises: InvalidCursor."""
-    moment, separator, thread_id = cursor.partition("|")
-    at_ms = milliseconds(moment) if "T" in moment and is_zoned(moment) else None
-    if at_ms is None:
-        raise InvalidCursor(cursor)
-    return Place(at_ms, thread_id if separator else None)
-
-
-def is_zoned(moment: str) -> bool:
-    """Whether a timestamp names its zone."""
-    try:
-        return datetime.fromisoformat(moment).tzinfo is not None
-    except ValueError:
-        return False
-
-
-def key_of(facts: Facts, key: SortKey) -> int:
-    """By what a thread is sorted, in milliseconds."""
-    if key == "created_at":
-        return facts.created_ms
-    return facts.updated_ms if key == "updated_at" else facts.recency_ms
 
 
 def bounds(candidate: Candidate, key: SortKey) -> tuple[int, int]:
@@ -213,19 +171,14 @@ def is_attached_as_wanted(facts: Facts, query: Query) -> bool:
     return query.has_attached or not head.is_attached
 
 
-def kinds(source: str | Mapping[str, Any]) -> frozenset[str]:
-    """The kinds that a thread's source counts as."""
-    if isinstance(source, str):
-        return frozenset(
-            {"appServer" if source == "mcp" else source if source in ("cli", "vscode", "exec", "appServer") else "unknown"}
-        )
-    helper = source.get("subagent", source.get("sub_agent"))
-    name = next(iter(helper), "") if isinstance(helper, Mapping) else helper
-    return frozenset({"subAgent", HELPERS.get(str(name), "subAgentOther")}) if helper is not None else frozenset({"unknown"})
-
-
 def descendants(catalogue: Catalogue, ancestor_id: str, is_archived: bool) -> set[str]:
     """The threads that were started by a thread, by threads that it started, and so on."""
+    try:
+        index = catalogue.index()
+        if index is not None:
+            return index.descendants(ancestor_id, is_archived)
+    except IndexUnusable:
+        pass  # the files tell it too
     children: dict[str, list[str]] = {}
     for candidate in catalogue.candidates(is_archived=is_archived):
         facts = catalogue.facts(candidate.file.path)

@@ -47,7 +47,6 @@ async def delete(threads: Threads, thread_id: str) -> list[str]:
     thread = threads.find(thread_id)
     if thread is not None and thread.options.is_ephemeral:
         raise CallerError(f"thread is not persisted and cannot be deleted: {thread_id}", reason="thread_ephemeral")
-    home = threads.runtime.home
     file = await anyio.to_thread.run_sync(catalogue_of(threads.runtime).search, thread_id)
     if thread is None and file is None:
         raise NoRollout(thread_id)
@@ -58,7 +57,7 @@ async def delete(threads: Threads, thread_id: str) -> list[str]:
     for each in gone:
         if (loaded := threads.find(each)) is not None:
             await unload(threads, loaded)
-    users = await anyio.to_thread.run_sync(sessions.references_to, home, thread_id)
+    users = await anyio.to_thread.run_sync(catalogue_of(threads.runtime).references_to, thread_id)
     if set(users) - set(gone):
         raise CallerError(
             f"cannot delete thread {thread_id}: forked history still references it",

@@ -12,7 +12,8 @@ from typing import Any
 from app_server.core.catalogue import Catalogue
 from app_server.core.errors import CallerError
 from app_server.core.frozen import frozen
-from app_server.core.listing import ListPage, Query, in_order, is_wanted, page_of, read_place
+from app_server.core.list_query import Query
+from app_server.core.listing import ListPage, list_threads
 from app_server.core.paging import InvalidCursor, turn_cursor
 from app_server.core.store.errors import StoreError
 from app_server.core.store.facts import Facts, user_words
@@ -50,19 +51,15 @@ def search_threads(catalogue: Catalogue, user_state: UserState, query: Query, te
     """A page of threads in which the words are. Raises: InvalidCursor, CallerError (no words)."""
     if not term.strip():
         raise CallerError("thread/search requires a non-empty searchTerm", reason="empty", data={"field": "searchTerm"})
-    place = read_place(query.cursor) if query.cursor is not None else None
-    names = catalogue.names()
     snippets: dict[Path, str] = {}
 
-    def matching() -> Iterator[Facts]:
-        for facts in in_order(catalogue, query, place):
-            if is_wanted(facts, query, names):
-                snippet = first_snippet(facts.path, term)
-                if snippet is not None:
-                    snippets[facts.path] = snippet
-                    yield facts
+    def has_words(facts: Facts) -> bool:
+        snippet = first_snippet(facts.path, term)
+        if snippet is not None:
+            snippets[facts.path] = snippet
+        return snippet is not None
 
-    page = page_of(matching(), user_state, query, names)
+    page = list_threads(catalogue, user_state, query, has_words)
     return Found(page, [snippets[row.facts.path] for row in page.rows])
 
 

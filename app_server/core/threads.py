@@ -89,6 +89,11 @@ class Threads:
         return self._loaded.get(thread_id)
 
     @property
+    def is_ending(self) -> bool:
+        """Whether the server ends."""
+        return self._is_ending
+
+    @property
     def runtime(self) -> Runtime:
         """What all threads share."""
         return self._runtime
@@ -122,9 +127,10 @@ class Threads:
             scope.cancel()
 
     async def aclose(self) -> None:
-        """The turns have ended: let other processes have the threads, and close the database and providers' connections."""
+        """The turns have ended: let other processes have the threads, and close the databases and providers' connections."""
         for thread in self._loaded.values():
             thread.recorder.end()
+        self._runtime.catalogue().close()
         self._runtime.user_state().close()
         await self._runtime.providers.aclose()
 

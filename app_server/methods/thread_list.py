@@ -7,14 +7,17 @@ from functools import partial
 import anyio.to_thread
 
 from app_server.core.catalogue import catalogue_of, user_state_of
+from app_server.core.durable import catch_up
 from app_server.core.errors import INVALID_PARAMS, CallerError
 from app_server.core.ids import checked_thread_id
-from app_server.core.listing import INTERACTIVE, Query, Row, list_threads
+from app_server.core.list_query import Query
+from app_server.core.listing import Row, list_threads
 from app_server.core.paging import InvalidCursor, limit_of
 from app_server.core.read_state import wire_read_state
 from app_server.core.reading import NotSupported, Source, ThreadNotLoaded, all_turns_of, paged_segments, source_of, turns_of
 from app_server.core.search import occurrences, search_threads
 from app_server.core.store.errors import StoreError
+from app_server.core.store.source_kinds import INTERACTIVE
 from app_server.core.stored_wire import wire_listed, wire_stored
 from app_server.core.thread import Thread
 from app_server.core.thread_wire import wire_thread
@@ -57,12 +60,20 @@ async def threads(context: Context, params: ThreadListParams) -> ThreadListRespo
         return ThreadListResponse(data=[], read_states={}, next_cursor=None, backwards_cursor=None)
     runtime = context.services.threads.runtime
     page = await anyio.to_thread.run_sync(list_threads, catalogue_of(runtime), user_state_of(runtime), query)
+    keep_index(context)
     return ThreadListResponse(
         data=[listed(context, row) for row in page.rows],
         read_states={row.facts.head.thread_id: shown_state(context, row) for row in page.rows},
         next_cursor=page.next_cursor,
         backwards_cursor=page.backwards_cursor,
     )
+
+
+def keep_index(context: Context) -> None:
+    """If the index could not answer since it is too far behind, have it brought up to date."""
+    threads = context.services.threads
+    if catalogue_of(threads.runtime).start_catching_up():
+        context.services.spawn(catch_up, threads)
 
 
 def list_query(params: ThreadListParams) -> Query:
@@ -142,6 +153,7 @@ async def search(context: Context, params: ThreadSearchParams) -> ThreadSearchRe
     runtime = context.services.threads.runtime
     find = partial(search_threads, catalogue_of(runtime), user_state_of(runtime), query, params.search_term)
     found = await anyio.to_thread.run_sync(find)
+    keep_index(context)
     return ThreadSearchResponse(
         data=[
             ThreadSearchResult(thread=listed(context, row), snippet=snippet)

@@ -8,13 +8,15 @@ import pytest
 
 from app_server.core.catalogue import Catalogue
 from app_server.core.clock import Clock, format_uuid7
-from app_server.core.listing import Query, kinds, list_threads, read_place
+from app_server.core.list_query import Query, read_place
+from app_server.core.listing import ListPage, list_threads
 from app_server.core.paging import InvalidCursor
 from app_server.core.store.facts import Facts
 from app_server.core.store.head import Head
 from app_server.core.store.lines import item_completed, task_started
 from app_server.core.store.paths import rollout_path
 from app_server.core.store.rollout import Rollout
+from app_server.core.store.source_kinds import kinds
 from app_server.core.store.user_state import UserState
 from protocol.input import TextInput
 from protocol.item import UserMessageItem
@@ -23,11 +25,19 @@ from tests.core.lab import NOBODY, answers, ids, lab, refusal
 START_MS = 1_767_323_045_000
 
 
+class FilesOnly(Catalogue):
+    """A catalogue whose index is never there."""
+
+    def index(self) -> None:
+        return None
+
+
 class Shelf:
     """A home with threads of given times, and lists of it."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.catalogue = Catalogue(home)
         self._count = 0
 
     def put(self, created: int, updated: int | None = None, recency: int | None = None, **members: Any) -> str:
@@ -54,8 +64,13 @@ class Shelf:
         """The ids of one page."""
         return [row.facts.head.thread_id for row in self.page(**query).rows]
 
-    def page(self, **query: Any) -> Any:
-        return list_threads(Catalogue(self.home), UserState(self.home), Query(**query))
+    def page(self, **query: Any) -> ListPage:
+        """The page that the files give and, the same, the index."""
+        asked, user_state = Query(**query), UserState(self.home)
+        page = list_threads(self.catalogue, user_state, asked)
+        assert self.catalogue.index() is not None
+        assert page == list_threads(FilesOnly(self.home), user_state, asked)
+        return page
 
 
 @pytest.fixture
@@ -111,7 +126,7 @@ def test_going_back_begins_with_the_first_thread_of_the_page(shelf: Shelf, key: 
 def test_a_page_reads_no_more_files_than_it_needs(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     for created in range(0, 100, 10):
         shelf.put(created)
-    catalogue = Catalogue(shelf.home)
+    catalogue = FilesOnly(shelf.home)
     read: list[Path] = []
     facts = catalogue.facts
 

@@ -7,8 +7,9 @@ Source: spec/realtime.md section 9.
 from collections.abc import Callable
 from pathlib import Path
 
-from app_server.core.catalogue import catalogue_of
-from app_server.core.listing import Query, in_order, is_wanted
+from app_server.core.catalogue import catalogue_of, user_state_of
+from app_server.core.list_query import Query
+from app_server.core.listing import list_threads
 from app_server.core.realtime.context_text import Ask, Told, context_text, turns_of
 from app_server.core.realtime.instructions import instructions
 from app_server.core.realtime.plan import Plan
@@ -36,14 +37,6 @@ def instructions_for(thread: Thread, plan: Plan) -> Callable[[], str]:
 
 def recent_asks(runtime: Runtime) -> list[Ask]:
     """What the user has asked for lately, in any thread, the newest first."""
-    catalogue = catalogue_of(runtime)
-    query, names = Query(sort_key="updated_at"), catalogue.names()
-    asks: list[Ask] = []
-    for facts in in_order(catalogue, query, None):
-        if not is_wanted(facts, query, names):
-            continue
-        branch = (facts.head.git or {}).get("branch")
-        asks.append(Ask(Path(facts.head.cwd), facts.preview, facts.updated_ms, branch))
-        if len(asks) == RECENT_THREADS:
-            break
-    return asks
+    query = Query(sort_key="updated_at", limit=RECENT_THREADS)
+    listed = [row.facts for row in list_threads(catalogue_of(runtime), user_state_of(runtime), query).rows]
+    return [Ask(Path(each.head.cwd), each.preview, each.updated_ms, (each.head.git or {}).get("branch")) for each in listed]

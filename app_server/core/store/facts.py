@@ -1,11 +1,13 @@
 """What lists show of a stored thread, read from the two ends of its file and no more of it.
 
 The head and the first words of the user stand near the start, the last settings and the last turn's beginning near the
-end. An index would keep these facts per file; `StoredFile` and `Facts.size`, `Facts.updated_ms` tell whether they hold.
+end. The index keeps these facts per file.
 """
 
-from collections.abc import Mapping
+import stat
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,9 @@ from app_server.core.store.head import Head, head_of
 from app_server.core.store.paths import parse_name
 from app_server.core.store.reader import Line, Warn, ignore, read_backward, read_forward
 from app_server.core.store.sessions import find_segment
+
+Find = Callable[[str], Path | None]
+"""Where the file with a segment id is."""
 
 START_NAMES = frozenset({"session_meta", "item_completed", "user_message"})
 END_NAMES = frozenset({"task_started", "turn_context", "thread_settings_applied"})
@@ -42,6 +47,7 @@ class Facts:
 
     path: Path
     head: Head
+    """Without what can be big and is in no list: base instructions and tools."""
     preview: str
     """The user's first words, whole; empty as long as there are none, and then the thread is not listed. What was put into
     the history without a turn does not count."""
@@ -56,17 +62,20 @@ class Facts:
     size: int
 
 
-def read_facts(home: Path, path: Path, warn: Warn = ignore) -> Facts:
-    """The facts of the thread whose current file this is. Raises: StoreError."""
+def read_facts(home: Path, path: Path, warn: Warn = ignore, find: Find | None = None) -> Facts:
+    """The facts of the thread whose current file this is; `find` finds what it continues. Raises: StoreError."""
     try:
         status = path.stat()
     except OSError as error:
         raise disk_error("read", path, error) from error
+    if not stat.S_ISREG(status.st_mode):
+        raise StoreError(f"{path} is no file")
+    find = find or partial(find_segment, home)
     head, words = _start(path, None, warn)
     facts = Facts(
         path=path,
-        head=head,
-        preview=_inherited(home, head, warn) or words or _before_revert(home, path, head, warn),
+        head=replace(head, base_instructions=None, dynamic_tools=()),
+        preview=_inherited(find, head, warn) or words or _before_revert(find, path, head, warn),
         model=None,
         model_provider=head.model_provider,
         effort=None,
@@ -96,13 +105,13 @@ def _start(path: Path, end_ordinal: int | None, warn: Warn) -> tuple[Head, str]:
     return head, words
 
 
-def _inherited(home: Path, head: Head, warn: Warn) -> str:
+def _inherited(find: Find, head: Head, warn: Warn) -> str:
     """The user's first words in what a file continues."""
     earliest = ""
     seen: set[str] = set()
     while (base := head.base) is not None and base.segment_id not in seen:
         seen.add(base.segment_id)
-        path = find_segment(home, base.segment_id)
+        path = find(base.segment_id)
         if path is None:
             break
         try:
@@ -113,10 +122,10 @@ def _inherited(home: Path, head: Head, warn: Warn) -> str:
     return earliest
 
 
-def _before_revert(home: Path, path: Path, head: Head, warn: Warn) -> str:
+def _before_revert(find: Find, path: Path, head: Head, warn: Warn) -> str:
     """The user's first words in a thread of which all turns were taken back: it keeps what it is known by."""
     name = parse_name(path.name)
-    first = find_segment(home, head.thread_id) if name is not None and name.segment_id != head.thread_id else None
+    first = find(head.thread_id) if name is not None and name.segment_id != head.thread_id else None
     if first is None:
         return ""
     try:

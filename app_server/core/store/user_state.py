@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from app_server.core.store.database import open_database
+
 log = logging.getLogger(__name__)
 
 FILE = "app_server_state.sqlite"
@@ -22,7 +24,7 @@ MIGRATIONS = (
     CREATE TABLE corrections (thread_id TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
     """,
 )
-"""Applied once each, in this order; the database counts them in `user_version`."""
+"""Applied once each, in this order."""
 BUSY_MS = 2000
 THREAD_START = ""
 """Stands for the start of a thread, where a turn's id is expected."""
@@ -124,27 +126,8 @@ class UserState:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            connection = sqlite3.connect(self._path, timeout=BUSY_MS / 1000, check_same_thread=False)
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
-                _migrate(connection)
-            except sqlite3.Error:
-                connection.close()
-                raise
-            self._connection = connection
+            self._connection = open_database(self._path, MIGRATIONS, BUSY_MS)
         return self._connection
-
-
-def _migrate(connection: sqlite3.Connection) -> None:
-    """Bring the tables up to date. Two processes may try it at once: the second finds it done."""
-    connection.execute("BEGIN IMMEDIATE")
-    (done,) = connection.execute("PRAGMA user_version").fetchone()
-    for number, script in enumerate(MIGRATIONS[done:], done + 1):
-        for statement in script.split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {number:d}")
-    connection.commit()
 
 
 def _decoded(facts: str) -> Corrections:

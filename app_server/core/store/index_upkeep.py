@@ -1,0 +1,164 @@
+"""Keeping the index as the files are, whoever has written them.
+
+What has changed is found by looking, since other programs write files too. A directory's time of change tells whether a
+file has come, gone or been moved. A file's tells whether somebody has written it; but thousands of files are not looked at
+for every list: while a thread is written its lock is held, so as long as no lock has come or gone, only files of locked
+threads can have changed. From time to time all are looked at anyway, for writers that know no locks.
+
+A time of change within the last moments proves nothing, since more can happen within the same tick: it is not believed.
+A file is recorded with its times from before it was read, so what is appended meanwhile makes it differ again.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from app_server.core.store.encoding import encode
+from app_server.core.store.errors import StoreError
+from app_server.core.store.facts import read_facts
+from app_server.core.store.index import Changes, Index
+from app_server.core.store.index_row import Row
+from app_server.core.store.paths import ARCHIVED, LOCKS, SESSIONS, parse_name
+from app_server.core.store.sessions import find_segment
+
+MOST_AT_ONCE = 64
+"""How many files are read while somebody waits for a list; where more have changed, lists come from the files meanwhile."""
+BATCH = 100
+FRESH_NS = 2_000_000_000
+CHECK_S = 30.0
+"""How long it is believed that nobody has written a file without holding a lock."""
+UNKNOWN = 0
+
+
+class Upkeep:
+    """What was looked at when. Blocks: for worker threads."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._home = index.home
+        self._locks_ns = UNKNOWN
+        self._checked_at = float("-inf")
+
+    def is_current(self) -> bool:
+        """Whether the index is as the files are; small differences are mended. Raises: IndexUnusable."""
+        return self._mend(MOST_AT_ONCE, has_files=True, is_partly_done=False)
+
+    def knows_all_files(self) -> bool:
+        """The same, but for what is in files that were there before. An index that nobody has made is not made here.
+
+        Raises: IndexUnusable.
+        """
+        return self._index.is_there and self._mend(MOST_AT_ONCE, has_files=False, is_partly_done=False)
+
+    def catch_up(self) -> bool:
+        """Do a part of the work, and return whether there is more. Raises: IndexUnusable."""
+        return not self._mend(BATCH, has_files=True, is_partly_done=True)
+
+    def _mend(self, most: int, *, has_files: bool, is_partly_done: bool) -> bool:
+        """Write what differs, if it is no more than so many files, or that many of them. Returns whether that was all."""
+        changes = Changes([], [], {}, [])
+        files = self._compare_directories(changes, most)
+        locks_ns, now = changed_ns(self._home / LOCKS), time.monotonic()
+        is_check_due = locks_ns == UNKNOWN or locks_ns != self._locks_ns or now - self._checked_at > CHECK_S
+        if has_files and changes.is_all:
+            known = self._index.signatures(None if is_check_due else self._locked())
+            for directory, name in self._written(known):
+                if len(files) == most:
+                    changes.is_all = False
+                    break
+                files.append((directory, name))
+        if not changes.is_all and not is_partly_done:
+            return False
+        changes.rows = [row for file in files if (row := self._read(*file)) is not None]
+        if changes.rows or changes.removed or changes.directories or changes.gone:
+            self._index.write(changes)
+        if has_files and is_check_due and changes.is_all:
+            self._locks_ns, self._checked_at = locks_ns, now
+        return changes.is_all
+
+    def _compare_directories(self, changes: Changes, most: int) -> list[tuple[str, str]]:
+        """Note which directories differ, and return new files in them, no more than so many."""
+        known = self._index.directories()
+        files: list[tuple[str, str]] = []
+        for directory in self._directories():
+            was_ns, is_ns = known.pop(directory, None), changed_ns(self._home / directory)
+            if was_ns == is_ns != UNKNOWN:
+                continue
+            there = {name for name in listing(self._home / directory) if parse_name(name) is not None}
+            recorded = self._index.names_in(directory)
+            new = sorted(there - recorded)
+            gone = recorded - there
+            changes.removed += [(directory, name) for name in gone]
+            room = most - len(files)
+            files += [(directory, name) for name in new[:room]]
+            if len(new) > room:
+                changes.is_all = False
+                return files
+            if gone or new or was_ns != is_ns:
+                changes.directories[directory] = is_ns
+        changes.gone = list(known)
+        return files
+
+    def _directories(self) -> Iterator[str]:
+        """Where rollouts can be, oldest first: what others continue is known before them then."""
+        for year in numbers(self._home / SESSIONS):
+            for month in numbers(self._home / SESSIONS / year):
+                for day in numbers(self._home / SESSIONS / year / month):
+                    yield f"{SESSIONS}/{year}/{month}/{day}"
+        if (self._home / ARCHIVED).is_dir():
+            yield ARCHIVED
+
+    def _written(self, known: list[tuple[str, str, int, int]]) -> Iterator[tuple[str, str]]:
+        """The files that are not as they were."""
+        for directory, name, size, was_ns in known:
+            try:
+                status = os.stat(f"{self._home}/{directory}/{name}")  # noqa: PTH116  # for thousands of files
+            except OSError:
+                continue  # it has just been moved, which its directory tells
+            if (status.st_size, status.st_ctime_ns) != (size, was_ns):
+                yield directory, name
+
+    def _locked(self) -> str:
+        """The threads whose locks are there, as a JSON list."""
+        return encode([name.removesuffix(".lock") for name in listing(self._home / LOCKS)]).decode()
+
+    def _read(self, directory: str, file: str) -> Row | None:
+        """What is to be written of a file; None if it has just gone."""
+        path, name = self._home / directory / file, parse_name(file)
+        try:
+            status = path.stat()
+        except OSError:
+            return None
+        if name is None:
+            return None
+        try:
+            return Row(directory, file, name, status, read_facts(self._home, path, find=self._segment))
+        except StoreError:
+            return Row(directory, file, name, status, None)
+
+    def _segment(self, segment_id: str) -> Path | None:
+        found = self._index.segment(segment_id)
+        return found if found is not None and found.exists() else find_segment(self._home, segment_id)
+
+
+def changed_ns(directory: Path) -> int:
+    """When a directory was changed last, or `UNKNOWN` if that proves nothing or can't be told."""
+    try:
+        found = directory.stat().st_ctime_ns
+    except OSError:
+        return UNKNOWN
+    return found if time.time_ns() - found > FRESH_NS else UNKNOWN
+
+
+def numbers(directory: Path) -> list[str]:
+    """The directories of years, months or days, earliest first."""
+    return sorted(name for name in listing(directory) if name.isdigit())
+
+
+def listing(directory: Path) -> list[str]:
+    """What is in a directory; nothing if it can't be read."""
+    try:
+        return os.listdir(directory)  # noqa: PTH208  # names are enough
+    except OSError:
+        return []
