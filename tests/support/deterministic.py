@@ -1,8 +1,8 @@
 """The real server with a clock that stands still and ids that are counted, so that a dialog always gives the same bytes.
 
 `served` serves it over memory, `python -m tests.support.deterministic` over stdio. What else depends on the machine or the
-moment is settled by `steady`: the time zone, the working directory, and how long a command is waited for before its
-output is shown live.
+moment is settled by `steady`: the time zone, the working directory, and how long a command is waited for before it and
+its output are shown.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ class StillClock(Clock):
 def steady(folder: Path) -> Iterator[None]:
     """Settle in this process what is settled for a process of its own by its start."""
     before = Path.cwd()
-    with patch.dict(os.environ, TZ="UTC"), patch.object(exec_command, "_START_S", PATIENCE_S):
+    with patch.dict(os.environ, TZ="UTC"), patch.multiple(exec_command, _START_S=0, _QUIET_S=PATIENCE_S):
         time.tzset()
         os.chdir(folder)
         try:

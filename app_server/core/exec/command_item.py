@@ -1,7 +1,8 @@
-"""A command as clients see it: one item that opens when the command starts and closes when it has ended.
+"""A command as clients see it: one item that opens when the command has outlived its start and closes when it has ended.
 
 The item outlives the tool call and, for a background terminal, the turn; whoever watches the session closes it here.
-Output of the first moments is held back, so that a quick command costs its clients two messages and no deltas.
+A quick command opens and closes its item in one moment and has no deltas, so commands that run side by side appear in the
+order in which they end, or have lasted for long enough.
 Source: spec/turns.md sections 2.2 and 3; differs: what was held back follows as a delta when the command outlives its
 start, where the reference shows it only in the closed item.
 """
@@ -42,12 +43,18 @@ class CommandItem:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held: list[bytes] | None = []
         self._held_bytes = 0
+        self._is_open = False
 
-    def open(self, session: ExecSession) -> None:
-        """The command runs; its item is announced."""
+    def started(self, session: ExecSession) -> None:
+        """The command runs."""
         self._item = _changed(self._item, process_id=str(session.id))
-        self._host.open_item(self._item)
-        self._host.keep_open(self._item.id)
+
+    def open(self) -> None:
+        """The item is announced, unless the command has ended or it was done before."""
+        if not self._is_open:
+            self._is_open = True
+            self._host.open_item(self._item)
+            self._host.keep_open(self._item.id)
 
     def output(self, data: bytes) -> None:
         """The command has printed something."""
@@ -60,7 +67,8 @@ class CommandItem:
             self.go_live()
 
     def go_live(self) -> None:
-        """The command has outlived its start: from now on its output is shown as it comes."""
+        """From now on the command's output is shown as it comes."""
+        self.open()
         held, self._held = self._held or [], None
         for data in held:
             self._publish(self._decoder.decode(data))
@@ -73,10 +81,10 @@ class CommandItem:
 
     def fail(self, text: str) -> None:
         """The command could not be started."""
-        self._host.open_item(self._item)
         self._close(SPAWN_FAILED, text)
 
     def _close(self, exit_code: int | None, output: str | None) -> None:
+        self.open()
         ended = _changed(
             self._item,
             status="completed" if exit_code == 0 else "failed",

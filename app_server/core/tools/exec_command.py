@@ -30,7 +30,10 @@ from protocol.item import CommandExecutionItem
 DEFAULT_YIELD_MS = 10_000
 MIN_YIELD_MS = 250
 MAX_YIELD_MS = 30_000
-_START_S = 0.1
+_START_S = 0.18
+"""How long a command may take before clients are told that it runs; most have ended by then, and are told of as a whole."""
+_QUIET_S = 0.18
+"""How long its output is held back, from the same moment on."""
 _ABORT_WAIT_S = 0.5
 _ESCALATED = "require_escalated"
 _WITH_MORE_PERMISSIONS = "with_additional_permissions"
@@ -164,13 +167,15 @@ class ExecCommand:
         began = time.monotonic()
         session, item = self._start(call, prepared, permit, host)
         try:
-            with anyio.move_on_after(min(_START_S, parsed.yield_s)):
-                await session.ended.wait()
-            if not session.ended.is_set():
-                item.go_live()
-                with anyio.move_on_after(parsed.yield_s - _START_S):
+            since = anyio.current_time()
+            for reached_s, reach in ((_START_S, item.open), (_QUIET_S, item.go_live), (parsed.yield_s, lambda: None)):
+                with anyio.CancelScope(deadline=since + reached_s):
                     await session.ended.wait()
+                if session.ended.is_set():
+                    break
+                reach()
         except anyio.get_cancelled_exc_class():
+            item.open()  # it has run, and within this turn
             self._sessions.end_soon(session)
             # Most commands end at once; the item of one that does not is closed later, and the turn needn't wait for it.
             with anyio.move_on_after(_ABORT_WAIT_S, shield=True):
@@ -182,7 +187,7 @@ class ExecCommand:
         return ToolOutput(report(session, read, time.monotonic() - began, parsed.truncation))
 
     def _start(self, call: ToolCall, prepared: Prepared, permit: Permit, host: ToolHost) -> tuple[ExecSession, CommandItem]:
-        """The started command and its opened item. Raises: ToolFailure."""
+        """The started command and its item. Raises: ToolFailure."""
         parsed: ExecCall = prepared.arguments
         item = CommandItem(host, parsed.item)
         launch = Launch(parsed.argv, parsed.cwd, parsed.environment)
@@ -197,7 +202,7 @@ class ExecCommand:
             text = f"Failed to create unified exec process: {_reason(error)}"
             item.fail(text)
             raise ToolFailure(rejection(text)) from error
-        item.open(session)
+        item.started(session)
         return session, item
 
     def declined(self, call: ToolCall, prepared: Prepared, denial: Denial, host: ToolHost) -> ToolOutput:  # noqa: ARG002

@@ -87,6 +87,32 @@ async def test_a_command_that_outlives_the_patience_becomes_a_session_and_ends_b
         assert tools.host.kinds()[-1] == "item/completed"
 
 
+async def test_of_commands_side_by_side_the_one_that_ends_first_is_shown_first() -> None:
+    async with bench() as tools:
+        async with anyio.create_task_group() as group:
+            group.start_soon(tools.execute, "sleep 0.6", "slow")
+            group.start_soon(tools.execute, "true", "quick")
+        shown = [(kind, item["id"], item["status"]) for kind, item in tools.host.events]
+    assert shown == [
+        ("item/started", "quick", "inProgress"),
+        ("item/completed", "quick", "completed"),
+        ("item/started", "slow", "inProgress"),
+        ("item/completed", "slow", "completed"),
+    ]
+
+
+async def test_a_command_that_is_interrupted_in_its_first_moment_is_shown_all_the_same() -> None:
+    async with bench() as tools:
+        async with anyio.create_task_group() as turn:
+            turn.start_soon(tools.execute, "sleep 60")
+            await anyio.wait_all_tasks_blocked()
+            assert tools.host.events == []
+            turn.cancel_scope.cancel()
+        assert tools.host.kinds()[0] == "item/started"
+    (completed,) = tools.host.of("item/completed")
+    assert completed["status"] == "failed"
+
+
 async def test_much_output_is_shown_while_it_comes_even_of_a_quick_command() -> None:
     async with bench() as tools:
         await tools.execute("head -c 300000 /dev/zero | tr '\\0' x")
