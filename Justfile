@@ -55,6 +55,10 @@ golden *dialogs:
 bench *arguments:
     {{python}} -m benchmarks "$@"
 
+# Thousands of turns with a provider that fails as often as not
+soak *arguments:
+    {{python}} -m benchmarks.provider_soak "$@"
+
 # Play the reference's recorded conversations in DIRECTORY: all of them, or those named
 oracle directory *scenarios:
     #!/usr/bin/env bash

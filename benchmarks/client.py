@@ -75,13 +75,14 @@ class Client:
         self.send([(method, params)])
         return result_of(self.read_answers(1)[0])
 
-    def send(self, requests: Sequence[tuple[str, Json]]) -> None:
-        """Write all requests at once, without waiting for an answer."""
+    def send(self, requests: Sequence[tuple[str, Json]]) -> int:
+        """Write all requests at once, without waiting for an answer; gives the last one's id."""
         lines = []
         for method, params in requests:
             self._next_id += 1
             lines.append(json.dumps({"id": self._next_id, "method": method, "params": params}, separators=(",", ":")))
         self._write(("\n".join(lines) + "\n").encode())
+        return self._next_id
 
     def read_answers(self, count: int) -> list[bytes]:
         """The next answers as they came; what is not an answer is dropped. Raises: ServerFailed."""
@@ -132,6 +133,10 @@ class Client:
                 break
             time.sleep(0.1)
         return samples[-1]
+
+    def open_files(self) -> int:
+        """How many files and sockets the server has open."""
+        return len(list(Path(f"/proc/{self._process.pid}/fd").iterdir()))
 
     def processor_seconds(self) -> float:
         """User and system time that the server and its children have used."""
