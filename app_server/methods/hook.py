@@ -3,6 +3,7 @@
 from app_server.core.config.trust import TRUSTED, between
 from app_server.core.errors import ConfigError
 from app_server.core.hooks.found import Hook, find
+from app_server.core.plugins.installed import enabled
 from app_server.routing import route
 from app_server.services import Context, Services
 from protocol.hook import HOOKS_LIST, CommandHook, HookErrorInfo, HooksListEntry, HooksListParams, HooksListResponse
@@ -24,7 +25,7 @@ def of_folder(services: Services, cwd: str) -> HooksListEntry:
     except ConfigError as error:
         return HooksListEntry(cwd=cwd, hooks=[], warnings=[], errors=[HookErrorInfo(path=cwd, message=error.detail)])
     folders = between(config.project_root, config.cwd) if config.trust_level == TRUSTED else []
-    hooks, odd = find(layers, [folder / ".codex" for folder in folders])
+    hooks, odd = find(layers, [folder / ".codex" for folder in folders], enabled(config))
     return HooksListEntry(cwd=cwd, hooks=[shown(place, hook) for place, hook in enumerate(hooks)], warnings=odd, errors=[])
 
 
@@ -41,7 +42,7 @@ def shown(place: int, hook: Hook) -> CommandHook:
         additional_context_limit=hook.context_limit,
         source_path=str(hook.path),
         source=hook.source,
-        plugin_id=None,
+        plugin_id=hook.plugin_id,
         environment_id=None,
         display_order=place,
         enabled=hook.is_enabled,

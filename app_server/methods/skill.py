@@ -62,7 +62,7 @@ def shown(skill: Skill, config: Config) -> SkillMetadata:
     """A skill as clients see it."""
     told = skill.described
     return SkillMetadata(
-        name=told.name,
+        name=skill.name,
         description=told.description,
         short_description=told.short_description,
         interface=SkillInterface.model_validate(told.interface) if told.interface else None,
@@ -72,7 +72,7 @@ def shown(skill: Skill, config: Config) -> SkillMetadata:
         path=str(skill.path),
         scope=skill.root.scope,
         enabled=is_on(skill, config.skills),
-        plugin_id=None,
+        plugin_id=skill.root.plugin_id,
     )
 
 

@@ -106,15 +106,6 @@ UNBUILT: Mapping[str, Outcome] = {
     "threadSection/update": NOT_SUPPORTED,
     "threadSection/delete": NOT_SUPPORTED,
     "thread/guardianReview": NOT_SUPPORTED,
-    "marketplace/add": NOT_SUPPORTED,
-    "marketplace/remove": NOT_SUPPORTED,
-    "marketplace/upgrade": NOT_SUPPORTED,
-    "plugin/list": Reads({"marketplaces": [], "marketplaceLoadErrors": [], "featuredPluginIds": []}),
-    "plugin/search": Reads(NO_PAGE),
-    "plugin/installed": Reads({"marketplaces": [], "marketplaceLoadErrors": []}),
-    "plugin/reconcile": Reads(
-        {"changedPlugins": [], "failedRemotePluginIds": [], "failedMaterializationRemotePluginIds": []}
-    ),
     "plugin/skill/read": Refuses(
         "remote plugin skill read is not enabled for marketplace {remote_marketplace_name}", reason="not_available"
     ),
@@ -126,7 +117,6 @@ UNBUILT: Mapping[str, Outcome] = {
     "app/read": Reads(lambda _, params: {"apps": [], "missingAppIds": params.app_ids}),
     "app/list": Reads(NO_PAGE),
     "app/installed": Reads({"apps": []}),
-    "plugin/uninstall": NOT_SUPPORTED,
     "turn/settings/update": Refuses("turn settings updates require the step_model_switching feature", reason="not_available"),
     "account/gatewayOAuth/login": Refuses("The selected provider does not use gateway OAuth", reason="not_available"),
     "account/gatewayOAuth/cancel": NOTHING,

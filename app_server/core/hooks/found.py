@@ -1,4 +1,4 @@
-"""Which hooks are set: in `hooks.json` beside each configuration file, and in its table `[hooks]`.
+"""Which hooks are set: in `hooks.json` beside each configuration file, in its table `[hooks]`, and in plugins.
 
 A hook runs only when the user trusts it: the user's own configuration holds the hash of what it did when it was trusted.
 Projects that are not trusted have none. Source: spec/config-auth.md section 8; the hash is the reference's, so that what
@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from app_server.core.config.layers import Layer
-from app_server.core.frozen import frozen
+from app_server.core.frozen import frozen, replace
+from app_server.core.plugins.installed import Plugin
+from app_server.core.plugins.manifest import Manifest
+from app_server.core.plugins.parts import content_digest, hooks_of
 from protocol.hook import HookEventName, HookSource
 
 FILE = "hooks.json"
@@ -39,6 +42,7 @@ class Hook:
     is_enabled: bool
     trust: Trust
     digest: str
+    plugin_id: str | None = None
 
     @property
     def runs(self) -> bool:
@@ -50,9 +54,9 @@ class BadHooks(Exception):
     """A file or table of hooks that makes no sense; the text says why."""
 
 
-def find(layers: Sequence[Layer], projects: Sequence[Path]) -> tuple[list[Hook], list[str]]:
-    """All hooks, and what is odd about them: of the machine, of the user, and of the folders of trusted projects (`.codex`
-    in each of the folders from the project's root down)."""
+def find(layers: Sequence[Layer], projects: Sequence[Path], plugins: Sequence[Plugin] = ()) -> tuple[list[Hook], list[str]]:
+    """All hooks, and what is odd about them: of the machine, of the user, of the folders of trusted projects (`.codex`
+    in each of the folders from the project's root down), and of the plugins that are on."""
     state = next((_table(_table(layer.data.get("hooks")).get("state")) for layer in layers if layer.source["type"] == "user"), {})
     hooks: list[Hook] = []
     odd: list[str] = []
@@ -65,7 +69,34 @@ def find(layers: Sequence[Layer], projects: Sequence[Path]) -> tuple[list[Hook],
                 hooks += _of_table(file, table, source, state, odd)
             except BadHooks as error:
                 odd.append(f"failed to parse hooks config {file}: {error}")
+    for plugin in plugins:
+        hooks += of_plugin(plugin.id, plugin.root, plugin.manifest, state, odd)
     return hooks, odd
+
+
+def of_plugin(plugin_id: str, root: Path, manifest: Manifest, state: Mapping[str, Any], odd: list[str]) -> list[Hook]:
+    """The hooks of a plugin. They may run any of its files, so the trust in them is tied to all of these."""
+    hooks: list[Hook] = []
+    for each in hooks_of(plugin_id, root, manifest):
+        if each.fault is not None:
+            odd.append(each.fault)
+        elif each.table:
+            try:
+                key = f"{plugin_id}:{each.place}"
+                hooks += _of_table(each.file, each.table, "plugin", state, odd, key=key)
+            except BadHooks as error:
+                odd.append(f"failed to parse plugin hooks config {each.file}: {error}")
+    return [_with_content(hook, plugin_id, content_digest(root), state) for hook in hooks]
+
+
+def _with_content(hook: Hook, plugin_id: str, content: str, state: Mapping[str, Any]) -> Hook:
+    digest = f"{hook.digest}/{content}"
+    return replace(hook, plugin_id=plugin_id, digest=digest, trust=_trust(_table(state.get(hook.key)), digest))
+
+
+def _trust(state: Mapping[str, Any], digest: str) -> Trust:
+    trusted = state.get("trusted_hash")
+    return "trusted" if trusted == digest else "untrusted" if trusted is None else "modified"
 
 
 def _places(layers: Sequence[Layer], projects: Sequence[Path]) -> Iterator[tuple[HookSource, Path, Layer | None]]:
@@ -97,7 +128,9 @@ def _tables(folder: Path, layer: Layer | None, odd: list[str]) -> Iterator[tuple
             yield layer.file, table
 
 
-def _of_table(file: Path, table: Any, source: HookSource, state: Mapping[str, Any], odd: list[str]) -> list[Hook]:
+def _of_table(
+    file: Path, table: Any, source: HookSource, state: Mapping[str, Any], odd: list[str], *, key: str | None = None
+) -> list[Hook]:
     """The hooks that one table sets, in the order of the events. Raises: BadHooks."""
     if not isinstance(table, Mapping):
         raise BadHooks("expected a table of events")
@@ -110,8 +143,8 @@ def _of_table(file: Path, table: Any, source: HookSource, state: Mapping[str, An
             matcher = _text(group, "matcher")
             for number, handler in enumerate(_list(group.get("hooks", []), "hooks")):
                 if _is_command(file, handler, odd):
-                    key = f"{file}:{snake(event)}:{place}:{number}"
-                    hooks.append(_hook(key, event, matcher, handler, file, source, _table(state.get(key))))
+                    name = f"{key or file}:{snake(event)}:{place}:{number}"
+                    hooks.append(_hook(name, event, matcher, handler, file, source, _table(state.get(name))))
     return hooks
 
 
@@ -153,7 +186,6 @@ def _hook(
     own = {name: value for name, value in told.items() if value is not None}
     identity = {"event_name": snake(event), **({"matcher": matcher} if matcher is not None else {}), "hooks": [own]}
     digest = digest_of(identity)
-    trusted = state.get("trusted_hash")
     return Hook(
         key=key,
         event=event,
@@ -166,7 +198,7 @@ def _hook(
         path=file,
         source=source,
         is_enabled=state.get("enabled") is not False,
-        trust="trusted" if trusted == digest else "untrusted" if trusted is None else "modified",
+        trust=_trust(state, digest),
         digest=digest,
     )
 

@@ -1,4 +1,4 @@
-"""Finds skills: in the project from its root down to the folder, in the user's own folders, and in the machine's.
+"""Finds skills: in the project from its root down to the folder, in the user's own folders, in plugins, and in the machine's.
 
 A project need not be trusted for it: skills are read, not run. What was read of a skill's files is remembered while they
 stay as they are, so looking again costs little more than looking at folders. Source: spec/config-auth.md section 8.
@@ -12,6 +12,8 @@ from app_server.core.config.config import Config
 from app_server.core.config.store import Signature, signature
 from app_server.core.config.trust import between
 from app_server.core.frozen import frozen
+from app_server.core.plugins.installed import enabled
+from app_server.core.plugins.parts import skill_roots
 from app_server.core.skills.skill import FILE, ORDER, BadSkill, Described, Fault, Root, Skill
 
 DEEPEST = 6
@@ -38,6 +40,11 @@ def roots(config: Config, environment: Mapping[str, str], extra: Sequence[Path])
     found = [
         *(Root(path, "repo") for path in project),
         *(Root(path, "user") for path in own),
+        *(
+            Root(path, "user", plugin.id, f"{plugin.name}:")
+            for plugin in enabled(config)
+            for path in skill_roots(plugin.root, plugin.manifest)
+        ),
         Root(config.home / "skills" / ".system", "system"),
         Root(ADMIN, "admin"),
     ]

@@ -12,10 +12,12 @@ FILE = "SKILL.md"
 
 @frozen
 class Root:
-    """A folder below which skills lie."""
+    """A folder below which skills lie. Those of a plugin (`plugin_id`) have its name before their own."""
 
     path: Path
     scope: Scope
+    plugin_id: str | None = None
+    prefix: str = ""
 
 
 @frozen
@@ -42,7 +44,7 @@ class Skill:
     @property
     def name(self) -> str:
         """Its name."""
-        return self.described.name
+        return f"{self.root.prefix}{self.described.name}"
 
 
 @frozen

@@ -38,6 +38,10 @@ class Skills:
         """All skills of the configuration's folder."""
         return self._discovery.find(self.roots(config))
 
+    def below(self, places: Sequence[Root]) -> tuple[Skill, ...]:
+        """The skills of some roots alone."""
+        return self._discovery.find(places).skills
+
     def on(self, config: Config) -> list[Skill]:
         """Those that are on."""
         return [skill for skill in self.find(config).skills if is_on(skill, config.skills)]
