@@ -6,7 +6,6 @@ Requests and turns have boundaries of their own, which tell clients too.
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 from anyio.abc import TaskGroup
@@ -18,7 +17,11 @@ log = logging.getLogger(__name__)
 
 def starter(group: TaskGroup) -> TaskStarter:
     """Starts tasks in a group that do not end the group by failing."""
-    return partial(group.start_soon, contained)
+
+    def start(function: Callable[..., Awaitable[Any]], /, *arguments: Any) -> None:
+        group.start_soon(contained, function, *arguments)
+
+    return start
 
 
 async def contained(function: Callable[..., Awaitable[Any]], *arguments: Any) -> None:

@@ -126,6 +126,13 @@ class Fanout:
                 line = encode.notification(message, self._clock.now_ms())
             connection.outbox.append(line)
 
+    def has_room(self, thread_id: str) -> bool:
+        """Whether no listener of the thread is behind: `wait_room` would return at once."""
+        for connection in self.subscribers(thread_id):  # noqa: SIM110 - a generator would cost more than the question.
+            if connection.outbox.is_full:
+                return False
+        return True
+
     async def wait_room(self, thread_id: str) -> None:
         """Until every listener of the thread has room for more. Those that are given up on when they stay behind are waited
         for only while all listeners are behind, so that none of them slows the rest."""

@@ -40,6 +40,10 @@ class ClientsOutside:
         """Nobody listens to a thread any more, since it is not loaded."""
         self._fanout.forget(thread_id)
 
+    def has_room(self, thread_id: str) -> bool:
+        """Whether the thread's clients can take more."""
+        return self._fanout.has_room(thread_id)
+
     async def wait_room(self, thread_id: str) -> None:
         """Until the thread's clients can take more."""
         await self._fanout.wait_room(thread_id)

@@ -35,8 +35,12 @@ class Outside(Protocol):
         """The thread is not loaded any more: nobody listens to it."""
         ...
 
+    def has_room(self, thread_id: str) -> bool:
+        """Whether all of the thread's clients can take more; asked between chunks of a stream."""
+        ...
+
     async def wait_room(self, thread_id: str) -> None:
-        """Until the thread's clients can take more; asked between chunks of a stream."""
+        """Until the thread's clients can take more."""
         ...
 
     async def ask(self, thread_id: str | None, method: Method[Any, R], params: Record) -> R:

@@ -35,7 +35,8 @@ async def attempt(turn: Turn, provider: Provider, request: ModelRequest, answer:
                 answer.started(stream.started)
                 async for events in stream:
                     answer.receive(events)
-                    await outside.wait_room(request.thread_id)
+                    if not outside.has_room(request.thread_id):
+                        await outside.wait_room(request.thread_id)
             is_whole = answer.completed is not None
         finally:
             turn.move(Phase.ACTING)
