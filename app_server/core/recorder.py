@@ -56,6 +56,7 @@ class Recorder:
         self.updated_ms = head.created_ms
         self.recorded_settings: ThreadSettings | None = None
         """The settings that the file says the thread has."""
+        self._noted_settings: ThreadSettings | None = None
 
     @classmethod
     def for_new_thread(cls, runtime: Runtime, head: Head, is_ephemeral: bool) -> "Recorder":
@@ -108,6 +109,12 @@ class Recorder:
         """The thread's settings, unless the file says them already."""
         if settings != self.recorded_settings:
             self.recorded_settings = settings
+            self._append(lines.thread_settings_applied(self._thread_id, settings))
+
+    def note_settings(self, settings: ThreadSettings) -> None:
+        """The same for a turn without a model; the first real turn repeats them, as in the reference."""
+        if settings not in (self.recorded_settings, self._noted_settings):
+            self._noted_settings = settings
             self._append(lines.thread_settings_applied(self._thread_id, settings))
 
     def world_state(self, state: dict[str, Any], *, is_full: bool) -> None:

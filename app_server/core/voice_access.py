@@ -4,18 +4,23 @@ It is the join between the provider's room and the realtime room. Source: spec/r
 """
 
 import ssl
+import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from urllib.parse import urlsplit
+
+import anyio
 
 from app_server.core.auth.logins import Logins
 from app_server.core.errors import ConfigError
 from app_server.core.provider.base import ProviderError
 from app_server.core.provider.credentials import Credentials, Login
-from app_server.core.provider.errors import unexpected_status
+from app_server.core.provider.errors import status_error
 from app_server.core.provider.fetch import NoAnswerError, fetch
 from app_server.core.provider.http_client import certificates
 from app_server.core.provider.outgoing import Identity, credential_headers, encoded, provider_headers
 from app_server.core.provider.proxy import proxy_for
+from app_server.core.provider.retry import backoff_s
 from app_server.core.provider.settings import ProviderSettings
 from app_server.core.realtime.endpoint import Answer, Provider
 from app_server.core.realtime.socket import STREAM_ERROR, RealtimeFailure
@@ -63,9 +68,10 @@ class VoiceAccess:
             originator=identity.originator,
             user_agent=identity.user_agent,
             connect_timeout_s=settings.websocket_connect_timeout_ms / 1000,
+            retries=settings.request_max_retries,
             api_key=lambda: self._api_key(settings),
             credential=credential,
-            post=self._post,
+            post=partial(self._post, settings.request_max_retries),
             proxy=self._proxy,
             tls=self._tls,
         )
@@ -89,15 +95,24 @@ class VoiceAccess:
                 return value
         raise RealtimeFailure(NO_KEY)
 
-    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        try:
-            answer = await fetch("POST", url, encoded(headers), self._environment, content=body, timeout_s=CALL_S)
-        except NoAnswerError as error:
-            raise RealtimeFailure(f"{STREAM_ERROR}{error}") from error
-        if not 200 <= answer.status < 300:
-            text = answer.body.decode(errors="replace")
-            raise RealtimeFailure(unexpected_status(answer.status, text, answer.headers, url))
-        return Answer(answer.status, answer.headers, answer.body)
+    async def _post(self, retries: int, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Post, and again if the provider has failed or was not reached."""
+        tries = 0
+        while True:
+            try:
+                answer = await fetch("POST", url, encoded(headers), self._environment, content=body, timeout_s=CALL_S)
+            except NoAnswerError as error:
+                failure, may_help = RealtimeFailure(f"{STREAM_ERROR}{error}"), True
+            else:
+                if 200 <= answer.status < 300:
+                    return Answer(answer.status, answer.headers, answer.body)
+                text = answer.body.decode(errors="replace")
+                refusal = status_error(answer.status, text, answer.headers, url, time.time())
+                failure, may_help = RealtimeFailure(refusal.message), answer.status >= 500
+            if not may_help or tries >= retries:
+                raise failure
+            tries += 1
+            await anyio.sleep(backoff_s(tries))
 
     def _proxy(self, url: str) -> str | None:
         parts = urlsplit(url)

@@ -104,6 +104,7 @@ class VoiceServer:
 
     def __init__(self, *, is_hanging: bool = False) -> None:
         self.url = ""
+        self.port = 0
         self.handshakes: list[str] = []
         self.refusals: deque[int] = deque()
         self._is_hanging = is_hanging
@@ -126,9 +127,9 @@ class VoiceServer:
         return self._lines.popleft()
 
     async def __aenter__(self) -> "VoiceServer":
-        self._server = await serve(self._serve, "127.0.0.1", 0, process_request=self._check, close_timeout=0.2)
-        port = next(iter(self._server.sockets)).getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}/v1"
+        self._server = await serve(self._serve, "127.0.0.1", self.port, process_request=self._check, close_timeout=0.2)
+        self.port = next(iter(self._server.sockets)).getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/v1"
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

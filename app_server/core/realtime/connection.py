@@ -2,7 +2,7 @@
 
 It moves frames and knows nothing of what they say. Its end is a value: why, and what to tell the user.
 Source: spec/realtime.md sections 5 and 12. Differs: a provider that is gone for a moment while a call goes on is tried for
-a minute.
+a minute, and a call that was only just made may still be unknown to the sideband for a moment.
 """
 
 import logging
@@ -14,7 +14,7 @@ from typing import Literal
 import anyio
 
 from app_server.core.realtime.commands import Setup
-from app_server.core.realtime.joining import UNEXPECTED_BINARY, Line
+from app_server.core.realtime.joining import CALL_IS_OVER, UNEXPECTED_BINARY, Line
 from app_server.core.realtime.outgoing import Outgoing, QueueClosed
 from app_server.core.realtime.plan import ExistingCall, Plan, Webrtc
 from app_server.core.realtime.socket import Ended, Lost, RealtimeFailure, RealtimeSocket, Refused
@@ -28,7 +28,6 @@ PATIENCE_S = 60.0
 WRITE_S = 20.0
 """How long one frame may take; a provider that does not read for so long is gone."""
 CLOSE_S = 1.5
-CALL_IS_OVER = (404, 410)
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +73,7 @@ class Connection:
                 return answer
             case ExistingCall(call_id):
                 self._call_id = call_id
-                self._socket = await self._line.join(call_id, None)
+                self._socket = await self._line.join(call_id, may_be_unknown=True)
             case _:
                 self._socket = await self._line.open(setup)
         return None
@@ -84,7 +83,9 @@ class Connection:
         if self._socket is None:
             assert self._call_id is not None
             try:
-                self._socket = await self._line.join(self._call_id, self._setup)
+                self._socket = await self._line.join(self._call_id, may_be_unknown=True)
+                if self._setup is not None:
+                    await self._line.update(self._socket, self._setup)
             except RealtimeFailure as failure:
                 return End("error", str(failure))
         delay_s = FIRST_DELAY_S
@@ -165,7 +166,7 @@ class Connection:
         while True:
             await anyio.sleep(delay_s)
             try:
-                return await self._line.rejoin(self._call_id)
+                return await self._line.join(self._call_id)
             except Refused as refused:
                 return OVER if refused.status in CALL_IS_OVER else End("error", str(refused))
             except RealtimeFailure as failure:

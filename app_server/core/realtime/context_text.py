@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from app_server.core import git
+from app_server.core.history_item import NOTES as TOLD_FOR_USER
 from app_server.core.history_item import Entry
 from app_server.core.realtime.cut import cut_to, size
 from app_server.core.realtime.tree import tree
@@ -24,6 +25,8 @@ MOST_GROUPS = 8
 MOST_OWN_ASKS = 8
 MOST_ASKS = 5
 ASK_CHARACTERS = 240
+PUT_IN = "unknown"
+"""The kind of what clients have put into the history."""
 
 HEADER = (
     "Context for the start of the conversation.\n"
@@ -46,12 +49,12 @@ class Ask:
     branch: str | None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class SpokenTurn:
-    """What was said in a turn."""
+    """A request of the user, and what was answered to it."""
 
-    user: list[str] = field(default_factory=list)
-    assistant: list[str] = field(default_factory=list)
+    user: str
+    assistant: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +87,33 @@ def section(title: str, body: str | None, tokens: int) -> str | None:
 
 
 def turns_of(entries: Sequence[Entry]) -> list[SpokenTurn]:
-    """What was said last, the newest first; as many turns as may be needed."""
-    turns: list[SpokenTurn] = [SpokenTurn()]
+    """What was said last, the newest first; as many turns as may be needed. What the assistant said unasked is left out."""
+    turns: list[SpokenTurn] = []
+    answers: list[str] = []
     used = 0
     for entry in reversed(entries):
         if used > THREAD_TOKENS * 4:
             break
-        if entry.kind != "message" or not (entry.is_users or entry.role == "assistant"):
-            continue
-        words = words_of(entry)
+        words = words_of(entry) if is_spoken(entry) else ""
         if not words:
             continue
         used += min(size(words), TURN_TOKENS)
-        turn = turns[-1]
         if entry.role == "assistant":
-            if turn.user:
-                turns.append(turn := SpokenTurn())
-            turn.assistant.insert(0, words)
+            answers.insert(0, words)
         else:
-            turn.user.insert(0, words)
-    return [turn for turn in turns if turn.user or turn.assistant]
+            turns.append(SpokenTurn(words, answers))
+            answers = []
+    return turns
+
+
+def is_spoken(entry: Entry) -> bool:
+    """Whether an item is a message of the user or the assistant; what is told in the user's place is none of the user's."""
+    if entry.kind != "message" or entry.role not in ("user", "assistant"):
+        return False
+    kinds = (entry.bookkeeping or {}).get("content_item_kinds") or ()
+    return (
+        entry.is_users or entry.role == "assistant" or (set(kinds) == {PUT_IN} and not words_of(entry).startswith(TOLD_FOR_USER))
+    )
 
 
 def words_of(entry: Entry) -> str:
@@ -119,10 +129,9 @@ def thread_part(turns: Sequence[SpokenTurn]) -> str | None:
     left = THREAD_TOKENS - size(f"## Current Thread\n{THREAD_INTRO}")
     for number, turn in enumerate(turns):
         title = "### Latest turn" if number == 0 else f"### Previous turn {number}"
-        said = [title]
-        for name, texts in (("User", turn.user), ("Assistant", turn.assistant)):
-            if texts:
-                said.append(f"{name}:\n" + "\n\n".join(texts) + "\n")
+        said = [title, f"User:\n{turn.user}\n"]
+        if turn.assistant:
+            said.append("Assistant:\n" + "\n\n".join(turn.assistant))
         block = cut_to("\n".join(said).rstrip(), min(TURN_TOKENS, max(left, 0)))
         left -= size(block) + 1
         if left < 0 and blocks:

@@ -51,6 +51,8 @@ class Provider:
     originator: str
     user_agent: str
     connect_timeout_s: float
+    retries: int
+    """How often more something is tried that the provider, or the way there, has failed at."""
     api_key: Callable[[], str]
     credential: Callable[[], Awaitable[Mapping[str, str]]]
     post: Post

@@ -98,7 +98,7 @@ def leave(thread: Thread, text: str) -> None:
     turn = Turn(clock.uuid7(), clock.now_ms())
     recorder.materialize()
     recorder.turn_started(turn, thread.model().effective_window, thread.settings)
-    recorder.settings(thread.settings)
+    recorder.note_settings(thread.settings)
     thread.record(turn, said(thread, text))
     turn.end(Outcome.COMPLETED, turn.started_at_ms)
     recorder.turn_ended(turn)

@@ -1,7 +1,8 @@
 """Getting on the line: by a websocket of our own, or beside a call of the client's.
 
 A call's offer is posted and its answer given back; then a second connection (the sideband) joins the call. Joining is
-tried a few times, since the call may need a moment to be known. Source: spec/realtime.md section 5.
+tried as often as requests of the provider are, unless the provider does not know the call; a new one may need a moment to
+be known. Source: spec/realtime.md section 5, and the reference itself for what is tried again.
 """
 
 from collections.abc import Mapping
@@ -20,10 +21,15 @@ from app_server.core.realtime.endpoint import (
 )
 from app_server.core.realtime.events import Failed, SessionReady, Unknown
 from app_server.core.realtime.plan import Plan
-from app_server.core.realtime.socket import STREAM_ERROR, Ended, RealtimeFailure, RealtimeSocket, Target, dial
+from app_server.core.realtime.socket import STREAM_ERROR, Ended, RealtimeFailure, RealtimeSocket, Refused, Target, dial
 from app_server.core.realtime.wire import dump
 
-JOIN_WAITS_S = (0.2, 0.4, 0.8)
+FIRST_WAIT_S = 0.2
+LONGEST_WAIT_S = 5.0
+CALL_IS_OVER = (404, 410)
+"""The statuses by which a provider says that there is no such call."""
+UNKNOWN_TRIES = 3
+"""How often more a call is tried that is not known yet."""
 CALL_PREFIX = "rtc_"
 BOUNDARY = "codex-realtime-call-boundary"
 BEFORE_START = f"{STREAM_ERROR}frameless realtime session received an event before session.started"
@@ -74,22 +80,31 @@ class Line:
         answer = await provider.post(url, headers, body.encode())
         return answer.body.decode(errors="replace"), call_id_of(answer)
 
-    async def join(self, call_id: str, setup: Setup | None) -> RealtimeSocket:
-        """Join a call beside the client, with up to three more attempts. Raises: RealtimeFailure."""
-        for wait_s in (*JOIN_WAITS_S, None):
-            try:
-                socket = await self.rejoin(call_id)
-                break
-            except RealtimeFailure:
-                if wait_s is None:
-                    raise
-                await anyio.sleep(wait_s)
-        if setup is not None:
-            await socket.send(update(self._codec, setup))
-        return socket
+    async def join(self, call_id: str, *, may_be_unknown: bool = False) -> RealtimeSocket:
+        """Join a call, with more attempts where that may help. Raises: RealtimeFailure.
 
-    async def rejoin(self, call_id: str) -> RealtimeSocket:
-        """Join a call once. Raises: RealtimeFailure."""
+        `may_be_unknown` tells that the call may not have reached the provider yet.
+        """
+        tries = 0
+        while True:
+            try:
+                return await self._join_once(call_id)
+            except RealtimeFailure as failure:
+                if tries >= self._more_tries(failure, may_be_unknown=may_be_unknown):
+                    raise
+            await anyio.sleep(min(FIRST_WAIT_S * 2**tries, LONGEST_WAIT_S))
+            tries += 1
+
+    async def update(self, socket: RealtimeSocket, setup: Setup) -> None:
+        """Tell a call that was joined what it is to be. Raises: Lost."""
+        await socket.send(update(self._codec, setup))
+
+    def _more_tries(self, failure: RealtimeFailure, *, may_be_unknown: bool) -> int:
+        if isinstance(failure, Refused) and failure.status in CALL_IS_OVER:
+            return UNKNOWN_TRIES if may_be_unknown and failure.status == 404 else 0
+        return self._provider.retries
+
+    async def _join_once(self, call_id: str) -> RealtimeSocket:
         plan, provider = self._plan, self._provider
         url = websocket_url(
             plan.ws_base_url or OPENAI_URL,

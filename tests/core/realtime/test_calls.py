@@ -1,15 +1,17 @@
 """Calls that the client makes: the posted offer, its answer, and the second connection that joins and joins again."""
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app_server.core import voice_access
 from app_server.core.realtime import connection, joining
 from tests.core.realtime.talking import Json, Talking, appended, context, delegation, handoff, message, talking
 from tests.support.provider import Script
-from tests.support.voice import CallServer, Line, Offer
+from tests.support.voice import CallServer, Line, Offer, VoiceServer
 
 pytestmark = pytest.mark.anyio
 WEBRTC = {"type": "webrtc", "sdp": "v=offer\r\n"}
@@ -19,12 +21,20 @@ PLAIN = {"outputModality": "audio", "includeStartupContext": False}
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits between attempts are there, and short."""
-    monkeypatch.setattr(joining, "JOIN_WAITS_S", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(joining, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(voice_access, "backoff_s", lambda attempt: 0.01 * attempt)
     monkeypatch.setattr(connection, "FIRST_DELAY_S", 0.01)
 
 
 def posting_to(calls: CallServer) -> str:
     return f'experimental_realtime_webrtc_call_base_url = "{calls.url}"\n'
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
 
 
 def session_of(offer: Offer) -> Json:
@@ -128,6 +138,14 @@ async def test_an_offer_that_is_refused_is_an_error_and_nothing_else(calls: Call
         assert talk.order("started", "closed", "error") == ["error"]
 
 
+@pytest.mark.parametrize(("status", "posts"), [(503, 3), (429, 1), (401, 1)])
+async def test_an_offer_is_posted_again_if_the_provider_has_failed(status: int, posts: int, tmp_path: Path) -> None:
+    async with CallServer(status=status) as calls, talking(tmp_path, top=posting_to(calls), retries=2) as talk:
+        await talk.ask("start", **PLAIN, transport=WEBRTC)
+        await talk.wait("error")
+        assert len(calls.offers) == posts
+
+
 async def test_a_provider_of_calls_that_is_not_there_is_told(tmp_path: Path) -> None:
     async with talking(tmp_path, top='experimental_realtime_webrtc_call_base_url = "http://127.0.0.1:1/v1"\n') as talk:
         await talk.ask("start", **PLAIN, transport=WEBRTC)
@@ -143,10 +161,37 @@ async def test_a_call_needs_no_key_of_its_own(tmp_path: Path) -> None:
 
 async def test_joining_is_tried_until_the_call_is_known(tmp_path: Path) -> None:
     async with CallServer() as calls, talking(tmp_path, top=posting_to(calls)) as talk:
-        talk.voice.refusals.extend([404, 404, 503])
+        talk.voice.refusals.extend([404, 404, 404])
         line = await begin(talk)
         assert (await line.next())["type"] == "session.update"
         assert len(talk.voice.handshakes) == 4
+
+
+@pytest.mark.parametrize(("statuses", "retries", "tries"), [([503, 401], 2, 3), ([503], 0, 1), ([410], 2, 1)])
+async def test_joining_is_tried_as_often_as_requests_unless_the_call_is_over(
+    statuses: list[int], retries: int, tries: int, tmp_path: Path
+) -> None:
+    async with CallServer() as calls, talking(tmp_path, top=posting_to(calls), retries=retries) as talk:
+        talk.voice.refusals.extend(statuses)
+        await talk.ask("start", **PLAIN, transport=WEBRTC)
+        if tries > len(statuses):
+            assert (await (await talk.voice.answer()).next())["type"] == "session.update"
+        else:
+            assert await talk.wait("closed") == {"reason": "error"}
+        assert len(talk.voice.handshakes) == tries
+
+
+async def test_joining_is_tried_until_there_is_a_server(tmp_path: Path) -> None:
+    voice = VoiceServer()
+    late = {"experimental_realtime_ws_base_url": f"http://127.0.0.1:{free_port()}/v1"}
+    async with CallServer() as calls, talking(tmp_path, top=posting_to(calls), retries=8, thread={"config": late}) as talk:
+        await talk.ask("start", **PLAIN, transport=WEBRTC)
+        await talk.wait("sdp")
+        voice.port = int(late["experimental_realtime_ws_base_url"].rpartition(":")[2].removesuffix("/v1"))
+        async with voice:
+            assert (await (await voice.answer()).next())["type"] == "session.update"
+            await talk.ask("stop")
+            await talk.wait("closed")
 
 
 async def test_a_call_that_can_not_be_joined_has_started_and_fails(tmp_path: Path) -> None:
