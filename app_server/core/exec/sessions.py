@@ -136,24 +136,31 @@ class ExecSessions:
         """The background terminals: held sessions whose commands still run, by id."""
         return [self._sessions[key] for key in sorted(self._sessions) if self._is_terminal(self._sessions[key])]
 
-    async def terminate(self, session_id: int) -> bool:
-        """End one background terminal; false if there is none of this id."""
+    def terminate(self, session_id: int) -> bool:
+        """Begin to end one background terminal, which is told to end with -1; false if there is none of this id."""
         session = self._sessions.get(session_id)
         if session is None or not self._is_terminal(session):
             return False
-        self.forget(session)
-        await session.end()
+        self._end_for_good(session)
         return True
 
-    async def clean(self) -> None:
-        """End every background terminal; they are told to have ended with -1."""
-        await self._end(self.running(), TERM_GRACE_S)
+    def clean(self) -> None:
+        """Begin to end every background terminal; likewise."""
+        for session in self.running():
+            self._end_for_good(session)
+
+    def _end_for_good(self, session: ExecSession) -> None:
+        self.forget(session)
+
+        async def end() -> None:
+            await session.end(exit_code=ENDED_BY_SERVER)
+
+        self._spawn(end)
 
     async def aclose(self, grace_s: float = _CLOSE_GRACE_S) -> None:
         """End everything; for the end of the thread. Cancel: shielded by whoever must not leave processes behind."""
-        await self._end(list(self._sessions.values()), grace_s)
+        sessions = list(self._sessions.values())
 
-    async def _end(self, sessions: list[ExecSession], grace_s: float) -> None:
         async def end(session: ExecSession) -> None:
             await session.end(exit_code=ENDED_BY_SERVER, grace_s=grace_s)
 

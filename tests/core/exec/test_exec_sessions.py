@@ -102,17 +102,20 @@ async def test_at_the_limit_the_session_unused_for_longest_is_ended() -> None:
 async def test_one_terminal_can_be_ended_by_its_number() -> None:
     async with sessions() as started:
         session, other = started.start("sleep 60"), started.start("sleep 60")
-        assert await started.sessions.terminate(session.id)
-        assert started.ends == [(session.id, 143)]
+        assert started.sessions.terminate(session.id)
         assert started.sessions.get(session.id) is None
-        assert not await started.sessions.terminate(session.id)
+        assert not started.sessions.terminate(session.id)
+        await session.ended.wait()
+        assert started.ends == [(session.id, ENDED_BY_SERVER)]
         assert started.sessions.running() == [other]
 
 
 async def test_cleaning_ends_all_terminals_but_no_call_that_is_still_waited_for() -> None:
     async with sessions() as started:
         held, own = started.start("sleep 60"), started.start("sleep 60", is_held=False)
-        await started.sessions.clean()
+        started.sessions.clean()
+        assert started.sessions.running() == []
+        await held.ended.wait()
         assert started.ends == [(held.id, ENDED_BY_SERVER)]
         assert not own.ended.is_set()
 
