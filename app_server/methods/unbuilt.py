@@ -141,12 +141,6 @@ UNBUILT: Mapping[str, Outcome] = {
     "accountSession/list": Reads({"activeSessionId": None, "sessions": []}),
     "accountSession/switch": Refuses("Workspace switching requires a managed ChatGPT login", reason=NO_LOGIN),
     "account/securitySetup/read": Reads({"notice": None}),
-    "feedback/upload": NOT_SUPPORTED,
-    "feedback/save": NOT_SUPPORTED,
-    "externalAgentConfig/detect": Reads({"items": [], "connectors": []}),
-    "externalAgentConfig/import": NOT_SUPPORTED,
-    "externalAgentConfig/import/recordHistory": NOT_SUPPORTED,
-    "externalAgentConfig/import/readHistories": Reads({"data": [], "connectors": []}),
 }  # fmt: skip
 
 
