@@ -15,7 +15,7 @@ import anyio
 from app_server.asks import Asks
 from app_server.contained import contained, starter
 from app_server.listen_client import serve_client
-from app_server.serve_loop import GRACE_S, LAST_WORDS_S, SIGNALS, interrupt_everything
+from app_server.serve_loop import GRACE_S, LAST_WORDS_S, SIGNALS, interrupt_everything, tune_interpreter
 from app_server.server import Server
 from app_server.transport.socket import accept
 from app_server.transport.websocket import Admit
@@ -28,6 +28,7 @@ BREATH_S = 0.2
 
 def run(server: Server, listener: socket.socket, admit: Admit) -> None:
     """Serve until signals end the server."""
+    tune_interpreter()
     anyio.run(partial(serve, server, listener, admit, partial(drained, server)), backend="asyncio")
 
 

@@ -82,7 +82,9 @@ def entry(access: str, place: str) -> str:
 def timezone() -> str:
     """The zone's name such as `Europe/Paris`, from the machine's settings; `Etc/UTC` when they do not tell."""
     try:
-        target = os.path.realpath("/etc/localtime")
+        target = str(Path("/etc/localtime").readlink())
+        if "/zoneinfo/" not in target:
+            target = os.path.realpath("/etc/localtime")
     except OSError:
         target = ""
     _, found, name = target.partition("/zoneinfo/")

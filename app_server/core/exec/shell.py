@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -53,8 +54,9 @@ class EnvironmentPolicy:
         return cls(**values)
 
 
+@cache
 def login_shell(search_path: str | None) -> str:
-    """The user's shell by the account database, or the best that there is of those whose options we know."""
+    """The user's shell by the account database, or the best that there is of those whose options we know; looked up once."""
     try:
         account_shell = pwd.getpwuid(os.getuid()).pw_shell
     except KeyError:
