@@ -20,6 +20,7 @@ from app_server.fanout import Fanout
 from app_server.identity import Identity, installation_id
 from app_server.lazy import lazy, shared
 from app_server.outside import ClientsOutside
+from app_server.routing import Scopes
 from app_server.server import Server
 from app_server.services import Services
 from app_server.tasks import Tasks
@@ -96,6 +97,8 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         installation_id=known_id,
         clock=clock,
         identity=identity,
+        started_at_ms=clock.now_ms(),
+        scopes=Scopes(),
         fanout=fanout,
         outside=outside,
         config=config,

@@ -36,12 +36,14 @@ class Answers(Protocol):
 class Dispatcher(Generic[S]):
     """Takes lines in their order; runs what they ask."""
 
-    def __init__(self, services: S, find_route: Callable[[str], Route[S] | None], answers: Answers, tasks: Tasks) -> None:
+    def __init__(
+        self, services: S, find_route: Callable[[str], Route[S] | None], answers: Answers, tasks: Tasks, scopes: Scopes
+    ) -> None:
         self._services = services
         self._find_route = find_route
         self._answers = answers
         self._tasks = tasks
-        self._scopes = Scopes()
+        self._scopes = scopes
         self._gate = ExperimentalGate()
 
     def receive(self, connection: Connection, line: bytes) -> None:

@@ -95,6 +95,11 @@ class Scopes:
         if queue is not None and not queue:
             self._queues.pop(key, None)
 
+    @property
+    def waiting(self) -> int:
+        """How many entries have not started."""
+        return sum(map(len, self._queues.values()))
+
     def _may_run(self, key: object, is_shared: bool) -> bool:
         running = self._running.get(key)
         return running is None or (is_shared and running[0])

@@ -14,7 +14,7 @@ class Server:
     def __init__(self, services: Services, tasks: Tasks) -> None:
         self.services = services
         self.tasks = tasks
-        self._dispatcher: Dispatcher[Services] = Dispatcher(services, find_route, services.outside, tasks)
+        self._dispatcher: Dispatcher[Services] = Dispatcher(services, find_route, services.outside, tasks, services.scopes)
 
     def open(self, connection: Connection, was_greeted: bool = False) -> None:
         """A client has connected; `was_greeted` when its handshake is answered already, and what follows it is still due."""

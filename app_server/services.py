@@ -18,6 +18,7 @@ from app_server.core.threads import Threads
 from app_server.fanout import Fanout
 from app_server.identity import Identity
 from app_server.outside import ClientsOutside
+from app_server.routing import Scopes
 
 
 @frozen
@@ -29,6 +30,10 @@ class Services:
     installation_id: str
     clock: Clock
     identity: Identity
+    started_at_ms: int
+    """When the server was started."""
+    scopes: Scopes
+    """Which requests wait for which."""
     fanout: Fanout
     outside: ClientsOutside
     config: ConfigStore

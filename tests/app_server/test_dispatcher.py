@@ -10,7 +10,7 @@ import pytest
 from app_server.connection import Connection, NotUtf8
 from app_server.core.errors import CallerError
 from app_server.dispatcher import SCOPE_MEMBERS, Dispatcher, scope_key
-from app_server.routing import Context, Route, route
+from app_server.routing import Context, Route, Scopes, route
 from app_server.tasks import Tasks
 from protocol.base import Method
 from protocol.methods import CLIENT_REQUESTS
@@ -33,7 +33,7 @@ class Desk:
         self.tasks.run_with(self.started)
         self.answers: list[tuple[Any, Any]] = []
         self.handlers = handlers
-        self.dispatcher: Dispatcher[str] = Dispatcher("services", self._find, self, self.tasks)
+        self.dispatcher: Dispatcher[str] = Dispatcher("services", self._find, self, self.tasks, Scopes())
         self.client = Connection()
         self.client.initialize("c", True, [])
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app_server import RELEASE
 from app_server.core.config.features import defaults
 from app_server.methods.paging import page
 from tests.support.client import Client, RpcError, connected
@@ -195,16 +196,31 @@ async def test_the_local_environment_is_known_and_no_other(tmp_path: Path) -> No
             await connection.request("environment/info", {"environmentId": "nope"})
 
 
+async def diagnosed(connection: Client) -> dict[str, int]:
+    told = await connection.request("server/diagnostics")
+    assert told["process"]["id"] == os.getpid()
+    assert told["process"]["residentMemoryBytes"] > 10_000_000
+    return {each["name"]: each["value"] for each in told["gauges"]}
+
+
 async def test_diagnostics_are_those_of_the_process(tmp_path: Path) -> None:
     async with client(tmp_path) as connection:
-        before = await connection.request("server/diagnostics")
+        before = await diagnosed(connection)
         await connection.request("thread/start")
-        after = await connection.request("server/diagnostics")
-    assert before["process"]["id"] == os.getpid()
-    assert before["process"]["residentMemoryBytes"] > 10_000_000
-    gauges = [{each["name"]: each["value"] for each in told["gauges"]} for told in (before, after)]
-    assert [each["core.threads.live"] for each in gauges] == [0, 1]
-    assert gauges[0]["app.connections.open"] == 1
+        command = ["sh", "-c", "echo started; exec cat"]
+        wishes = {"command": command, "processId": "c", "streamStdin": True, "streamStdoutStderr": True, "disableTimeout": True}
+        running = await connection.send("command/exec", {**wishes, "sandboxPolicy": {"type": "dangerFullAccess"}})
+        await connection.wait_notification("command/exec/outputDelta")
+        after = await diagnosed(connection)
+        await connection.request("command/exec/write", {"processId": "c", "closeStdin": True})
+        await connection.response(running)
+        end = await diagnosed(connection)
+    names = ("app.requests.in_flight", "app.requests.queued", "core.threads.live", "core.turns.active", "app.connections.open")
+    assert [before[name] for name in names] == [1, 0, 0, 0, 1]
+    assert [after[name] for name in names] == [2, 0, 1, 0, 1]
+    assert after["process.children"] == before["process.children"] + 1 == end["process.children"] + 1
+    assert [name for name in after if name.startswith(("core.sandbox.", "app.release."))][1:] == [f"app.release.{RELEASE}"]
+    assert {"app.uptime_ms", "app.outbox.bytes", "app.connections.behind"} < set(after)
 
 
 async def test_a_pairing_wants_a_code_before_it_is_refused(tmp_path: Path) -> None:

@@ -32,12 +32,12 @@ def test_one_scope_runs_one_after_the_other_in_the_order_sent() -> None:
     log = Log()
     for name in "abc":
         log.enter(name)
-    assert log.started == ["a"]
+    assert (log.started, log.scopes.waiting) == (["a"], 2)
     log.scopes.leave("t")
     assert log.started == ["a", "b"]
     log.scopes.leave("t")
     log.scopes.leave("t")
-    assert log.started == ["a", "b", "c"]
+    assert (log.started, log.scopes.waiting) == (["a", "b", "c"], 0)
     log.enter("d")
     assert log.started[-1] == "d"
 
