@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks import (
     idle_memory,
+    long_thread,
     model_list,
     parallel_turns,
     small_requests,
@@ -46,6 +47,7 @@ QUESTIONS = {
     "model-list": Question(model_list.ROWS, model_list.measure),
     "thread-start": Question(thread_start.ROWS, thread_start.measure),
     "turn-latency": Question(turn_latency.ROWS, turn_latency.measure),
+    "long-thread": Question(long_thread.ROWS, long_thread.measure),
     "stream": Question(stream.ROWS, stream.measure),
     "parallel-turns": Question(parallel_turns.ROWS, parallel_turns.measure),
     "thread-memory": Question(thread_memory.ROWS, thread_memory.measure),

@@ -14,6 +14,7 @@ class Row:
 
     limit     what ours divided by the reference's must stay at or below; None: no limit on that side
     floor     what it must reach; None: no limit on that side
+    most      what ours must stay at or below by itself; None: no limit of that kind
     none_of   ours must be zero, whatever the reference's is
     note      shown behind the target
     """
@@ -22,6 +23,7 @@ class Row:
     unit: str
     limit: float | None = None
     floor: float | None = None
+    most: float | None = None
     none_of: bool = False
     note: str = ""
 
@@ -31,6 +33,8 @@ class Row:
             words.append(f"<= {self.limit:g}x")
         if self.floor is not None:
             words.append(f">= {self.floor:g}x")
+        if self.most is not None:
+            words.append(f"<= {self.most:g}")
         if self.none_of:
             words.append("none")
         return " ".join([*words, self.note]) if self.note else " ".join(words)
@@ -38,8 +42,8 @@ class Row:
     def verdict(self, ours: float | None, ratio: float | None) -> str:
         if ours is None:
             return "FAILED"
-        if self.none_of:
-            return "ok" if ours == 0 else "MISSED"
+        if self.none_of or self.most is not None:
+            return "ok" if ours <= (self.most or 0) else "MISSED"
         if ratio is None or (self.limit is None and self.floor is None):
             return ""
         is_met = (self.limit is None or ratio <= self.limit) and (self.floor is None or ratio >= self.floor)
