@@ -96,7 +96,7 @@ class Dispatcher(Generic[S]):
             connection.requests -= 1
             connection.outbox.append(encode.response(request_id, result))
 
-        context = Context(self._services, connection, method, answer)
+        context = Context(self._services, connection, method, answer, request_id)
         key = scope_key(row.scope, params, connection)
         if key is None:
             self._run(route, context, params, request_id, None)

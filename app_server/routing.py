@@ -22,12 +22,15 @@ S = TypeVar("S")
 class Context(Generic[S]):
     """One request being handled: whose it is, and the services of the process."""
 
-    __slots__ = ("_reply", "connection", "has_replied", "method", "services")
+    __slots__ = ("_reply", "connection", "has_replied", "method", "request_id", "services")
 
-    def __init__(self, services: S, connection: Connection, method: str, reply: Callable[[Any], None]) -> None:
+    def __init__(
+        self, services: S, connection: Connection, method: str, reply: Callable[[Any], None], request_id: str | int = 0
+    ) -> None:
         self.services = services
         self.connection = connection
         self.method = method
+        self.request_id = request_id
         self._reply = reply
         self.has_replied = False
 

@@ -49,6 +49,8 @@ class Services:
     commands: ClientCommands
     skills: Callable[[], Any]
     """The `Skills`, likewise."""
+    samples: Callable[[], Any]
+    """The `Samples`, likewise."""
     follow_skills: Callable[[Config], None]
     """Watch where the skills of a configuration lie."""
     watcher: Callable[[], Any]

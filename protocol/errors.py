@@ -26,6 +26,7 @@ CODES: Mapping[int, str] = {
 REASONS: Mapping[str, str] = {
     "account_required": "The method works only with a ChatGPT login.",
     "already_initialized": "The client has sent `initialize` before.",
+    "canceled": "The client has given the request up.",
     "config_write_refused": "The configuration was not changed; `data.config_write_error_code` says why.",
     "conflicting_fields": "Two members exclude each other.",
     "duplicate": "The name that the client chose is in use.",
@@ -68,6 +69,7 @@ REASONS: Mapping[str, str] = {
     "thread_not_found": "No thread has this id, or it is not loaded.",
     "thread_not_materialized": "The thread is not on disk yet: nothing has happened in it.",
     "thread_referenced": "Another thread's history continues this one's; `data.threadIds` says which.",
+    "too_many": "There are as many of a kind as there may be.",
     "turn_in_progress": "The turn is still running, or one is running where none may.",
     "turn_active": "The thread is busy with a turn.",
     "turn_mismatch": "Another turn is running than the one that the request names.",

@@ -1,7 +1,9 @@
 """Work that waits for the disk, done in worker threads: the event loop goes on meanwhile, and the server's end waits for it."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import anyio.to_thread
 
@@ -11,7 +13,13 @@ from app_server.core.store.rollout import sync_descriptor
 from app_server.core.thread import Thread
 from app_server.core.threads import Threads
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+
+async def in_worker(function: Callable[..., T], *arguments: object) -> T:
+    """Do something that waits for the disk."""
+    return await anyio.to_thread.run_sync(function, *arguments)
 
 
 async def sync_file(descriptor: int, path: str) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 
 import anyio.to_thread
 
-from app_server.core.catalogue import NoRollout, catalogue_of, session_id
+from app_server.core.catalogue import NoRollout, catalogue_of, session_id, user_state_of
 from app_server.core.config.config import Config
 from app_server.core.errors import CallerError
 from app_server.core.frozen import frozen, replace
@@ -70,6 +70,7 @@ class Cut:
     copied: int
     preview: str
     name: str | None
+    project_id: str | None
 
 
 async def fork(threads: Threads, request: ForkRequest) -> Forked:
@@ -98,7 +99,7 @@ async def fork(threads: Threads, request: ForkRequest) -> Forked:
     thread = Thread(threads.runtime, config, settings, options, recorder)
     fill(threads, thread, taken.stored, taken.past)
     thread.window_id = own_head.window_id or ""
-    thread.preview, thread.name = taken.preview, taken.name
+    thread.preview, thread.name, thread.project_id = taken.preview, taken.name, taken.project_id
     await write(thread, taken)
     threads.add(thread)
     return Forked(thread, taken.stored.turns if request.has_turns else [])
@@ -138,7 +139,9 @@ def cut(threads: Threads, source: Source, request: ForkRequest) -> Cut:
     else:
         facts = catalogue.facts(source.path)
         preview, name = facts.preview if facts is not None else "", catalogue.names().get(head.thread_id)
-    return Cut(stored, encoded(stored), base, copied, preview if stored.turns or ordinal is None else "", name)
+    place = user_state_of(threads.runtime).places.of([head.thread_id])[head.thread_id]
+    words = preview if stored.turns or ordinal is None else ""
+    return Cut(stored, encoded(stored), base, copied, words, name, place.project_id)
 
 
 def leaving_point(segments: list[Segment], running_id: str | None, request: ForkRequest) -> int | None:
@@ -219,3 +222,6 @@ async def write(thread: Thread, taken: Cut) -> None:
     if thread.name is not None and recorder.is_on_disk:
         runtime = thread.runtime
         await anyio.to_thread.run_sync(partial(set_name, runtime.home, thread.id, thread.name, runtime.clock.now_ms()))
+    if thread.project_id is not None and recorder.is_on_disk:
+        assign = user_state_of(thread.runtime).projects.assign
+        await anyio.to_thread.run_sync(assign, thread.id, thread.project_id)

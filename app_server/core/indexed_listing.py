@@ -56,6 +56,8 @@ def filters(query: Query, names: Mapping[str, str], family: Collection[str] | No
         found.add_any("cwd IN {0}", query.cwds)
     if query.excluded:
         found.add_any("thread_id NOT IN {0}", query.excluded)
+    if query.within is not None:
+        found.add_any("thread_id IN {0}", query.within)
     if query.parent_id is not None:
         found.add("parent_id = {0}", query.parent_id)
     if family is not None:

@@ -26,6 +26,9 @@ class Query:
     cwds: frozenset[str] | None = None
     search_term: str = ""
     excluded: frozenset[str] = frozenset()
+    within: frozenset[str] | None = None
+    has_unspoken: bool = False
+    """Whether threads count in which the user has said nothing; only the files know them."""
     parent_id: str | None = None
     ancestor_id: str | None = None
     attached_to_id: str | None = None

@@ -18,6 +18,7 @@ from app_server.core.list_query import Place, Query, SortKey, key_of, read_place
 from app_server.core.store.encoding import timestamp
 from app_server.core.store.facts import Facts
 from app_server.core.store.index import IndexUnusable
+from app_server.core.store.places import Place as Shelf
 from app_server.core.store.source_kinds import kinds
 from app_server.core.store.user_state import Corrections, ReadState, UserState
 
@@ -32,6 +33,7 @@ class Row:
     name: str | None
     read_state: ReadState
     corrections: Corrections
+    place: Shelf
 
 
 @frozen
@@ -51,7 +53,7 @@ def list_threads(
     names = catalogue.names()
     try:
         index = catalogue.index()
-        if index is not None:
+        if index is not None and not query.has_unspoken:
             return page_of(filter(keeps, from_index(index, query, place, names)), user_state, query, names)
     except IndexUnusable:
         pass  # the files tell it too
@@ -75,15 +77,22 @@ def page_of(found: Iterable[Facts], user_state: UserState, query: Query, names: 
             has_more = True
             break
         page.append(facts)
-    ids = [facts.head.thread_id for facts in page]
-    states, corrections = user_state.read_states(ids), user_state.corrections(ids)
-    rows = [Row(facts, names.get(each), states[each], corrections[each]) for facts, each in zip(page, ids, strict=True)]
+    rows = rows_of(page, user_state, names)
     if not rows:
         return ListPage([], None, None)
     first, last = page[0], page[-1]
     next_cursor = f"{timestamp(key_of(last, query.sort_key))}|{last.head.thread_id}" if has_more else None
     back_ms = key_of(first, query.sort_key) + (1 if query.is_ascending else -1)
     return ListPage(rows, next_cursor, timestamp(back_ms))
+
+
+def rows_of(page: list[Facts], user_state: UserState, names: Mapping[str, str]) -> list[Row]:
+    """What lists show of threads."""
+    ids = [facts.head.thread_id for facts in page]
+    states, corrections, places = user_state.read_states(ids), user_state.corrections(ids), user_state.places.of(ids)
+    return [
+        Row(facts, names.get(each), states[each], corrections[each], places[each]) for facts, each in zip(page, ids, strict=True)
+    ]
 
 
 def bounds(candidate: Candidate, key: SortKey) -> tuple[int, int]:
@@ -121,9 +130,14 @@ def promising(catalogue: Catalogue, query: Query, place: Place | None) -> Iterat
         (promised, candidate.file.name.thread_id, candidate)
         for candidate in catalogue.candidates(is_archived=query.is_archived, has_changes=query.sort_key != "created_at")
         for promised, last in [best_and_worst(candidate, query)]
-        if candidate.file.name.thread_id not in query.excluded and (place is None or last >= sign * place.at_ms)
+        if is_asked_for(candidate.file.name.thread_id, query) and (place is None or last >= sign * place.at_ms)
     )
     return found if is_as_found else iter(sorted(found, key=lambda each: each[:2]))
+
+
+def is_asked_for(thread_id: str, query: Query) -> bool:
+    """Whether a thread may be in the list, by its id."""
+    return thread_id not in query.excluded and (query.within is None or thread_id in query.within)
 
 
 def best_and_worst(candidate: Candidate, query: Query) -> tuple[int, int]:
@@ -153,7 +167,7 @@ def is_wanted(facts: Facts, query: Query, names: Mapping[str, str]) -> bool:
     """Whether a thread passes the filters. Threads in which the user has said nothing are in no list."""
     head = facts.head
     return (
-        bool(facts.preview)
+        (query.has_unspoken or bool(facts.preview))
         and (query.model_providers is None or facts.model_provider in query.model_providers)
         and bool(query.source_kinds & kinds(head.source))
         and (query.cwds is None or head.cwd in query.cwds)

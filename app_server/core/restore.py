@@ -129,6 +129,7 @@ def fill(threads: Threads, thread: Thread, stored: StoredThread, past: list[Entr
         thread.usage_turn_id, thread.usage_window = stored.usage_turn_id, stored.usage.model_context_window
         thread.window.note_counted()
     thread.goal = stored.goal
+    thread.last_turn_id = stored.turns[-1].id if stored.turns else None
     thread.has_queue = queue_path(threads.runtime.home, thread.id).exists()
     if stored.told is not None:
         thread.briefing.told_settings = configured(threads, stored.told, Wishes(), thread.options)[1]

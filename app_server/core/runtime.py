@@ -62,6 +62,8 @@ class Runtime:
     """The stored threads, a `core.catalogue.Catalogue`."""
     user_state: Callable[[], Any]
     """What users have read and corrected, a `core.store.user_state.UserState`."""
+    in_worker: Callable[..., Awaitable[Any]]
+    """Does something that waits for the disk."""
     save_read_state: Callable[..., Awaitable[None]]
     sync_file: Callable[..., Awaitable[None]]
     run_beside: Callable[..., Awaitable[None]]

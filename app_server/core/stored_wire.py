@@ -2,14 +2,15 @@
 
 from app_server.core.listing import Row
 from app_server.core.store.facts import Facts
+from app_server.core.store.places import NOWHERE, Place
 from app_server.core.store.user_state import Corrections
 from app_server.core.thread import Thread
-from app_server.core.thread_wire import environments, git_info, wire_source
+from app_server.core.thread_wire import environments, git_info, wire_section, wire_source
 from protocol.thread import NotLoadedStatus
 from protocol.thread import Thread as WireThread
 
 
-def wire_stored(facts: Facts, name: str | None, corrections: Corrections) -> WireThread:
+def wire_stored(facts: Facts, name: str | None, corrections: Corrections, place: Place = NOWHERE) -> WireThread:
     """A thread that is not loaded."""
     head = facts.head
     return WireThread(
@@ -22,9 +23,9 @@ def wire_stored(facts: Facts, name: str | None, corrections: Corrections) -> Wir
         parent_thread_id=head.parent_thread_id,
         preview=facts.preview,
         ephemeral=False,
-        section=None,
-        section_entered_at=None,
-        project_id=None,
+        section=wire_section(place.section),
+        section_entered_at=place.entered_at,
+        project_id=place.project_id,
         history_mode=head.history_mode,
         model_provider=facts.model_provider or "",
         model=facts.model,
@@ -55,7 +56,7 @@ def wire_listed(row: Row, loaded: Thread | None) -> WireThread:
     As with the reference, lists show the folder that a thread was begun in, and neither what it was forked from nor the
     client's word for what started it.
     """
-    stored = wire_stored(row.facts, row.name, row.corrections)
+    stored = wire_stored(row.facts, row.name, row.corrections, row.place)
     changes: dict[str, object] = {"forked_from_id": None, "thread_source": None, "cwd": row.facts.head.cwd}
     if loaded is not None:
         changes |= {

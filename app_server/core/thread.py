@@ -19,6 +19,7 @@ from app_server.core.history import History
 from app_server.core.history_item import message, noted
 from app_server.core.model_settings import ModelSettings
 from app_server.core.models.originals import sees_originals
+from app_server.core.patience import Patience
 from app_server.core.ports import Voice
 from app_server.core.read_state import ReadMark
 from app_server.core.recorder import Recorder
@@ -72,6 +73,9 @@ class Thread:
         """The window of the model that they were counted for."""
         self.rate_limits: Any = None
         self.turn: Turn | None = None
+        self.last_turn_id: str | None = None
+        """The newest turn that has ended."""
+        self.patience = Patience()
         self._toolbox: Any = None
         self._gate: Any = None
         self.recency_ms = head.created_ms
@@ -79,6 +83,8 @@ class Thread:
         self.name: str | None = None
         self.corrections: Any = None
         """Facts that were set by hand (`store.user_state.Corrections`), or None."""
+        self.project_id: str | None = None
+        """The project that the thread was started in; once it has a file, the database says where it is."""
         self.window_number = 0
         self.window_id = head.window_id or ""
         self.read_mark = ReadMark(recorder, runtime)
@@ -186,6 +192,7 @@ class Thread:
             self.runtime.goal_turn_ends(self, turn, outcome, error)
         self.recorder.turn_ended(turn)
         self.turn = self._noted_turn = None
+        self.last_turn_id = turn.id
         self._flags.clear()
         self._has_failed = outcome is Outcome.FAILED
         if self.read_mark.turn_ended(turn):

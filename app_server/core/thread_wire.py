@@ -10,7 +10,14 @@ from app_server.core.settings import ThreadSettings
 from app_server.core.thread import Thread
 from protocol.capability import ThreadEnvironment
 from protocol.mode import CollaborationMode, Settings
-from protocol.thread import CustomSessionSource, GitInfo, SessionSource, SubAgentSessionSource
+from protocol.thread import (
+    CustomSessionSource,
+    GitInfo,
+    SessionSource,
+    SubAgentSessionSource,
+    ThreadSection,
+    ThreadSectionAppearance,
+)
 from protocol.thread import Thread as WireThread
 from protocol.thread_settings import ThreadSettings as WireSettings
 from protocol.turn import Turn as WireTurn
@@ -21,7 +28,7 @@ SOURCES = frozenset({"cli", "vscode", "exec", "appServer", "unknown"})
 def wire_thread(thread: Thread, turns: list[WireTurn]) -> WireThread:
     """A loaded thread with these turns."""
     settings, recorder = thread.settings, thread.recorder
-    head, corrections = recorder.head, thread.corrections
+    head, corrections, place = recorder.head, thread.corrections, place_of(thread)
     return WireThread(
         id=thread.id,
         environments=environments(settings),
@@ -32,9 +39,9 @@ def wire_thread(thread: Thread, turns: list[WireTurn]) -> WireThread:
         parent_thread_id=head.parent_thread_id,
         preview=thread.preview if not thread.options.is_ephemeral or head.forked_from_id else "",
         ephemeral=thread.options.is_ephemeral,
-        section=None,
-        section_entered_at=None,
-        project_id=None,
+        section=wire_section(place.section) if place is not None else None,
+        section_entered_at=place.entered_at if place is not None else None,
+        project_id=place.project_id if place is not None else thread.project_id,
         history_mode=head.history_mode,
         model_provider=settings.model_provider,
         model=settings.model,
@@ -57,6 +64,19 @@ def wire_thread(thread: Thread, turns: list[WireTurn]) -> WireThread:
         daybreak_enabled=corrections.is_daybreak_enabled if corrections is not None else None,
         turns=turns,
     )
+
+
+def place_of(thread: Thread) -> Any:
+    """Where the user has put a loaded thread (`store.places.Place`), or None: nobody can have put away what has no file."""
+    return thread.runtime.user_state().places.of([thread.id])[thread.id] if thread.recorder.is_on_disk else None
+
+
+def wire_section(section: Any) -> ThreadSection | None:
+    """A section (`store.places.StoredSection`)."""
+    if section is None:
+        return None
+    look = ThreadSectionAppearance(**section.appearance) if section.appearance is not None else None
+    return ThreadSection(id=section.id, name=section.name, appearance=look)
 
 
 def git_info(recorded: Mapping[str, Any] | None, corrections: Any) -> GitInfo | None:

@@ -3,9 +3,11 @@
 from collections.abc import Awaitable
 
 from app_server.core.config.config import Config
+from app_server.core.errors import INVALID_REQUEST
 from app_server.core.models.reasoning import offered_tier
 from app_server.core.providers import speaks_websocket
 from app_server.core.settings import UNSET, StartOptions, Wishes
+from app_server.core.thread import Thread
 from app_server.core.thread_wire import wire_thread
 from app_server.routing import route
 from app_server.services import Context
@@ -37,6 +39,8 @@ def start(context: Context, params: ThreadStartParams) -> Awaitable[None] | None
         history_mode=params.history_mode or "paginated",
         dynamic_tools=services.threads.runtime.checked_tools(params.dynamic_tools) if params.dynamic_tools else (),
     )
+    if params.project_id is not None:
+        return start_in_project(context, wishes, options, params.project_id)
     config = services.threads.load_config(wishes, options)
     if services.models.is_refresh_due(config):
         return start_after_asking(context, wishes, options, config)
@@ -50,10 +54,24 @@ async def start_after_asking(context: Context, wishes: Wishes, options: StartOpt
     begin(context, wishes, options)
 
 
-def begin(context: Context, wishes: Wishes, options: StartOptions) -> None:
+async def start_in_project(context: Context, wishes: Wishes, options: StartOptions, project_id: str) -> None:
+    """The same for a thread that belongs to a project from its start."""
+    threads, models = context.services.threads, context.services.models
+    projects = threads.runtime.user_state().projects
+    await threads.runtime.in_worker(projects.get, project_id, INVALID_REQUEST)
+    config = threads.load_config(wishes, options)
+    if models.is_refresh_due(config):
+        await context.services.models_refresher().refresh(config)
+    thread = begin(context, wishes, options, project_id)
+    if not options.is_ephemeral:
+        await threads.runtime.in_worker(projects.assign, thread.id, project_id)
+
+
+def begin(context: Context, wishes: Wishes, options: StartOptions, project_id: str | None = None) -> Thread:
     """Start the thread, and answer."""
     services = context.services
     thread = services.threads.start(wishes, options)
+    thread.project_id = project_id
     services.fanout.subscribe(thread.id, context.connection)
     wire, settings = wire_thread(thread, []), thread.settings
     tier, tier_warning = offered_tier(thread.model().info, settings.service_tier)
@@ -83,6 +101,7 @@ def begin(context: Context, wishes: Wishes, options: StartOptions) -> None:
         runtime.providers.settings(settings.model_provider, thread.config), thread.model().info.prefer_websockets
     ):
         runtime.spawn(runtime.prewarm, thread)
+    return thread
 
 
 ROUTES = [route(THREAD_START, start)]

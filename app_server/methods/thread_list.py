@@ -6,18 +6,21 @@ from functools import partial
 
 import anyio.to_thread
 
-from app_server.core.catalogue import catalogue_of, user_state_of
+from app_server.core.catalogue import Catalogue, catalogue_of, user_state_of
 from app_server.core.durable import catch_up
 from app_server.core.errors import INVALID_PARAMS, CallerError
+from app_server.core.frozen import replace
 from app_server.core.ids import checked_thread_id
 from app_server.core.list_query import Query
-from app_server.core.listing import Row, list_threads
+from app_server.core.listing import ListPage, Row, list_threads
 from app_server.core.paging import InvalidCursor, limit_of
 from app_server.core.read_state import wire_read_state
 from app_server.core.reading import NotSupported, Source, ThreadNotLoaded, all_turns_of, paged_segments, source_of, turns_of
 from app_server.core.search import occurrences, search_threads
+from app_server.core.section_listing import list_section
 from app_server.core.store.errors import StoreError
 from app_server.core.store.source_kinds import INTERACTIVE
+from app_server.core.store.user_state import UserState
 from app_server.core.stored_wire import wire_listed, wire_stored
 from app_server.core.thread import Thread
 from app_server.core.thread_wire import wire_thread
@@ -56,10 +59,8 @@ WHOLE_HISTORIES = (
 async def threads(context: Context, params: ThreadListParams) -> ThreadListResponse:
     """A page of the stored threads, newest first unless asked otherwise."""
     query = list_query(params)
-    if params.section_id is not None:
-        return ThreadListResponse(data=[], read_states={}, next_cursor=None, backwards_cursor=None)
     runtime = context.services.threads.runtime
-    page = await anyio.to_thread.run_sync(list_threads, catalogue_of(runtime), user_state_of(runtime), query)
+    page = await anyio.to_thread.run_sync(page_of, catalogue_of(runtime), user_state_of(runtime), query, params)
     keep_index(context)
     return ThreadListResponse(
         data=[listed(context, row) for row in page.rows],
@@ -76,12 +77,26 @@ def keep_index(context: Context) -> None:
         context.services.spawn(catch_up, threads)
 
 
+def page_of(catalogue: Catalogue, user_state: UserState, query: Query, params: ThreadListParams) -> ListPage:
+    """The page, of a section or a project if one is asked for. Blocks. Raises: CallerError, StoreError."""
+    within = query.within
+    if params.project_id is not None:
+        within = frozenset(user_state.projects.threads(user_state.projects.get(params.project_id).id))
+    section_id = params.section_id
+    if section_id is None:
+        return list_threads(catalogue, user_state, replace(query, within=within))
+    members = frozenset(user_state.sections.threads(section_id))
+    query = replace(query, within=members if within is None else members & within, has_unspoken=True)
+    if params.sort_key == "section_position":
+        is_ascending = params.sort_direction != "desc"
+        return list_section(catalogue, user_state, section_id, replace(query, is_ascending=is_ascending))
+    return list_threads(catalogue, user_state, query)
+
+
 def list_query(params: ThreadListParams) -> Query:
     """What the request asks for. Raises: CallerError."""
     if params.originators:
         raise refused("originator filtering is not supported by the local app-server", "originators", INVALID_PARAMS)
-    if params.project_id is not None:
-        raise refused(f"project not found: {params.project_id}", "projectId", INVALID_PARAMS)
     if params.sort_key == "section_position" and params.section_id is None:
         raise refused("section-position sorting requires a section filter", "sortKey")
     if params.parent_thread_id is not None and params.ancestor_thread_id is not None:
@@ -226,7 +241,7 @@ async def read_stored(context: Context, thread_id: str, has_turns: bool) -> Thre
         name, corrections = catalogue.names().get(thread_id), user_state.corrections([thread_id])[thread_id]
         state = user_state.read_states([thread_id])[thread_id]
         return (
-            wire_stored(facts, name, corrections),
+            wire_stored(facts, name, corrections, user_state.places.of([thread_id])[thread_id]),
             wire_read_state(state.first_unread, state.revision),
             Source(thread_id, facts.path),
         )

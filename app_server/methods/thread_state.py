@@ -9,7 +9,7 @@ import anyio.to_thread
 from app_server.core import removal
 from app_server.core.catalogue import NoRollout, catalogue_of, session_id, user_state_of
 from app_server.core.durable import save_read_state
-from app_server.core.errors import CallerError
+from app_server.core.errors import INVALID_REQUEST, CallerError
 from app_server.core.ids import checked_thread_id
 from app_server.core.listing import Row
 from app_server.core.read_state import wire_read_state
@@ -23,10 +23,13 @@ from app_server.core.threads import Threads
 from app_server.routing import route
 from app_server.services import Context
 from protocol.base import to_wire
+from protocol.project import ThreadProjectUpdatedNotification
 from protocol.thread import Thread as WireThread
 from protocol.thread_state import (
     THREAD_ARCHIVE,
+    THREAD_DECREMENT_ELICITATION,
     THREAD_DELETE,
+    THREAD_INCREMENT_ELICITATION,
     THREAD_METADATA_UPDATE,
     THREAD_NAME_SET,
     THREAD_READ_STATE_UPDATE,
@@ -35,9 +38,13 @@ from protocol.thread_state import (
     ThreadArchivedNotification,
     ThreadArchiveParams,
     ThreadArchiveResponse,
+    ThreadDecrementElicitationParams,
+    ThreadDecrementElicitationResponse,
     ThreadDeletedNotification,
     ThreadDeleteParams,
     ThreadDeleteResponse,
+    ThreadIncrementElicitationParams,
+    ThreadIncrementElicitationResponse,
     ThreadMetadataGitInfoUpdateParams,
     ThreadMetadataUpdateParams,
     ThreadMetadataUpdateResponse,
@@ -89,11 +96,11 @@ async def update_metadata(context: Context, params: ThreadMetadataUpdateParams) 
     if params.git_info is None and params.project_id is None and params.daybreak_enabled is None:
         raise CallerError("thread metadata update must include at least one field", reason="empty")
     git = git_changes(params.git_info) if params.git_info is not None else {}
-    if params.project_id is not None:
-        raise CallerError(f"project not found: {params.project_id}", reason="project_not_found", data={"field": "projectId"})
     thread = threads.find(thread_id)
     if thread is not None:
         refuse_ephemeral(thread)
+    if params.project_id is not None:
+        await assign(context, thread_id, params.project_id)
 
     def correct() -> WireThread:
         row = row_of(threads, thread_id)
@@ -114,9 +121,28 @@ async def update_metadata(context: Context, params: ThreadMetadataUpdateParams) 
         if row is None:
             assert thread is not None
             return wire_thread(thread, [])
-        return wire_listed(Row(row.facts, row.name, row.read_state, corrections), thread)
+        return wire_listed(Row(row.facts, row.name, row.read_state, corrections, row.place), thread)
 
     return ThreadMetadataUpdateResponse(thread=await anyio.to_thread.run_sync(correct))
+
+
+async def assign(context: Context, thread_id: str, project_id: str) -> None:
+    """Put a thread into a project. Raises: CallerError, StoreError."""
+    threads = context.services.threads
+    thread, projects = threads.find(thread_id), user_state_of(threads.runtime).projects
+
+    def put() -> bool:
+        if thread is None and catalogue_of(threads.runtime).search(thread_id) is None:
+            raise NoRollout(thread_id)
+        projects.get(project_id, INVALID_REQUEST)
+        return projects.assign(thread_id, project_id)
+
+    is_new = await anyio.to_thread.run_sync(put)
+    if thread is not None:
+        thread.project_id = project_id
+    if is_new:
+        notice = ThreadProjectUpdatedNotification(thread_id=thread_id, project_id=project_id)
+        context.services.fanout.publish(thread_id, notice)
 
 
 def row_of(threads: Threads, thread_id: str) -> Row | None:
@@ -127,7 +153,8 @@ def row_of(threads: Threads, thread_id: str) -> Row | None:
     if facts is None:
         return None
     name, corrections = catalogue.names().get(thread_id), user_state.corrections([thread_id])[thread_id]
-    return Row(facts, name, user_state.read_states([thread_id])[thread_id], corrections)
+    state, place = user_state.read_states([thread_id])[thread_id], user_state.places.of([thread_id])[thread_id]
+    return Row(facts, name, state, corrections, place)
 
 
 def git_changes(wish: ThreadMetadataGitInfoUpdateParams) -> dict[str, str | None]:
@@ -192,7 +219,7 @@ async def unarchive(context: Context, params: ThreadUnarchiveParams) -> None:
     row = await anyio.to_thread.run_sync(row_of, threads, thread_id)
     if row is None:
         raise NoRollout(thread_id)
-    context.reply(ThreadUnarchiveResponse(thread=wire_stored(row.facts, row.name, row.corrections)))
+    context.reply(ThreadUnarchiveResponse(thread=wire_stored(row.facts, row.name, row.corrections, row.place)))
     context.services.fanout.publish(thread_id, ThreadUnarchivedNotification(thread_id=thread_id))
 
 
@@ -204,7 +231,23 @@ async def delete(context: Context, params: ThreadDeleteParams) -> None:
         context.services.fanout.publish(thread_id, ThreadDeletedNotification(thread_id=thread_id))
 
 
+def increment_elicitation(context: Context, params: ThreadIncrementElicitationParams) -> ThreadIncrementElicitationResponse:
+    """The client asks the user something of its own: the time of the thread's commands stands still."""
+    patience = context.services.threads.get(params.thread_id).patience
+    return ThreadIncrementElicitationResponse(count=patience.hold(), paused=True)
+
+
+def decrement_elicitation(context: Context, params: ThreadDecrementElicitationParams) -> ThreadDecrementElicitationResponse:
+    """It has its answer."""
+    patience = context.services.threads.get(params.thread_id).patience
+    if not patience.is_held:
+        raise CallerError("out-of-band elicitation count is already zero")
+    return ThreadDecrementElicitationResponse(count=patience.release(), paused=patience.is_held)
+
+
 ROUTES = [
+    route(THREAD_INCREMENT_ELICITATION, increment_elicitation),
+    route(THREAD_DECREMENT_ELICITATION, decrement_elicitation),
     route(THREAD_NAME_SET, set_name),
     route(THREAD_METADATA_UPDATE, update_metadata),
     route(THREAD_READ_STATE_UPDATE, update_read_state),

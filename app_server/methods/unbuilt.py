@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from app_server.core.errors import INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, CallerError
+from app_server.core.errors import INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, CallerError
 from app_server.services import Context, Route
 from protocol.methods import CLIENT_REQUESTS_BY_NAME
 
@@ -73,35 +73,8 @@ UNBUILT: Mapping[str, Outcome] = {
     "userVerification/delete": NO_VERIFICATION,
     "userVerification/verify": NO_VERIFICATION,
     "userVerification/cancel": NOTHING,
-    "thread/sample": NOT_SUPPORTED,
-    "thread/sample/cancel": NOTHING,
-    "thread/increment_elicitation": NOT_SUPPORTED,
-    "thread/decrement_elicitation": NOT_SUPPORTED,
     "thread/prediction/request": Refuses("{method} is not implemented yet", METHOD_NOT_FOUND, "not_supported"),
-    "thread/attachment/add": NOT_SUPPORTED,
-    "thread/attachment/list": Reads(NO_PAGE),
-    "thread/attachmentOwner/list": Reads(NO_PAGE),
-    "thread/attachment/remove": NOT_SUPPORTED,
-    "thread/section/move": NOT_SUPPORTED,
-    "thread/memoryMode/set": NOT_SUPPORTED,
-    "thread/memory/read": Reads({"summary": None}, of_thread=True),
-    "memory/status": Reads({"v2ConsolidatedThreads": 0, "v2Ready": True}),
-    "memory/reset": NOT_SUPPORTED,
-    "rollout/compress": NOT_SUPPORTED,
     "thread/approveGuardianDeniedAction": NOT_SUPPORTED,
-    "project/list": Reads(NO_PAGE),
-    "project/read": Refuses("project not found: {project_id}", INVALID_PARAMS),
-    "project/create": NOT_SUPPORTED,
-    "project/import": NOT_SUPPORTED,
-    "project/update": NOT_SUPPORTED,
-    "project/move": NOT_SUPPORTED,
-    "project/delete": NOT_SUPPORTED,
-    "threadSection/list": Reads(
-        {"data": [{"id": "01984de2-8f74-7c91-a3b2-5c5e937cf318", "name": "Pinned", "appearance": None}], "nextCursor": None}
-    ),
-    "threadSection/create": NOT_SUPPORTED,
-    "threadSection/update": NOT_SUPPORTED,
-    "threadSection/delete": NOT_SUPPORTED,
     "thread/guardianReview": NOT_SUPPORTED,
     "plugin/skill/read": Refuses(
         "remote plugin skill read is not enabled for marketplace {remote_marketplace_name}", reason="not_available"

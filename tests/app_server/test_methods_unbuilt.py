@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from app_server.core.errors import CallerError
 from app_server.methods.unbuilt import NOT_SUPPORTED, UNBUILT, Reads, Refuses
+from app_server.services import Context
 from protocol.methods import CLIENT_REQUESTS_BY_NAME
 from tests.support.client import Client, RpcError, connected
 from tests.support.deterministic import served
@@ -23,12 +25,12 @@ async def client(folder: Path, **capabilities: Any) -> AsyncIterator[Client]:
         yield connection
 
 
-async def test_an_effect_that_is_not_built_is_refused_and_not_faked(tmp_path: Path) -> None:
-    async with client(tmp_path) as connection:
-        with pytest.raises(RpcError) as caught:
-            await connection.request("memory/reset")
-    assert (caught.value.code, caught.value.message) == (-32601, "memory/reset is not supported yet")
-    assert caught.value.data == {"reason": "not_supported"}
+def test_an_effect_that_is_not_built_is_refused_and_not_faked() -> None:
+    context: Context = Context(None, None, "agent/clone", lambda _: None)  # type: ignore[arg-type]  # needs neither
+    with pytest.raises(CallerError) as caught:
+        NOT_SUPPORTED(context, None)
+    assert (caught.value.code, caught.value.message) == (-32601, "agent/clone is not supported yet")
+    assert caught.value.reason == "not_supported"
 
 
 async def test_params_are_checked_before_anything_is_said_about_support(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from app_server.core.store.user_state import FILE, Corrections, ReadState, UserState, untouched
+from app_server.core.store.state_database import FILE, MIGRATIONS
+from app_server.core.store.user_state import Corrections, ReadState, UserState, untouched
 from tests.core.lab import NOBODY, answers, failure, lab, overwrite, refusal, rows
 
 pytestmark = pytest.mark.anyio
@@ -212,4 +213,4 @@ def test_two_processes_share_the_database(tmp_path: Path) -> None:
         two.put_read_state("a", None, "r2")
         assert one.read_states(["a"])["a"] == ReadState(None, "r2")
     with closing(sqlite3.connect(tmp_path / FILE)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)

@@ -1,31 +1,26 @@
-"""What users have done to threads that no rollout holds: what they have read, and facts that they have corrected.
+"""What users have read of threads, and facts that they have corrected; with what else they have done to threads.
 
-It is the truth, unlike an index, so it has a database of its own, `app_server_state.sqlite` in the home. A database that
-can't be used costs what is in it, never a thread. All of it blocks: call it in a worker thread.
+A database that can't be used costs what is in it, never a thread: reading then finds nothing, and a change is lost with an
+error in the log. All of it blocks: call it in a worker thread.
 """
 
 import json
 import logging
-import sqlite3
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from app_server.core.store.database import open_database
+from app_server.core.store.attachments import Attachments
+from app_server.core.store.errors import StoreError
+from app_server.core.store.memory_modes import MemoryModes
+from app_server.core.store.places import Places
+from app_server.core.store.projects import Projects
+from app_server.core.store.sections import Sections
+from app_server.core.store.state_database import StateDatabase
 
 log = logging.getLogger(__name__)
 
-FILE = "app_server_state.sqlite"
-MIGRATIONS = (
-    """
-    CREATE TABLE read_states (thread_id TEXT PRIMARY KEY, first_unread TEXT, revision TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE corrections (thread_id TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
-    """,
-)
-"""Applied once each, in this order."""
-BUSY_MS = 2000
 THREAD_START = ""
 """Stands for the start of a thread, where a turn's id is expected."""
 
@@ -55,12 +50,15 @@ def untouched(thread_id: str) -> ReadState:
 
 
 class UserState:
-    """The database. May be used from any worker thread; one at a time gets in."""
+    """What is known of threads by what users have done to them."""
 
     def __init__(self, home: Path) -> None:
-        self._path = home / FILE
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
+        self._database = StateDatabase(home)
+        self.places = Places(self._database)
+        self.sections = Sections(self._database)
+        self.projects = Projects(self._database)
+        self.attachments = Attachments(self._database)
+        self.memory_modes = MemoryModes(self._database)
 
     def read_states(self, thread_ids: Iterable[str]) -> dict[str, ReadState]:
         """The states of these threads."""
@@ -71,8 +69,7 @@ class UserState:
 
     def put_read_state(self, thread_id: str, first_unread: str | None, revision: str) -> None:
         """Note what is read of a thread now."""
-        with self._lock:
-            self._execute("INSERT OR REPLACE INTO read_states VALUES (?, ?, ?)", [(thread_id, first_unread, revision)])
+        self._put("INSERT OR REPLACE INTO read_states VALUES (?, ?, ?)", (thread_id, first_unread, revision))
 
     def corrections(self, thread_ids: Iterable[str]) -> dict[str, Corrections]:
         """What was corrected of these threads."""
@@ -85,49 +82,34 @@ class UserState:
         """Change some of what was corrected, and return all of it."""
         changed = replace(self.corrections([thread_id])[thread_id], **facts)
         members = {name: getattr(changed, name) for name in Corrections.__slots__}
-        with self._lock:
-            self._execute("INSERT OR REPLACE INTO corrections VALUES (?, ?)", [(thread_id, json.dumps(members))])
+        self._put("INSERT OR REPLACE INTO corrections VALUES (?, ?)", (thread_id, json.dumps(members)))
         return changed
 
     def forget(self, thread_id: str) -> None:
         """The thread is gone for good."""
-        if not self._path.exists():
-            return
-        with self._lock:
-            self._execute("DELETE FROM read_states WHERE thread_id = ?", [(thread_id,)])
-            self._execute("DELETE FROM corrections WHERE thread_id = ?", [(thread_id,)])
+        try:
+            self._database.forget(thread_id)
+        except StoreError as error:
+            log.error("%s", error)
 
     def close(self) -> None:
         """Close the database."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+        self._database.close()
 
     def _select(self, query: str, ids: list[str]) -> list[tuple[Any, ...]]:
-        """The rows that a query finds for each of these threads. A database that nobody has made yet has none."""
-        if self._connection is None and not self._path.exists():
-            return []
-        with self._lock:
-            try:
-                connection = self._open()
-                return [row for each in ids for row in connection.execute(query, (each,))]
-            except (sqlite3.Error, OSError) as error:
-                log.error("%s can't be read: %s", self._path, error)
-                return []
-
-    def _execute(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
-        """Run a statement for every row, in one transaction. The lock is held."""
+        """The rows that a query finds for each of these threads."""
         try:
-            with self._open() as connection:
-                connection.executemany(statement, rows)
-        except (sqlite3.Error, OSError) as error:
-            log.error("%s can't be written: %s", self._path, error)
+            return [row for each in ids for row in self._database.rows(query, (each,))]
+        except StoreError as error:
+            log.error("%s", error)
+            return []
 
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            self._connection = open_database(self._path, MIGRATIONS, BUSY_MS)
-        return self._connection
+    def _put(self, statement: str, row: tuple[Any, ...]) -> None:
+        try:
+            with self._database.writing() as connection:
+                connection.execute(statement, row)
+        except StoreError as error:
+            log.error("%s", error)
 
 
 def _decoded(facts: str) -> Corrections:

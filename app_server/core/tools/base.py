@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from app_server.core.clock import Clock
 from app_server.core.frozen import frozen
 from app_server.core.patch.plan import Change
+from app_server.core.patience import Patience
 from app_server.core.sandbox.rules import Rules
 from protocol.base import Method, Notification, Record
 from protocol.mode import ModeKind
@@ -137,6 +138,7 @@ class ToolHost(Protocol):
     cwd: str
     mode: ModeKind
     clock: Clock
+    patience: Patience
 
     def publish(self, notification: Notification) -> None:
         """Announce something to the thread's clients."""

@@ -24,6 +24,7 @@ from app_server.core.sandbox.rules import Rules
 from app_server.core.tools.apply_patch import PatchCall, carry_out, decline, patch_in_script, prepare_patch
 from app_server.core.tools.arguments import BOOL, TEXT, U64, USIZE, Choice, Many, Maybe, Member, Struct, parse_arguments, quoted
 from app_server.core.tools.base import CommandAction, Denial, Permit, Prepared, ToolCall, ToolFailure, ToolHost, ToolOutput
+from app_server.core.tools.time_limit import at_most
 from app_server.core.tools.truncation import estimate_tokens, narrowed, truncate_output
 from protocol.item import CommandExecutionItem
 
@@ -168,12 +169,14 @@ class ExecCommand:
         session, item = self._start(call, prepared, permit, host)
         try:
             since = anyio.current_time()
-            for reached_s, reach in ((_START_S, item.open), (_QUIET_S, item.go_live), (parsed.yield_s, lambda: None)):
+            for reached_s, reach in ((_START_S, item.open), (_QUIET_S, item.go_live)):
                 with anyio.CancelScope(deadline=since + reached_s):
                     await session.ended.wait()
                 if session.ended.is_set():
                     break
                 reach()
+            with at_most(since + parsed.yield_s - anyio.current_time(), host.patience):
+                await session.ended.wait()
         except anyio.get_cancelled_exc_class():
             item.open()  # it has run, and within this turn
             self._sessions.end_soon(session)

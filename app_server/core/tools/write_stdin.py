@@ -9,14 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import anyio
-
 from app_server.core.exec.process import InputClosed
 from app_server.core.exec.sessions import ExecSession, ExecSessions
 from app_server.core.models.metadata import Truncation
 from app_server.core.tools.arguments import I32, TEXT, U64, USIZE, Maybe, Member, Struct, parse_arguments
 from app_server.core.tools.base import Denial, InputAction, Permit, Prepared, ToolCall, ToolFailure, ToolHost, ToolOutput
 from app_server.core.tools.exec_command import MAX_YIELD_MS, MIN_YIELD_MS, report
+from app_server.core.tools.time_limit import at_most
 from app_server.core.tools.truncation import narrowed
 from protocol.item_events import TerminalInteractionNotification
 
@@ -103,7 +102,7 @@ class WriteStdin:
         if session is None:
             raise ToolFailure(f"write_stdin failed: Unknown process id {parsed.session_id}")
         self._sessions.touch(session)
-        with anyio.move_on_after(parsed.yield_s):
+        with at_most(parsed.yield_s, host.patience):
             if parsed.chars:
                 await self._type(session, parsed.chars)
                 _announce(session, parsed.chars, host)

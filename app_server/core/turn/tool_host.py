@@ -29,6 +29,7 @@ class TurnToolHost:
         self.cwd = thread.settings.cwd
         self.mode = thread.settings.mode
         self.clock = thread.runtime.clock
+        self.patience = thread.patience
 
     def publish(self, notification: Notification) -> None:
         """Announce something to the thread's clients."""

@@ -12,6 +12,7 @@ from app_server.core.clock import Clock
 from app_server.core.exec.sessions import ExecSessions
 from app_server.core.models.metadata import Truncation
 from app_server.core.patch.plan import Change
+from app_server.core.patience import Patience
 from app_server.core.ports import NoAnswer
 from app_server.core.tools.base import Permit, Tool, ToolCall, ToolFailure
 from app_server.core.tools.exec_command import Confine, ExecCommand, ExecSetup
@@ -35,6 +36,7 @@ class Host:
         self.cwd = cwd
         self.mode = mode
         self.clock = Clock()
+        self.patience = Patience()
         self.events: list[tuple[str, Any]] = []
         self.kept: set[str] = set()
         self.answers: list[Any] = []
