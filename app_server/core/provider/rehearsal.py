@@ -17,11 +17,14 @@ import anyio
 from app_server.core.provider.base import Event, ModelRequest, ModelStream, ProviderError, ResponseStarted
 from app_server.core.provider.errors import closed_early, status_error
 from app_server.core.provider.rehearsal_script import (
+    ASK,
+    PATCH,
+    PLAN,
+    Call,
     Disconnect,
     Fail,
     Progress,
     Report,
-    Run,
     Say,
     Step,
     Think,
@@ -36,7 +39,6 @@ PAUSE_S = 0.04
 WORDS_PER_DELTA = 4
 LINES_REPORTED = 12
 BYTES_PER_TOKEN = 4
-TOOL = "exec_command"
 
 
 class Rehearsal:
@@ -54,7 +56,7 @@ class Rehearsal:
     async def stream(self, request: ModelRequest) -> AsyncIterator[ModelStream]:
         """Answer the request with the next steps of its script. Raises: ProviderError, where the script says `/fail`."""
         progress = progress_of(request.input)
-        left = steps_of(progress.prompt, _offers_commands(request))[progress.played :]
+        left = steps_of(progress.prompt, _offered(request))[progress.played :]
         if left and isinstance(left[0], Fail):
             raise failure(left[0].status)
         yield _RehearsedStream(request, progress, left, self._pause_s)
@@ -98,7 +100,7 @@ class _RehearsedStream:
             if isinstance(step, Disconnect):
                 raise closed_early()
             done.append(writer.item)
-            if isinstance(step, Run):
+            if isinstance(step, Call):
                 break
         response: dict[str, Any] = {"id": response_id, "usage": usage_of(self.request, done)}
         if not is_over:
@@ -121,8 +123,8 @@ class _Writer:
                 return self._message(text, 1 if is_slow else WORDS_PER_DELTA)
             case Think(text, is_slow):
                 return self._reasoning(text, 1 if is_slow else WORDS_PER_DELTA)
-            case Run(command):
-                return self._call(command)
+            case Call():
+                return self._call(step)
             case Report(is_whole_answer):
                 return self._message(report(progress, is_whole_answer), WORDS_PER_DELTA)
             case Disconnect():
@@ -158,12 +160,13 @@ class _Writer:
         self.item |= {"summary": [{"type": "summary_text", "text": text}]}
         yield [{"type": "response.reasoning_summary_text.done", "text": text, **at}, self._done()]
 
-    def _call(self, command: str) -> Iterator[list[Event]]:
-        arguments = json.dumps({"cmd": command}, ensure_ascii=False)
-        self.item = {"type": "function_call", "id": self._id("fc"), "call_id": self._id("call"), "name": TOOL, "arguments": ""}
+    def _call(self, call: Call) -> Iterator[list[Event]]:
+        kind, prefix, member = ("custom_tool_call", "ctc", "input") if call.is_custom else ("function_call", "fc", "arguments")
+        event = "custom_tool_call_input" if call.is_custom else "function_call_arguments"
+        self.item = {"type": kind, "id": self._id(prefix), "call_id": self._id("call"), "name": call.tool, member: ""}
         added = self._added()
-        self.item |= {"arguments": arguments}
-        yield [added, {"type": "response.function_call_arguments.done", "arguments": arguments, **self._at()}, self._done()]
+        self.item |= {member: call.text}
+        yield [added, {"type": f"response.{event}.done", member: call.text, **self._at()}, self._done()]
 
     def _id(self, prefix: str) -> str:
         return _fresh_id(prefix, self._request, self._index)
@@ -180,15 +183,17 @@ class _Writer:
 
 
 def report(progress: Progress, is_whole_answer: bool) -> str:
-    """Say what came of the newest command, and who says so."""
+    """Say what came of the newest call, and who says so."""
     head, _, printed = progress.output.partition("Output:\n")
     ended = re.search(r"exited with code (-?\d+)", head)
-    if not ended:
-        outcome = f"`{progress.command}` did not run to its end. The tool answered:\n\n{_quote(progress.output)}"
+    if progress.call in (PATCH, PLAN, ASK):
+        outcome = f"`{progress.call}` answered:\n\n{_quote(progress.output)}"
+    elif not ended:
+        outcome = f"`{progress.call}` did not run to its end. The tool answered:\n\n{_quote(progress.output)}"
     elif printed:
-        outcome = f"`{progress.command}` ended with exit code {ended[1]} and printed:\n\n{_quote(printed)}"
+        outcome = f"`{progress.call}` ended with exit code {ended[1]} and printed:\n\n{_quote(printed)}"
     else:
-        outcome = f"`{progress.command}` ended with exit code {ended[1]} and printed nothing."
+        outcome = f"`{progress.call}` ended with exit code {ended[1]} and printed nothing."
     if is_whole_answer:
         return explain(
             f"This is a rehearsal, not a model: nobody read the prompt. {outcome}\n\nA prompt can script the rehearsal."
@@ -231,5 +236,5 @@ def _quote(text: str) -> str:
     return "\n".join(["~~~", *lines[:LINES_REPORTED], *left_out, "~~~"])
 
 
-def _offers_commands(request: ModelRequest) -> bool:
-    return any(tool.get("name") == TOOL for tool in request.tools)
+def _offered(request: ModelRequest) -> frozenset[str]:
+    return frozenset(str(tool.get("name")) for tool in request.tools)

@@ -8,7 +8,7 @@ the provider keeps no state: a turn that is retried, resumed or forked plays on 
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +19,17 @@ THOUGHT = (
     "Nothing is thought here: the rehearsal provider plays a fixed script. It lists the workspace and then reports what it saw."
 )
 
-NOT_OFFERED = "this request offers no `exec_command` tool."
-WITHOUT_TOOLS = f"This is a rehearsal, not a model, and {NOT_OFFERED}"
+COMMAND = "exec_command"
+PATCH = "apply_patch"
+PLAN = "update_plan"
+ASK = "request_user_input"
+PATCH_BEGINS, PATCH_ENDS = "*** Begin Patch", "*** End Patch"
+PATCH_SCRIPT = f"{PATCH} <<'END_OF_PATCH'\n"
+"""How a script begins that is nothing but a patch, for models that have no tool of its own for that."""
+STATES = {"[x]": "completed", "[>]": "in_progress", "[ ]": "pending"}
+YES_OR_NO = ["Yes", "No"]
+
+WITHOUT_TOOLS = f"This is a rehearsal, not a model, and this request offers no `{COMMAND}` tool."
 
 CONTEXT_MARKS = (
     "# AGENTS.md instructions",
@@ -36,8 +45,10 @@ CONTEXT_MARKS = (
 )
 """How texts begin that are sent as the user's, but were not written by one."""
 
-STEP_KINDS = ("reasoning", "function_call")
+CALL_KINDS = ("function_call", "custom_tool_call")
+STEP_KINDS = ("reasoning", *CALL_KINDS)
 """Items that a step leaves behind, beside assistant messages."""
+OUTPUT_KINDS = ("function_call_output", "custom_tool_call_output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +68,17 @@ class Think:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Ask for a command, and go on when its output is there."""
+class Call:
+    """Call a tool, and go on when its output is there. `text`: the arguments as JSON, or a custom tool's input."""
 
-    command: str
+    tool: str
+    text: str
+    is_custom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Say what came of the newest command. `is_whole_answer`: the prompt was no script, so explain who answers."""
+    """Say what came of the newest call. `is_whole_answer`: the prompt was no script, so explain who answers."""
 
     is_whole_answer: bool
 
@@ -82,12 +95,15 @@ class Disconnect:
     """Begin an answer and cut the stream in the middle of it."""
 
 
-Step = Say | Think | Run | Report | Fail | Disconnect
+Step = Say | Think | Call | Report | Fail | Disconnect
 
 DIRECTIVES = {
     "say": ("/say TEXT", "stream TEXT as an answer"),
     "think": ("/think TEXT", "stream TEXT as a reasoning summary; begin it with **Header** to see one"),
     "run": ("/run COMMAND", "run COMMAND in the workspace, through the approval gate like any command"),
+    "patch": ("/patch PATCH", "change files by PATCH, in the language of apply_patch; its first and last line may be left out"),
+    "plan": ("/plan STEPS", "write down a plan, a step a line; [x] before one says that it is done, [>] that it is being done"),
+    "ask": ("/ask QUESTION", "ask the user; each line below QUESTION is an answer to choose"),
     "slow": ("/slow", "stream what follows word by word, with small pauses"),
     "fail": ("/fail STATUS", "fail the model request with an HTTP status from 400 to 599"),
     "disconnect": ("/disconnect", "cut the model's stream in the middle of an answer"),
@@ -95,22 +111,24 @@ DIRECTIVES = {
 """Every directive with its usage and its meaning, as the helpful answer lists them."""
 
 
-def steps_of(prompt: str, can_run: bool) -> list[Step]:
-    """The steps that a prompt asks for; never empty. `can_run`: the request offers the tool that runs commands."""
+def steps_of(prompt: str, offered: Set[str]) -> list[Step]:
+    """The steps that a prompt asks for; never empty. `offered`: the names of the tools that the request offers."""
     if not prompt.lstrip().startswith("/"):
-        return [Think(THOUGHT), Run(LOOK_AROUND), Report(is_whole_answer=True)] if can_run else [Say(explain(WITHOUT_TOOLS))]
+        can_run = COMMAND in offered
+        return [Think(THOUGHT), run(LOOK_AROUND), Report(is_whole_answer=True)] if can_run else [Say(explain(WITHOUT_TOOLS))]
     steps: list[Step] = []
     is_slow = False
     for name, text in _directives(prompt):
         if name == "slow":
             is_slow = True
         else:
-            step = _step(name, text, is_slow)
-            is_barred = isinstance(step, Run) and not can_run
-            steps.append(Say(f"`{text}` was not run: {NOT_OFFERED}", is_slow) if is_barred else step)
+            step = _step(name, text, is_slow, offered)
+            if isinstance(step, Call) and step.tool not in offered:
+                step = Say(barred(name, step), is_slow)
+            steps.append(step)
     if not steps:
         return [Say(explain("The script holds nothing to play."))]
-    if isinstance(steps[-1], Run):
+    if isinstance(steps[-1], Call):
         steps.append(Report(is_whole_answer=False))
     return steps
 
@@ -123,11 +141,14 @@ def explain(why: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a conversation stands: its newest prompt, how many steps were played since, and what the newest command gave."""
+    """Where a conversation stands: its newest prompt, how many steps were played since, and what the newest call gave.
+
+    `call` is the command, or the tool where that says nothing.
+    """
 
     prompt: str
     played: int = 0
-    command: str = ""
+    call: str = ""
     output: str = ""
 
 
@@ -150,13 +171,13 @@ def progress_of(items: Sequence[bytes]) -> Progress:
                 break
         elif kind in STEP_KINDS or (kind == "message" and role == "assistant"):
             played += 1
-            if kind == "function_call":
+            if kind in CALL_KINDS:
                 newest_call = newest_call or item
-        elif kind == "function_call_output":
+        elif kind in OUTPUT_KINDS:
             outputs[str(item.get("call_id"))] = _text_of(item.get("output"))
     if newest_call is None:
         return Progress(prompt, played)
-    return Progress(prompt, played, _command_in(newest_call), outputs.get(str(newest_call.get("call_id")), ""))
+    return Progress(prompt, played, _name_of(newest_call), outputs.get(str(newest_call.get("call_id")), ""))
 
 
 def _directives(prompt: str) -> Iterator[tuple[str, str]]:
@@ -166,22 +187,67 @@ def _directives(prompt: str) -> Iterator[tuple[str, str]]:
         yield head.removeprefix("/"), text[0].strip() if text else ""
 
 
-def _step(name: str, text: str, is_slow: bool) -> Step:
-    if name in ("say", "think", "run") and not text:
+def barred(name: str, call: Call) -> str:
+    """What is said instead of a call of a tool that the request does not offer."""
+    what = json.loads(call.text)["cmd"] if name == "run" else f"/{name}"
+    return f"`{what}` was not run: this request offers no `{call.tool}` tool."
+
+
+def run(command: str) -> Call:
+    """Run a command."""
+    return Call(COMMAND, _json({"cmd": command}))
+
+
+def patch(text: str, offered: Set[str]) -> Call:
+    """Change files, with the tool that is there for it."""
+    if not text.startswith(PATCH_BEGINS):
+        text = f"{PATCH_BEGINS}\n{text}\n{PATCH_ENDS}"
+    if PATCH not in offered and COMMAND in offered:
+        return run(f"{PATCH_SCRIPT}{text}\nEND_OF_PATCH\n")
+    return Call(PATCH, text, is_custom=True)
+
+
+def plan(text: str) -> Call:
+    """Write down a plan."""
+    steps = []
+    for line in filter(str.strip, text.splitlines()):
+        mark, _, step = line.strip().partition("] ")
+        status = STATES.get(f"{mark}]")
+        steps.append({"step": step.strip() if status else line.strip(), "status": status or "pending"})
+    return Call(PLAN, _json({"plan": steps}))
+
+
+def ask(text: str) -> Call:
+    """Ask the user."""
+    question, *options = [line.strip() for line in text.splitlines() if line.strip()]
+    answers = [{"label": label, "description": label} for label in options or YES_OR_NO]
+    return Call(ASK, _json({"questions": [{"id": "answer", "header": "Rehearsal", "question": question, "options": answers}]}))
+
+
+CALLS: Mapping[str, Callable[[str, Set[str]], Call]] = {
+    "run": lambda text, _: run(text),
+    "patch": patch,
+    "plan": lambda text, _: plan(text),
+    "ask": lambda text, _: ask(text),
+}
+
+
+def _step(name: str, text: str, is_slow: bool, offered: Set[str]) -> Step:
+    if name in ("say", "think", *CALLS) and not text:
         return Say(explain(f"`/{name}` needs a text behind it."), is_slow)
     match name:
         case "say":
             return Say(text, is_slow)
         case "think":
             return Think(text, is_slow)
-        case "run":
-            return Run(text)
         case "disconnect":
             return Disconnect()
         case "fail":
             if re.fullmatch(r"[45]\d\d", text):
                 return Fail(int(text))
             return Say(explain(f"`/fail` needs an HTTP status from 400 to 599, not `{text}`."), is_slow)
+        case _ if name in CALLS:
+            return CALLS[name](text, offered)
         case _:
             return Say(explain(f"`/{name}` is not a directive."), is_slow)
 
@@ -197,11 +263,16 @@ def _prompt_in(item: dict[str, Any]) -> str | None:
     return "\n".join(str(part["text"]) for part in parts if part.get("text"))
 
 
-def _command_in(item: dict[str, Any]) -> str:
-    """The command of a call that we made ourselves; of any other call, its name."""
-    if item.get("name") != "exec_command":
+def _name_of(item: dict[str, Any]) -> str:
+    """The command of a call that runs one; of any other call, the tool's name."""
+    if item.get("name") != COMMAND:
         return str(item.get("name"))
-    return str(json.loads(item["arguments"])["cmd"])
+    command = str(json.loads(item["arguments"])["cmd"])
+    return PATCH if command.startswith(PATCH_SCRIPT) else command
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _text_of(output: Any) -> str:

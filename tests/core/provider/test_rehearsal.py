@@ -52,17 +52,16 @@ async def answer(
     return events
 
 
-async def play(prompt: str, *outputs: str, tools: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
+async def play(prompt: str, *given: str, tools: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
     """Hold a turn as the agent loop does: every call gets the next output; returns all items that the provider made."""
-    items, made, left = [CONTEXT, prompt_item(prompt)], [], list(outputs)
+    items, made, left = [CONTEXT, prompt_item(prompt)], [], list(given)
     while True:
         events = await answer(items, tools)
         done = [event["item"] for event in events if event["type"] == "response.output_item.done"]
-        calls = [item for item in done if item["type"] == "function_call"]
+        calls = [item for item in done if item["type"].endswith("_call")]
         made += done
-        items = (
-            items + done + [{"type": "function_call_output", "call_id": call["call_id"], "output": left.pop(0)} for call in calls]
-        )
+        outputs = [{"type": f"{call['type']}_output", "call_id": call["call_id"], "output": left.pop(0)} for call in calls]
+        items = items + done + outputs
         if not calls and events[-1]["response"].get("end_turn", True):
             assert not left
             return made
@@ -147,6 +146,7 @@ async def test_a_long_output_is_cut_in_the_report():
     [
         ("/dance", "`/dance` is not a directive."),
         ("/usr/bin/python is broken", "`/usr/bin/python` is not a directive."),
+        ("/patch", "`/patch` needs a text behind it."),
         ("/say", "`/say` needs a text behind it."),
         ("/fail often", "`/fail` needs an HTTP status from 400 to 599, not `often`."),
         ("/slow", "The script holds nothing to play."),
@@ -192,6 +192,63 @@ async def test_a_request_without_the_tool_is_told_so_instead_of_calling_it():
     said, last = await play("/run ls\n/say on", tools=[])
     assert text_of(said) == "`ls` was not run: this request offers no `exec_command` tool."
     assert text_of(last) == "on"
+
+
+def named(*names: str) -> list[dict[str, Any]]:
+    return [{"type": "function", "name": name} for name in names]
+
+
+PATCH = "*** Begin Patch\n*** Add File: a.txt\n+hi\n*** End Patch"
+
+
+@pytest.mark.parametrize("prompt", [f"/patch {PATCH}", "/patch\n*** Add File: a.txt\n+hi"])
+async def test_a_patch_goes_to_the_tool_for_patches(prompt: str):
+    call, report = await play(
+        prompt, "Success. Updated the following files:\nA a.txt\n", tools=named("exec_command", "apply_patch")
+    )
+    assert (call["type"], call["name"], call["input"]) == ("custom_tool_call", "apply_patch", PATCH)
+    assert call["id"].startswith("ctc_")
+    assert (
+        text_of(report)
+        == "The script is played. `apply_patch` answered:\n\n~~~\nSuccess. Updated the following files:\nA a.txt\n~~~"
+    )
+
+
+async def test_a_model_without_a_tool_for_patches_gets_them_through_a_script():
+    call, report = await play(f"/patch {PATCH}", "Exit code: 0", tools=named("exec_command"))
+    assert json.loads(call["arguments"])["cmd"] == f"apply_patch <<'END_OF_PATCH'\n{PATCH}\nEND_OF_PATCH\n"
+    assert "`apply_patch` answered:" in text_of(report)
+
+
+async def test_a_plan_has_a_step_a_line():
+    call, said = await play("/plan\n[x] look\n[>] think\n[ ] act\nrest [x]\n/say on", "Plan updated", tools=named("update_plan"))
+    assert json.loads(call["arguments"]) == {
+        "plan": [
+            {"step": "look", "status": "completed"},
+            {"step": "think", "status": "in_progress"},
+            {"step": "act", "status": "pending"},
+            {"step": "rest [x]", "status": "pending"},
+        ]
+    }
+    assert text_of(said) == "on"
+
+
+@pytest.mark.parametrize(("below", "labels"), [("\nRed\n Blue", ["Red", "Blue"]), ("", ["Yes", "No"])])
+async def test_a_question_has_its_answers_below_it(below: str, labels: list[str]):
+    call, report = await play(f"/ask Which?{below}", '{"answers":{}}', tools=named("request_user_input"))
+    (question,) = json.loads(call["arguments"])["questions"]
+    assert question["question"] == "Which?"
+    assert [option["label"] for option in question["options"]] == labels
+    assert '`request_user_input` answered:\n\n~~~\n{"answers":{}}\n~~~' in text_of(report)
+
+
+async def test_directives_whose_tools_are_not_offered_say_so():
+    made = await play("/plan a\n/ask b\n/patch c", tools=[])
+    assert [text_of(item) for item in made] == [
+        "`/plan` was not run: this request offers no `update_plan` tool.",
+        "`/ask` was not run: this request offers no `request_user_input` tool.",
+        "`/patch` was not run: this request offers no `apply_patch` tool.",
+    ]
 
 
 async def test_a_second_prompt_starts_anew():
