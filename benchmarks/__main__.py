@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import (
+    big_thread,
     idle_memory,
     long_thread,
     model_list,
     parallel_turns,
     small_requests,
     startup,
+    stored_threads,
     stream,
     thread_memory,
     thread_start,
@@ -51,6 +53,8 @@ QUESTIONS = {
     "stream": Question(stream.ROWS, stream.measure),
     "parallel-turns": Question(parallel_turns.ROWS, parallel_turns.measure),
     "thread-memory": Question(thread_memory.ROWS, thread_memory.measure),
+    "stored-threads": Question(stored_threads.ROWS, stored_threads.measure),
+    "big-thread": Question(big_thread.ROWS, big_thread.measure),
 }
 
 

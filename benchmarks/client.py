@@ -124,6 +124,12 @@ class Client:
             raise ServerFailed(f"the server has ended{self._last_words()}")
         return resident + sum(map(_resident_bytes, children))
 
+    def peak_resident_bytes(self) -> int:
+        """The most resident memory that the server has had at any time, without its children. Raises: ServerFailed."""
+        if not (peak := _status_bytes(self._process.pid, "VmHWM")):
+            raise ServerFailed(f"the server has ended{self._last_words()}")
+        return peak
+
     def settled_resident_bytes(self) -> int:
         """Resident memory once it has stood still for half a second, or after five seconds."""
         samples: list[int] = []
@@ -176,9 +182,13 @@ def _children(process: int) -> list[int]:
 
 
 def _resident_bytes(process: int) -> int:
+    return _status_bytes(process, "VmRSS")
+
+
+def _status_bytes(process: int, name: str) -> int:
     with suppress(FileNotFoundError, ProcessLookupError):
         for line in Path(f"/proc/{process}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(f"{name}:"):
                 return int(line.split()[1]) * 1024
     return 0
 

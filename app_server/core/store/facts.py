@@ -6,7 +6,7 @@ end. The index keeps these facts per file.
 
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -72,20 +72,20 @@ def read_facts(home: Path, path: Path, warn: Warn = ignore, find: Find | None = 
         raise StoreError(f"{path} is no file")
     find = find or partial(find_segment, home)
     head, words = _start(path, None, warn)
-    facts = Facts(
+    end = _end(path, status.st_size, warn)
+    return Facts(
         path=path,
-        head=replace(head, base_instructions=None, dynamic_tools=()),
+        head=head.without_bulk(),
         preview=_inherited(find, head, warn) or words or _before_revert(find, path, head, warn),
-        model=None,
-        model_provider=head.model_provider,
-        effort=None,
-        cwd=head.cwd,
+        model=end.model,
+        model_provider=end.model_provider or head.model_provider,
+        effort=end.effort,
+        cwd=end.cwd or head.cwd,
         created_ms=head.created_ms,
         updated_ms=status.st_mtime_ns // 1_000_000,
-        recency_ms=head.created_ms,
+        recency_ms=end.recency_ms if end.recency_ms is not None else head.created_ms,
         size=status.st_size,
     )
-    return _with_end(facts, warn)
 
 
 def _start(path: Path, end_ordinal: int | None, warn: Warn) -> tuple[Head, str]:
@@ -134,19 +134,29 @@ def _before_revert(find: Find, path: Path, head: Head, warn: Warn) -> str:
         return ""
 
 
-def _with_end(facts: Facts, warn: Warn) -> Facts:
-    """The facts with what the end of the file says of settings and the last turn."""
+@dataclass(slots=True)
+class _End:
+    """What the end of a file says."""
+
     recency_ms: int | None = None
-    is_model_known = False
-    for line in read_backward(facts.path, start=max(facts.size - END_BYTES, 0), names=END_NAMES, warn=warn):
+    model: str | None = None
+    model_provider: str | None = None
+    effort: str | None = None
+    cwd: str | None = None
+
+
+def _end(path: Path, size: int, warn: Warn) -> _End:
+    """What the end of a file says of settings and the last turn."""
+    end = _End()
+    for line in read_backward(path, start=max(size - END_BYTES, 0), names=END_NAMES, warn=warn):
         if line.name == "task_started":
-            recency_ms = recency_ms or _started_ms(line)
-        elif not is_model_known:
-            facts = _with_settings(facts, line)
-            is_model_known = facts.model is not None
-        if is_model_known and recency_ms is not None:
+            if end.recency_ms is None:
+                end.recency_ms = _started_ms(line)
+        elif end.model is None:
+            _note_settings(end, line)
+        if end.model is not None and end.recency_ms is not None:
             break
-    return facts if recency_ms is None else replace(facts, recency_ms=recency_ms)
+    return end
 
 
 def _started_ms(line: Line) -> int | None:
@@ -154,16 +164,13 @@ def _started_ms(line: Line) -> int | None:
     return line.time_ms if started_at is None else started_at * 1000
 
 
-def _with_settings(facts: Facts, line: Line) -> Facts:
+def _note_settings(end: _End, line: Line) -> None:
     is_whole = line.name == "thread_settings_applied"
     settings = table(line.payload, "thread_settings") if is_whole else line.payload
-    return replace(
-        facts,
-        model=text(settings, "model"),
-        model_provider=text(settings, "model_provider_id") or facts.model_provider,
-        effort=text(settings, "reasoning_effort" if is_whole else "effort"),
-        cwd=text(settings, "cwd") or facts.cwd,
-    )
+    end.model = text(settings, "model")
+    end.model_provider = text(settings, "model_provider_id") or end.model_provider
+    end.effort = text(settings, "reasoning_effort" if is_whole else "effort")
+    end.cwd = text(settings, "cwd") or end.cwd
 
 
 def user_words(line: Line) -> str:

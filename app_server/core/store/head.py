@@ -4,7 +4,7 @@ Source: spec/threads.md section 9.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -55,6 +55,10 @@ class Head:
     dynamic_tools: tuple[Any, ...] = ()
     window_id: str | None = None
     multi_agent_version: str | None = None
+
+    def without_bulk(self) -> "Head":
+        """The head without what can be big: base instructions and tools."""
+        return replace(self, base_instructions=None, dynamic_tools=())
 
     def payload(self) -> dict[str, Any]:
         """The line's payload, in the reference's order of members."""

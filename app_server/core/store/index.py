@@ -66,17 +66,16 @@ DESCENDANTS = """
     SELECT id FROM family
 """
 UPSERT = (
-    f"INSERT INTO files ({', '.join(COLUMNS)}, is_current) VALUES ({', '.join('?' * len(COLUMNS))}, 0) "  # noqa: S608  # no values
+    f"INSERT INTO files ({', '.join(COLUMNS)}, is_current) VALUES ({', '.join('?' * len(COLUMNS))}, 1) "  # noqa: S608  # no values
     f"ON CONFLICT (directory, name) DO UPDATE SET {', '.join(f'{each} = excluded.{each}' for each in COLUMNS[2:])} "
     "WHERE excluded.changed_ns >= files.changed_ns"
 )
 MARK_CURRENT = """
-    UPDATE files SET is_current = NOT EXISTS (
+    UPDATE files SET is_current = NOT is_current WHERE thread_id = ? AND is_current = EXISTS (
         SELECT 1 FROM files AS newer
         WHERE newer.thread_id = files.thread_id AND newer.is_archived = files.is_archived
         AND (newer.directory, newer.name) > (files.directory, files.name)
     )
-    WHERE thread_id = ?
 """
 BUSY_MS = 250
 REST_S = 5.0

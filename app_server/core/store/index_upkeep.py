@@ -24,11 +24,11 @@ from app_server.core.store.sessions import find_segment
 
 MOST_AT_ONCE = 64
 """How many files are read while somebody waits for a list; where more have changed, lists come from the files meanwhile."""
-BATCH = 100
+BATCH = 250
 FRESH_NS = 2_000_000_000
-CHECK_S = 30.0
+CHECK_S = 10.0
 """How long it is believed that nobody has written a file without holding a lock."""
-UNKNOWN = 0
+UNKNOWN, MISSING = 0, -1
 
 
 class Upkeep:
@@ -37,6 +37,7 @@ class Upkeep:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._home = index.home
+        self._root = str(index.home)
         self._locks_ns = UNKNOWN
         self._checked_at = float("-inf")
 
@@ -59,7 +60,7 @@ class Upkeep:
         """Write what differs, if it is no more than so many files, or that many of them. Returns whether that was all."""
         changes = Changes([], [], {}, [])
         files = self._compare_directories(changes, most)
-        locks_ns, now = changed_ns(self._home / LOCKS), time.monotonic()
+        locks_ns, now = changed_ns(f"{self._root}/{LOCKS}"), time.monotonic()
         is_check_due = locks_ns == UNKNOWN or locks_ns != self._locks_ns or now - self._checked_at > CHECK_S
         if has_files and changes.is_all:
             known = self._index.signatures(None if is_check_due else self._locked())
@@ -82,10 +83,10 @@ class Upkeep:
         known = self._index.directories()
         files: list[tuple[str, str]] = []
         for directory in self._directories():
-            was_ns, is_ns = known.pop(directory, None), changed_ns(self._home / directory)
+            was_ns, is_ns = known.pop(directory, None), changed_ns(f"{self._root}/{directory}")
             if was_ns == is_ns != UNKNOWN:
                 continue
-            there = {name for name in listing(self._home / directory) if parse_name(name) is not None}
+            there = {name for name in listing(f"{self._root}/{directory}") if parse_name(name) is not None}
             recorded = self._index.names_in(directory)
             new = sorted(there - recorded)
             gone = recorded - there
@@ -102,9 +103,10 @@ class Upkeep:
 
     def _directories(self) -> Iterator[str]:
         """Where rollouts can be, oldest first: what others continue is known before them then."""
-        for year in numbers(self._home / SESSIONS):
-            for month in numbers(self._home / SESSIONS / year):
-                for day in numbers(self._home / SESSIONS / year / month):
+        root = f"{self._root}/{SESSIONS}"
+        for year in numbers(root):
+            for month in numbers(f"{root}/{year}"):
+                for day in numbers(f"{root}/{year}/{month}"):
                     yield f"{SESSIONS}/{year}/{month}/{day}"
         if (self._home / ARCHIVED).is_dir():
             yield ARCHIVED
@@ -113,7 +115,7 @@ class Upkeep:
         """The files that are not as they were."""
         for directory, name, size, was_ns in known:
             try:
-                status = os.stat(f"{self._home}/{directory}/{name}")  # noqa: PTH116  # for thousands of files
+                status = os.stat(f"{self._root}/{directory}/{name}")  # noqa: PTH116  # for thousands of files
             except OSError:
                 continue  # it has just been moved, which its directory tells
             if (status.st_size, status.st_ctime_ns) != (size, was_ns):
@@ -121,7 +123,7 @@ class Upkeep:
 
     def _locked(self) -> str:
         """The threads whose locks are there, as a JSON list."""
-        return encode([name.removesuffix(".lock") for name in listing(self._home / LOCKS)]).decode()
+        return encode([name.removesuffix(".lock") for name in listing(f"{self._root}/{LOCKS}")]).decode()
 
     def _read(self, directory: str, file: str) -> Row | None:
         """What is to be written of a file; None if it has just gone."""
@@ -142,21 +144,23 @@ class Upkeep:
         return found if found is not None and found.exists() else find_segment(self._home, segment_id)
 
 
-def changed_ns(directory: Path) -> int:
-    """When a directory was changed last, or `UNKNOWN` if that proves nothing or can't be told."""
+def changed_ns(directory: str) -> int:
+    """When a directory was changed last, or `MISSING`, or `UNKNOWN` if the time proves nothing."""
     try:
-        found = directory.stat().st_ctime_ns
+        found = os.stat(directory).st_ctime_ns  # noqa: PTH116  # for hundreds of directories
+    except FileNotFoundError:
+        return MISSING
     except OSError:
         return UNKNOWN
     return found if time.time_ns() - found > FRESH_NS else UNKNOWN
 
 
-def numbers(directory: Path) -> list[str]:
+def numbers(directory: str) -> list[str]:
     """The directories of years, months or days, earliest first."""
     return sorted(name for name in listing(directory) if name.isdigit())
 
 
-def listing(directory: Path) -> list[str]:
+def listing(directory: str) -> list[str]:
     """What is in a directory; nothing if it can't be read."""
     try:
         return os.listdir(directory)  # noqa: PTH208  # names are enough
