@@ -19,11 +19,12 @@ from app_server.core.store.facts import Facts, read_facts
 from app_server.core.store.index import Index, IndexUnusable
 from app_server.core.store.index_upkeep import Upkeep
 from app_server.core.store.names import thread_names
-from app_server.core.store.sessions import StoredFile, references_to, stored_threads
+from app_server.core.store.sessions import StoredFile, find_segment, references_to, stored_threads
 from app_server.core.store.user_state import UserState
 
-MOST_KEPT = 1000
-"""Of how many files it is remembered what was read of them, as long as their size and time of change stay the same."""
+MOST_KEPT = 10_000
+"""Of how many files it is remembered what was read of them, as long as their size and time of change stay the same, until
+the index has it."""
 
 
 class NoRollout(CallerError):
@@ -63,12 +64,14 @@ class Catalogue:
         self._home = home
         self._kept: dict[Path, Facts] = {}
         self._index = Index(home)
-        self._upkeep = Upkeep(self._index)
+        self._upkeep = Upkeep(self._index, self.facts)
         self._is_behind = False
         self._is_catching_up = False
 
     def index(self) -> Index | None:
         """The index, if it is as the files are. Raises: IndexUnusable."""
+        if self._is_catching_up:
+            return None
         if self._upkeep.is_current():
             return self._index
         self._is_behind = True
@@ -87,6 +90,7 @@ class Catalogue:
         except IndexUnusable:
             has_more = False
         if not has_more:
+            self._kept.clear()
             self._is_behind = self._is_catching_up = False
         return has_more
 
@@ -125,9 +129,9 @@ class Catalogue:
             pass  # the files tell it too
         return references_to(self._home, thread_id)
 
-    def candidates(self, *, is_archived: bool, has_changes: bool = False) -> Iterator[Candidate]:
-        """All threads, newest first; with `has_changes`, when each was changed."""
-        for file in stored_threads(self._home, is_archived=is_archived):
+    def candidates(self, *, is_archived: bool, has_changes: bool = False, until_ms: int | None = None) -> Iterator[Candidate]:
+        """All threads, newest first; with `has_changes`, when each was changed; most made after `until_ms` are left out."""
+        for file in stored_threads(self._home, is_archived=is_archived, until_ms=until_ms):
             changed_ms = 0
             if has_changes:
                 try:
@@ -136,20 +140,28 @@ class Catalogue:
                     continue  # it has just been moved away
             yield Candidate(file, created_ms(file.path.name), changed_ms)
 
-    def facts(self, path: Path) -> Facts | None:
+    def facts(self, path: Path, status: os.stat_result | None = None) -> Facts | None:
         """What lists show of a thread, or None if there is no thread in the file."""
         try:
-            status = path.stat()
+            status = status or path.stat()
             known = self._kept.get(path)
             if known is not None and (known.size, known.updated_ms) == (status.st_size, status.st_mtime_ns // 1_000_000):
                 return known
-            facts = read_facts(self._home, path)
+            facts = read_facts(path, self._segment, status=status)
         except (OSError, StoreError):
             return None
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[path] = facts
         return facts
+
+    def _segment(self, segment_id: str) -> Path | None:
+        """The file that another one continues."""
+        try:
+            found = self._index.segment(segment_id) if self._index.is_there else None
+        except IndexUnusable:
+            found = None
+        return found if found is not None and found.exists() else find_segment(self._home, segment_id)
 
     def names(self) -> dict[str, str]:
         """The names that threads were given."""

@@ -126,9 +126,11 @@ def promising(catalogue: Catalogue, query: Query, place: Place | None) -> Iterat
     """Threads that were not read yet, with the best that each can be, in that order."""
     sign = 1 if query.is_ascending else -1
     is_as_found = query.sort_key == "created_at" and not query.is_ascending
+    until_ms = place.at_ms if is_as_found and place is not None else None
+    has_changes = query.sort_key != "created_at"
     found = (
         (promised, candidate.file.name.thread_id, candidate)
-        for candidate in catalogue.candidates(is_archived=query.is_archived, has_changes=query.sort_key != "created_at")
+        for candidate in catalogue.candidates(is_archived=query.is_archived, has_changes=has_changes, until_ms=until_ms)
         for promised, last in [best_and_worst(candidate, query)]
         if is_asked_for(candidate.file.name.thread_id, query) and (place is None or last >= sign * place.at_ms)
     )

@@ -4,10 +4,10 @@ The head and the first words of the user stand near the start, the last settings
 end. The index keeps these facts per file.
 """
 
+import os
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from app_server.core.store.fields import table, text, whole
 from app_server.core.store.head import Head, head_of
 from app_server.core.store.paths import parse_name
 from app_server.core.store.reader import Line, Warn, ignore, read_backward, read_forward
-from app_server.core.store.sessions import find_segment
 
 Find = Callable[[str], Path | None]
 """Where the file with a segment id is."""
@@ -62,20 +61,19 @@ class Facts:
     size: int
 
 
-def read_facts(home: Path, path: Path, warn: Warn = ignore, find: Find | None = None) -> Facts:
+def read_facts(path: Path, find: Find, warn: Warn = ignore, status: os.stat_result | None = None) -> Facts:
     """The facts of the thread whose current file this is; `find` finds what it continues. Raises: StoreError."""
     try:
-        status = path.stat()
+        status = status or path.stat()
     except OSError as error:
         raise disk_error("read", path, error) from error
     if not stat.S_ISREG(status.st_mode):
         raise StoreError(f"{path} is no file")
-    find = find or partial(find_segment, home)
     head, words = _start(path, None, warn)
     end = _end(path, status.st_size, warn)
     return Facts(
         path=path,
-        head=head.without_bulk(),
+        head=head,
         preview=_inherited(find, head, warn) or words or _before_revert(find, path, head, warn),
         model=end.model,
         model_provider=end.model_provider or head.model_provider,
@@ -94,7 +92,7 @@ def _start(path: Path, end_ordinal: int | None, warn: Warn) -> tuple[Head, str]:
     words = ""
     for line in read_forward(path, names=START_NAMES, warn=warn):
         if line.name == "session_meta":
-            head = head or (head_of(line) if text(line.payload, "id") is not None else None)
+            head = head or (head_of(line, has_bulk=False) if text(line.payload, "id") is not None else None)
             continue
         if line.end > START_BYTES or (end_ordinal is not None and line.position >= end_ordinal):
             break

@@ -4,7 +4,7 @@ Source: spec/threads.md section 9.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -56,10 +56,6 @@ class Head:
     window_id: str | None = None
     multi_agent_version: str | None = None
 
-    def without_bulk(self) -> "Head":
-        """The head without what can be big: base instructions and tools."""
-        return replace(self, base_instructions=None, dynamic_tools=())
-
     def payload(self) -> dict[str, Any]:
         """The line's payload, in the reference's order of members."""
         is_fork = self.forked_from_id is not None and self.base is not None
@@ -105,8 +101,11 @@ def read_head_line(path: Path) -> Line:
     raise StoreError(f"{path} holds no thread")
 
 
-def head_of(line: Line) -> Head:
-    """What a `session_meta` line says; whatever is missing or of an unexpected shape counts as unknown."""
+def head_of(line: Line, *, has_bulk: bool = True) -> Head:
+    """What a `session_meta` line says; whatever is missing or of an unexpected shape counts as unknown.
+
+    Base instructions and tools can be big; without them one head takes a thousandth of the memory.
+    """
     payload = line.payload
     thread_id = payload["id"]
     created = milliseconds(payload.get("timestamp"))
@@ -122,7 +121,7 @@ def head_of(line: Line) -> Head:
         source=source if isinstance(source, str | dict) else "unknown",
         model_provider=text(payload, "model_provider"),
         workspace_roots=texts(payload.get("runtime_workspace_roots")),
-        base_instructions=_base_instructions(payload.get("base_instructions")),
+        base_instructions=_base_instructions(payload.get("base_instructions")) if has_bulk else None,
         history_mode="paginated" if payload.get("history_mode") == "paginated" else "legacy",
         base=_base_of(payload.get("history_base")),
         forked_from_id=text(payload, "forked_from_id"),
@@ -132,7 +131,7 @@ def head_of(line: Line) -> Head:
         agent_nickname=text(payload, "agent_nickname"),
         agent_role=text(payload, "agent_role"),
         git=git if isinstance(git, dict) else None,
-        dynamic_tools=tuple(tools) if isinstance(tools := payload.get("dynamic_tools"), list) else (),
+        dynamic_tools=tuple(tools) if has_bulk and isinstance(tools := payload.get("dynamic_tools"), list) else (),
         window_id=text(window, "window_id") if isinstance(window := payload.get("context_window"), dict) else None,
         multi_agent_version=text(payload, "multi_agent_version"),
     )

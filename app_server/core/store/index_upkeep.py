@@ -11,17 +11,16 @@ A file is recorded with its times from before it was read, so what is appended m
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app_server.core.store.encoding import encode
-from app_server.core.store.errors import StoreError
-from app_server.core.store.facts import read_facts
+from app_server.core.store.facts import Facts
 from app_server.core.store.index import Changes, Index
 from app_server.core.store.index_row import Row
 from app_server.core.store.paths import ARCHIVED, LOCKS, SESSIONS, parse_name
-from app_server.core.store.sessions import find_segment
 
+ReadFacts = Callable[[Path, os.stat_result], Facts | None]
 MOST_AT_ONCE = 64
 """How many files are read while somebody waits for a list; where more have changed, lists come from the files meanwhile."""
 BATCH = 250
@@ -32,10 +31,11 @@ UNKNOWN, MISSING = 0, -1
 
 
 class Upkeep:
-    """What was looked at when. Blocks: for worker threads."""
+    """What was looked at when. Blocks: for worker threads. `read_facts` gives what is to be known of a file."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, read_facts: ReadFacts) -> None:
         self._index = index
+        self._read_facts = read_facts
         self._home = index.home
         self._root = str(index.home)
         self._locks_ns = UNKNOWN
@@ -134,14 +134,7 @@ class Upkeep:
             return None
         if name is None:
             return None
-        try:
-            return Row(directory, file, name, status, read_facts(self._home, path, find=self._segment))
-        except StoreError:
-            return Row(directory, file, name, status, None)
-
-    def _segment(self, segment_id: str) -> Path | None:
-        found = self._index.segment(segment_id)
-        return found if found is not None and found.exists() else find_segment(self._home, segment_id)
+        return Row(directory, file, name, status, self._read_facts(path, status))
 
 
 def changed_ns(directory: str) -> int:

@@ -1,11 +1,11 @@
 """The stored threads: finding their files, listing them, moving them away and back, deleting them.
 
 Everything is found by walking the directories, newest first; file names carry the creation time and the ids, so a walk
-opens no file. What a list shows of a thread is read by `facts`. An index may stand in for both later: it would keep
-`Facts` per file, and refresh those whose size or time of change differ from `StoredFile`'s.
+opens no file. What a list shows of a thread is read by `facts`. The index stands in for both where it can.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,12 @@ from app_server.core.store.errors import StoreError, disk_error
 from app_server.core.store.head import Head, read_head
 from app_server.core.store.names import forget_name
 from app_server.core.store.paths import ARCHIVED, SESSIONS, FileName, archived_path, parse_name, unarchived_path
+
+NAME_START = "rollout-%Y-%m-%dT%H-%M-%S"
+SEGMENT_SIGN = "_"
+"""In the names of files that are not the first of their thread."""
+MARGIN_S = 2 * 3600
+"""Names have local times, which jump twice a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +31,25 @@ class StoredFile:
     is_archived: bool
 
 
-def stored_files(home: Path, *, is_archived: bool = False) -> Iterator[StoredFile]:
-    """All rollouts, newest first by time of creation, every segment of every thread."""
+def stored_files(home: Path, *, is_archived: bool = False, until_ms: int | None = None) -> Iterator[StoredFile]:
+    """All rollouts, newest first by time of creation, every segment of every thread.
+
+    With `until_ms`, first files of threads that were made later are left out; it costs less than to look at their names.
+    """
+    newest = time.strftime(NAME_START, time.localtime(until_ms // 1000 + MARGIN_S)) if until_ms is not None else None
     if is_archived:
-        yield from _files_in(home / ARCHIVED, is_archived=True)
+        yield from _files_in(home / ARCHIVED, newest, is_archived=True)
         return
     for year in _numbered(home / SESSIONS):
         for month in _numbered(year):
             for day in _numbered(month):
-                yield from _files_in(day, is_archived=False)
+                yield from _files_in(day, newest, is_archived=False)
 
 
-def stored_threads(home: Path, *, is_archived: bool = False) -> Iterator[StoredFile]:
+def stored_threads(home: Path, *, is_archived: bool = False, until_ms: int | None = None) -> Iterator[StoredFile]:
     """The current file of each thread, newest first. A revert's file stands before what it reverts."""
     seen: set[str] = set()
-    for file in stored_files(home, is_archived=is_archived):
+    for file in stored_files(home, is_archived=is_archived, until_ms=until_ms):
         if file.name.thread_id not in seen:
             seen.add(file.name.thread_id)
             yield file
@@ -113,8 +123,10 @@ def _everything(home: Path) -> Iterator[StoredFile]:
     yield from stored_files(home, is_archived=True)
 
 
-def _files_in(directory: Path, *, is_archived: bool) -> Iterator[StoredFile]:
+def _files_in(directory: Path, newest: str | None, *, is_archived: bool) -> Iterator[StoredFile]:
     for text in sorted(_listing(directory), reverse=True):
+        if newest is not None and text > newest and SEGMENT_SIGN not in text:
+            continue
         name = parse_name(text)
         if name is not None:
             yield StoredFile(directory / text, name, is_archived)

@@ -1,6 +1,7 @@
 """Finding, listing, moving and deleting stored threads, and their names."""
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from app_server.core.clock import Clock
 from app_server.core.store import lines
 from app_server.core.store.errors import StoreError
-from app_server.core.store.facts import read_facts
+from app_server.core.store.facts import Facts, read_facts
 from app_server.core.store.names import forget_name, set_name, thread_names
 from app_server.core.store.paths import parse_name, rollout_path
 from app_server.core.store.rollout import Rollout
@@ -33,6 +34,10 @@ FORKED = "01a20e25-462a-70d3-b39e-23df7c89a64d"
 FORK = "01a20e25-4799-72b1-8b5a-726522cc8660"
 REVERTED = "01a20e25-4c1c-7382-970d-7face39284e7"
 REVERT = "01a20e25-4dac-78b0-971c-2485daa8d8bd"
+
+
+def facts_in(home: Path, path: Path) -> Facts:
+    return read_facts(path, partial(find_segment, home))
 
 
 def test_threads_are_listed_newest_first_each_with_its_current_file(reference_home: Path) -> None:
@@ -142,7 +147,7 @@ def test_facts_come_from_both_ends_of_the_file(begin: Any) -> None:
     rollout.append("event_msg", {"type": "noise", "text": "x" * 10_000})
     rollout.sync()
     os.utime(rollout.path, (300, 300))
-    facts = read_facts(begin.home, rollout.path)
+    facts = facts_in(begin.home, rollout.path)
     assert facts.preview == "hello\nthere"
     assert (facts.model, facts.model_provider, facts.effort, facts.cwd) == ("new", "lab", "high", "/new")
     assert (facts.created_ms, facts.recency_ms, facts.updated_ms) == (facts.head.created_ms, 200_000, 300_000)
@@ -154,7 +159,7 @@ def test_a_thread_nobody_has_spoken_in_has_no_preview(begin: Any) -> None:
     rollout = begin()
     rollout.append("response_item", {"type": "message", "role": "user", "content": [{"text": "<turn_aborted>\n"}]})
     rollout.sync()
-    facts = read_facts(begin.home, rollout.path)
+    facts = facts_in(begin.home, rollout.path)
     assert (facts.preview, facts.model, facts.recency_ms) == ("", None, facts.created_ms)
 
 
@@ -162,7 +167,7 @@ def test_words_that_were_injected_are_no_preview(begin: Any) -> None:
     rollout = begin()
     rollout.append("response_item", {"type": "message", "role": "user", "content": [{"text": "planted"}]})
     rollout.sync()
-    assert read_facts(begin.home, rollout.path).preview == ""
+    assert facts_in(begin.home, rollout.path).preview == ""
 
 
 def test_a_fork_shows_the_first_words_of_what_it_continues(begin: Any, clock: Clock) -> None:
@@ -174,11 +179,11 @@ def test_a_fork_shows_the_first_words_of_what_it_continues(begin: Any, clock: Cl
         fork = Rollout(rollout_path(begin.home, clock.now_ms(), thread_id), clock, first_ordinal=base.end_ordinal)
         fork.materialize(begin.head(thread_id, base=base).payload())
         say(fork, "own words")
-        assert read_facts(begin.home, fork.path).preview == expected
+        assert facts_in(begin.home, fork.path).preview == expected
 
 
 def test_the_references_files_have_facts(reference_home: Path) -> None:
-    shown = {file.name.segment_id: read_facts(reference_home, file.path) for file in stored_threads(reference_home)}
+    shown = {file.name.segment_id: facts_in(reference_home, file.path) for file in stored_threads(reference_home)}
     assert (shown[FORK].preview, shown[REVERT].preview) == ("grow", "keep")
     assert {facts.model for facts in shown.values()} == {"lab-full", None}
     assert shown["01a20e26-0000-7000-8000-000000000001"].preview == "implicit first"
@@ -188,6 +193,6 @@ def test_a_file_that_holds_no_thread_has_no_facts(tmp_path: Path) -> None:
     path = tmp_path / "rollout.jsonl"
     path.write_text("{}\n")
     with pytest.raises(StoreError, match="holds no thread"):
-        read_facts(tmp_path, path)
+        facts_in(tmp_path, path)
     with pytest.raises(StoreError, match="could not read"):
-        read_facts(tmp_path, tmp_path / "none")
+        facts_in(tmp_path, tmp_path / "none")
