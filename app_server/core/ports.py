@@ -63,6 +63,10 @@ class Voice(Protocol):
         """An item of a turn is about to be put into the file, complete."""
         ...
 
+    def account_changed(self) -> None:
+        """Somebody has logged in or out: end the session, if it was another's."""
+        ...
+
     async def aclose(self, *, is_announced: bool = True) -> None:
         """The thread ends: end the session, and tell its clients unless they are gone."""
         ...

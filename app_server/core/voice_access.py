@@ -69,12 +69,17 @@ class VoiceAccess:
             user_agent=identity.user_agent,
             connect_timeout_s=settings.websocket_connect_timeout_ms / 1000,
             retries=settings.request_max_retries,
+            account=self._account,
             api_key=lambda: self._api_key(settings),
             credential=credential,
             post=partial(self._post, settings.request_max_retries),
             proxy=self._proxy,
             tls=self._tls,
         )
+
+    def _account(self) -> str | None:
+        login = self._logins.current()
+        return None if login is None else login.account_id if login.is_chatgpt else login.token
 
     def _api_key(self, settings: ProviderSettings) -> str:
         """The key for a websocket of ours: the provider's own, or else that of the login, whoever asks for it."""

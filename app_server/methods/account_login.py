@@ -166,7 +166,11 @@ def tell_ended(services: Services, login_id: str | None, error: str | None) -> N
 
 
 def tell_login(services: Services) -> None:
-    """Tell everybody who is logged in now."""
+    """Tell everybody who is logged in now. What went on in another's name ends."""
+    for thread_id in services.threads.ids():
+        voice = services.threads.get(thread_id).voice
+        if voice is not None:
+            voice.account_changed()
     login = services.logins.current()
     services.fanout.publish(
         None,

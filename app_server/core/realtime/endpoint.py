@@ -8,8 +8,9 @@ import json
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from typing import Protocol
-from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, quote_plus, urlsplit, urlunsplit
 
 from app_server.core.realtime.commands import Version
 from app_server.core.realtime.socket import STREAM_ERROR, RealtimeFailure
@@ -17,6 +18,8 @@ from app_server.core.realtime.socket import STREAM_ERROR, RealtimeFailure
 OPENAI_URL = "https://api.openai.com/v1"
 ALPHA = {"v1": "quicksilver=v1", "v3": "quicksilver=v2"}
 SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+FORBIDDEN_IN_NAMES = " #%/<>?@\\^`{|}"
+BAD_NAME = "invalid international domain name"
 PLAIN_SCHEMES = {"ws": "http", "wss": "https"}
 
 
@@ -53,6 +56,8 @@ class Provider:
     connect_timeout_s: float
     retries: int
     """How often more something is tried that the provider, or the way there, has failed at."""
+    account: Callable[[], str | None]
+    """Who is logged in, told apart from everybody else."""
     api_key: Callable[[], str]
     credential: Callable[[], Awaitable[Mapping[str, str]]]
     post: Post
@@ -118,10 +123,37 @@ def split(base: str) -> "SplitUrl":
     try:
         parts = urlsplit(base.strip())
     except ValueError as error:
-        raise RealtimeFailure(f"{STREAM_ERROR}failed to parse realtime api_url: {error}") from error
+        raise unreadable("invalid IPv6 address" if "[" in base else BAD_NAME) from error
     if not parts.scheme:
-        raise RealtimeFailure(f"{STREAM_ERROR}failed to parse realtime api_url: relative URL without a base")
+        raise unreadable("relative URL without a base")
+    if parts.scheme.lower() in SCHEMES:
+        flaw = flaw_of(parts)
+        if flaw is not None:
+            raise unreadable(flaw)
     return SplitUrl(parts.scheme, parts.netloc, parts.path, parts.query)
+
+
+def flaw_of(parts: SplitResult) -> str | None:
+    """What is wrong with the host and the port of an address, if anything is."""
+    try:
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "invalid port number"
+    if not host:
+        return "empty host"
+    if any(char in FORBIDDEN_IN_NAMES for char in host):
+        return BAD_NAME
+    if host.rpartition(".")[2].isdecimal():
+        try:
+            IPv4Address(host)
+        except ValueError:
+            return "invalid IPv4 address"
+    return None
+
+
+def unreadable(why: str) -> RealtimeFailure:
+    """An address that says nothing."""
+    return RealtimeFailure(f"{STREAM_ERROR}failed to parse realtime api_url: {why}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,11 @@ class Segment:
     role: Role
     pieces: list[str] = field(default_factory=list)
 
+    @property
+    def has_words(self) -> bool:
+        """Whether anything was said yet."""
+        return any(self.pieces)
+
 
 class SessionItems:
     """The items of one session."""
@@ -56,12 +61,13 @@ class SessionItems:
             self._keep_whole(item)
 
     def add_delta(self, role: Role, delta: str) -> None:
-        """Some words were heard or said."""
-        if not self._is_kept or not delta:
+        """Some words were heard or said. A segment counts as started until it has words, and is told as such till then."""
+        if not self._is_kept:
             return
         segment = self._open.get(role)
         if segment is None:
             segment = self._open[role] = Segment(self._new_id(), role)
+        if not segment.has_words:
             self._publish(ThreadRealtimeItemStartedNotification(thread_id=self._thread.id, item=self._item(segment)))
         segment.pieces.append(delta)
         self._publish(ThreadRealtimeItemTranscriptDeltaNotification(thread_id=self._thread.id, item_id=segment.id, delta=delta))
@@ -112,9 +118,12 @@ class SessionItems:
         )
 
     def _seal(self, role: Role) -> None:
-        item = self._item(self._open.pop(role))
-        self._thread.recorder.realtime_item(item)
-        self._untold.append(ThreadRealtimeItemCompletedNotification(thread_id=self._thread.id, item=item))
+        """The segment ends; one without words is nothing."""
+        segment = self._open.pop(role)
+        if segment.has_words:
+            item = self._item(segment)
+            self._thread.recorder.realtime_item(item)
+            self._untold.append(ThreadRealtimeItemCompletedNotification(thread_id=self._thread.id, item=item))
 
     def _keep_whole(self, item: ThreadRealtimeItem) -> None:
         self._thread.recorder.realtime_item(item)

@@ -48,7 +48,7 @@ class Line:
         """Open a session of our own. Raises: RealtimeFailure."""
         plan, provider = self._plan, self._provider
         url = websocket_url(
-            plan.ws_base_url or provider.base_url or OPENAI_URL,
+            first_of(plan.ws_base_url, provider.base_url),
             plan.version,
             intent=plan.intent,
             model=plan.model,
@@ -67,7 +67,7 @@ class Line:
     async def call(self, sdp: str, setup: Setup) -> tuple[str, str]:
         """Post the client's offer. Returns the answer and the call's id. Raises: RealtimeFailure."""
         plan, provider = self._plan, self._provider
-        base = plan.call_base_url or provider.base_url or OPENAI_URL
+        base = first_of(plan.call_base_url, provider.base_url)
         url = call_url(base, plan.version)
         session = {**self._codec.setup(setup), "model": plan.model}
         headers = {"accept": "*/*", **dict(headers_of(provider, plan.version, plan.ids, await provider.credential()))}
@@ -107,7 +107,7 @@ class Line:
     async def _join_once(self, call_id: str) -> RealtimeSocket:
         plan, provider = self._plan, self._provider
         url = websocket_url(
-            plan.ws_base_url or OPENAI_URL,
+            first_of(plan.ws_base_url),
             plan.version,
             intent=plan.intent,
             call_id=call_id,
@@ -167,3 +167,8 @@ def call_id_of(answer: Answer) -> str:
         if segment.startswith(CALL_PREFIX) and len(segment) > len(CALL_PREFIX):
             return segment
     raise RealtimeFailure(f"{STREAM_ERROR}realtime call Location does not contain a call id: {location}")
+
+
+def first_of(*addresses: str | None) -> str:
+    """The first address that is configured, even if it is empty."""
+    return next((address for address in addresses if address is not None), OPENAI_URL)

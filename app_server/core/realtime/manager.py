@@ -42,6 +42,8 @@ class Conversation:
         self._provider_of = provider_of
         self._session: Session | None = None
         self._mirror: Mirror | None = None
+        self._account: str | None = None
+        self._account_now: Callable[[], str | None] = lambda: None
         self.end_text = ENDED
 
     @property
@@ -71,6 +73,7 @@ class Conversation:
             self._refuse(before, str(failure))
             return
         session = Session(self._thread, wanted, provider, instructions_for(self._thread, wanted))
+        self._account_now, self._account = provider.account, provider.account()
         self._session, self._mirror = session, Mirror(session)
         self.end_text = wanted.end_text
         self._thread.runtime.outside.watch(self._thread.id, self._mirror.see)
@@ -104,6 +107,11 @@ class Conversation:
             self._thread.publish(ThreadRealtimeClosedNotification(thread_id=self._thread.id, reason="requested"))
         else:
             session.stop()
+
+    def account_changed(self) -> None:
+        """Somebody has logged in or out. A session does not outlive the login with which it began, whatever key it uses."""
+        if self.session is not None and self._account_now() != self._account:
+            self.session.revoke()
 
     def recording(self, turn_id: str, item: Any) -> None:
         """An item of a turn is about to be put into the thread's file."""
@@ -147,10 +155,17 @@ class Conversation:
         return session
 
     def _refuse(self, running: Session | None, message: str) -> None:
-        if running is not None:
-            running.report(message)
-        else:
+        if running is None:
             self._thread.publish(ThreadRealtimeErrorNotification(thread_id=self._thread.id, message=message))
+        elif running.is_ending:
+            self._thread.runtime.spawn(self._refuse_after, running, message)
+        else:
+            running.report(message)
+
+    async def _refuse_after(self, ending: Session, message: str) -> None:
+        """What is wrong with a start is no fault of the session that ends just now."""
+        await ending.ended.wait()
+        self._refuse(None, message)
 
 
 class Conversations:

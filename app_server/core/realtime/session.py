@@ -65,6 +65,7 @@ UNHEARD_S = 30.0
 MOST_KINDS = 100
 NOT_STARTED = f"the voice provider did not start the session within {START_S:g} s"
 STOPPED = "the session was stopped before it had started"
+REVOKED = "Fatal error: application network permission was revoked"
 SLOW = "The voice provider takes sound more slowly than it comes; the oldest of it is dropped."
 STUCK = "the voice provider takes nothing any more"
 
@@ -99,12 +100,19 @@ class Session:
         self._end: End | None = None
         self._ending = anyio.Event()
         self._scope = anyio.CancelScope()
+        self._start_scope = anyio.CancelScope()
+        self._cut_reason = STOPPED
         self._stops = 0
         self._has_failed = False
         self._has_warned = False
         self._is_silent = False
         self._has_waiting = False
         """Whether the client has said something that waits for the start."""
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it is known that it ends."""
+        return self._end is not None
 
     # What the client and the thread want of it.
 
@@ -136,6 +144,14 @@ class Session:
         self._has_failed = True
         self._publish(ThreadRealtimeErrorNotification(thread_id=self._thread.id, message=message))
 
+    def revoke(self) -> None:
+        """The login with which it began is no more: end at once, with an error."""
+        if self.state is State.STARTING:
+            self._cut_reason = REVOKED
+            self._start_scope.cancel()
+        else:
+            self._fail(REVOKED)
+
     def hush(self) -> None:
         """The server ends: what is left to do is done in silence."""
         self._is_silent = True
@@ -160,10 +176,10 @@ class Session:
 
     async def _start(self) -> bool:
         """Get on the line and say so. Returns whether that has worked; the client knows if not."""
-        failure = STOPPED
-        with anyio.CancelScope() as scope:
+        failure = None
+        with self._start_scope:
             async with anyio.create_task_group() as group:
-                group.start_soon(self._cut_start, scope)
+                group.start_soon(self._cut_start)
                 try:
                     with anyio.fail_after(START_S):
                         sdp = await self._connection.start(await self._setup())
@@ -175,14 +191,14 @@ class Session:
                 group.cancel_scope.cancel()
         if self.state is State.RUNNING:
             return True
-        self.report(failure)
+        self.report(failure or self._cut_reason)
         return False
 
-    async def _cut_start(self, scope: anyio.CancelScope) -> None:
+    async def _cut_start(self) -> None:
         """A stop does not wait forever for a start."""
         await self._ending.wait()
         await anyio.sleep(STOP_GRACE_S)
-        scope.cancel()
+        self._start_scope.cancel()
 
     async def _setup(self) -> Setup:
         """What the session is to be; its instructions take a look at the disk."""
@@ -298,8 +314,7 @@ class Session:
                 self._publish(ThreadRealtimeTranscriptDeltaNotification(thread_id=thread_id, role=role, delta=delta))
             case TranscriptDone(role, words):
                 self._transcript.finish(role, words)
-                if words or self.plan.version == "v3":  # the others tell nothing by an empty one
-                    self.items.finish(role, words)
+                self.items.finish(role, words)
                 self._publish(ThreadRealtimeTranscriptDoneNotification(thread_id=thread_id, role=role, text=words))
             case ItemAdded(item):
                 self._publish(ThreadRealtimeItemAddedNotification(thread_id=thread_id, item=item))

@@ -64,7 +64,7 @@ def test_offers_are_posted_beside() -> None:
 
 def provider(**headers: str) -> Provider:
     nothing: Any = None
-    return Provider(None, {}, headers, "me", "me/1", 1.0, 0, nothing, nothing, nothing, nothing, nothing)
+    return Provider(None, {}, headers, "me", "me/1", 1.0, 0, nothing, nothing, nothing, nothing, nothing, nothing)
 
 
 def test_what_the_session_says_wins_over_the_provider_s_headers_and_these_over_the_usual_ones() -> None:
