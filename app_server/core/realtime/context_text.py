@@ -4,7 +4,7 @@ The parts' headings, order and budgets are the reference's, the sentences ours. 
 can't be read is an empty one. Blocks. Source: spec/realtime.md section 9.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -150,7 +150,14 @@ class Group:
 
 
 def recent_part(cwd: Path, asks: Sequence[Ask]) -> str | None:
-    """What was asked for lately, by repository: this one first, then by the time of the last use."""
+    """What was asked for lately, by repository."""
+    blocks = (group_block(group, most) for group, most in groups_of(cwd, asks))
+    found = [block for block in blocks if block is not None]
+    return "\n\n".join(found) if found else None
+
+
+def groups_of(cwd: Path, asks: Sequence[Ask]) -> Iterator[tuple[Group, int]]:
+    """The repositories and folders with how much to tell of each: this one first, then by the time of the last use."""
     groups: dict[Path, Group] = {}
     for ask in asks:
         root = repository(ask.cwd)
@@ -158,9 +165,8 @@ def recent_part(cwd: Path, asks: Sequence[Ask]) -> str | None:
         groups.setdefault(place, Group(place, root is not None)).asks.append(ask)
     own = repository(cwd) or cwd
     ordered = sorted(groups.values(), key=lambda group: (group.root != own, -group.asks[0].updated_ms))
-    blocks = (group_block(group, MOST_OWN_ASKS if group.root == own else MOST_ASKS) for group in ordered[:MOST_GROUPS])
-    found = [block for block in blocks if block is not None]
-    return "\n\n".join(found) if found else None
+    for group in ordered[:MOST_GROUPS]:
+        yield group, MOST_OWN_ASKS if group.root == own else MOST_ASKS
 
 
 def group_block(group: Group, most: int) -> str | None:
