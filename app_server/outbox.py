@@ -68,6 +68,12 @@ class Outbox:
                 event.set()
         return lines[0] if len(lines) == 1 else b"".join(lines)
 
+    def put_back(self, rest: bytes) -> None:
+        """What was taken and could not be written yet; it may begin in the middle of a line."""
+        if rest:
+            self._lines.insert(0, rest)
+            self.size_bytes += len(rest)
+
     def close(self) -> None:
         """The client is gone: forget what is queued and let everybody who waits go on."""
         self.is_closed = True

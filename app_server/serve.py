@@ -39,7 +39,7 @@ def serve_stdio(settings: Settings, make_clock: Callable[[], Clock] = Clock) -> 
     on_signals(lambda *_: transport.end_input())  # until the loop watches them
     hello = handshake.read_plain(lines[0]) if lines else None
     if hello is not None:
-        transport.send_blocking(handshake.answer_plain(connection, identity, str(settings.home), hello))
+        connection.outbox.put_back(transport.send_ready(handshake.answer_plain(connection, identity, str(settings.home), hello)))
         del lines[0]
     load(LOGS)(settings.environment)
     server = load(SERVICES)(settings, identity, make_clock(), Tasks())
@@ -50,8 +50,9 @@ def serve_stdio(settings: Settings, make_clock: Callable[[], Clock] = Clock) -> 
                 server.receive(connection, line)
         except NotUtf8:
             transport.end_input()
-        transport.send_blocking(connection.outbox.take())
-        more = None if server.tasks.has_waiting else transport.receive_ready()
+        connection.outbox.put_back(transport.send_ready(connection.outbox.take()))
+        must_wait = server.tasks.has_waiting or connection.outbox.size_bytes
+        more = None if must_wait else transport.receive_ready()
         if not more:  # nothing yet, or the end of input, which the loop sees again
             break
         lines = splitter.feed(more)

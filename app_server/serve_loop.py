@@ -9,6 +9,7 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Callable
 from functools import partial
 
 import anyio
@@ -31,7 +32,7 @@ GARBAGE_THRESHOLDS = (20_000, 10, 10)
 GRACE_S = 1.5
 """How long turns and children may take to end when the server does."""
 LAST_WORDS_S = 0.3
-"""How long the client may then take to read what was queued for it."""
+"""How long the client may then take to read what was queued for it, and how long it may take nothing after it has hung up."""
 
 
 class ThreadReader:
@@ -62,7 +63,7 @@ async def serve_process(server: Server, connection: Connection, transport: Stdio
     """Serve the client that started this process."""
     reader = DescriptorReader(transport.source, READ_BYTES) if transport.is_pollable else ThreadReader(transport.source)
     transport.enter_loop(reader, wait_writable)
-    await serve(server, connection, transport, splitter, SIGNALS)
+    await serve(server, connection, transport, splitter, SIGNALS, transport.is_gone)
 
 
 async def serve(
@@ -71,8 +72,10 @@ async def serve(
     transport: Transport,
     splitter: LineSplitter,
     signals: tuple[signal.Signals, ...] = (),
+    is_gone: Callable[[], bool] = lambda: False,
 ) -> None:
-    """The root task: everything that runs, runs inside. Ends with the client's input, or at one of `signals`."""
+    """The root task: everything that runs, runs inside. Ends with the client's input, at one of `signals`, or when the client
+    takes nothing and `is_gone`."""
     connection.outbox.wait_with(anyio.Event)
     server.services.outside.asks = Asks(server.services.fanout, anyio.Event)
     async with anyio.create_task_group() as root:
@@ -82,7 +85,7 @@ async def serve(
             with anyio.CancelScope() as reading:
                 if signals:
                     root.start_soon(end_on_signal, reading, signals)
-                await read_lines(server, connection, transport, splitter)
+                await read_lines(server, connection, transport, splitter, is_gone)
             work.cancel_scope.deadline = anyio.current_time() + GRACE_S
             server.services.commands.end_all(connection)
             await interrupt_everything(server)
@@ -93,14 +96,19 @@ async def serve(
         root.cancel_scope.cancel()
 
 
-async def read_lines(server: Server, connection: Connection, transport: Transport, splitter: LineSplitter) -> None:
+async def read_lines(
+    server: Server, connection: Connection, transport: Transport, splitter: LineSplitter, is_gone: Callable[[], bool]
+) -> None:
     """Serve what the client sends until it ends; a client that does not read is not read from either."""
     try:
         while data := await transport.receive():
             for line in splitter.feed(data):
                 server.receive(connection, line)
-                if connection.outbox.is_full:
-                    await connection.outbox.wait_room()
+                while connection.outbox.is_full:
+                    with anyio.move_on_after(LAST_WORDS_S):
+                        await connection.outbox.wait_room()
+                    if connection.outbox.is_full and is_gone():
+                        return  # whatever else it has asked, nobody would read the answers
         for line in splitter.finish():
             server.receive(connection, line)
     except NotUtf8:

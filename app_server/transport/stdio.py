@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 READ_BYTES = 1 << 18
+HANG_UP = select.POLLHUP | getattr(select, "POLLRDHUP", 0)
+"""The other side of a pipe or socket has been closed, whatever is still to be read."""
 
 
 class Reader(Protocol):
@@ -22,7 +24,7 @@ class Reader(Protocol):
 
 
 class StdioTransport:
-    """Bytes over two private descriptors. Works before an event loop exists (`receive_ready`, `send_blocking`) and in it."""
+    """Bytes over two private descriptors. Works before an event loop exists (`receive_ready`, `send_ready`) and in it."""
 
     def __init__(self, source: int, sink: int) -> None:
         self.source = source
@@ -30,6 +32,10 @@ class StdioTransport:
         self.is_pollable = _is_pipe(source)
         self._is_nonblocking = _is_pipe(sink)
         self._has_ended = False
+        self._written_bytes = 0
+        self._noted_bytes = 0
+        if self._is_nonblocking:
+            os.set_blocking(sink, False)
 
     @classmethod
     def take_over(cls) -> "StdioTransport":
@@ -57,14 +63,27 @@ class StdioTransport:
         """Read no more: from here on, the client's input counts as ended."""
         self._has_ended = True
 
-    def send_blocking(self, data: bytes) -> None:
-        """Write all of it, waiting if need be. A client that does not take it has gone, which its input will tell."""
-        view = memoryview(data)
+    def send_ready(self, data: bytes) -> bytes:
+        """Write what goes without waiting and give back the rest. A client that takes nothing any more has gone, which its
+        input will tell."""
+        rest = data
         try:
-            while view:
-                view = view[os.write(self.sink, view) :]
+            while rest and (count := self.send_nowait(rest)):
+                rest = rest[count:]
         except (BrokenPipeError, ConnectionResetError):
             self.end_input()
+            return b""
+        return rest
+
+    def is_gone(self) -> bool:
+        """Whether the client has ended its side, and has taken nothing since this was last asked."""
+        has_taken = self._written_bytes > self._noted_bytes
+        self._noted_bytes = self._written_bytes
+        if has_taken or not self.is_pollable:
+            return False
+        poll = select.poll()
+        poll.register(self.source, HANG_UP)
+        return bool(poll.poll(0))
 
     def enter_loop(self, reader: Reader, wait_writable: Callable[[int], Awaitable[None]]) -> None:
         """From here on, the event loop does the waiting."""
@@ -72,26 +91,26 @@ class StdioTransport:
         self._wait_writable = wait_writable
         if self.is_pollable:
             os.set_blocking(self.source, False)
-        if self._is_nonblocking:
-            os.set_blocking(self.sink, False)
 
     async def receive(self) -> bytes:
         if self._has_ended:
             return b""
         return await self._reader.receive()
 
-    def send_nowait(self, data: bytes) -> int:
+    def send_nowait(self, data: bytes | memoryview) -> int:
         try:
-            return os.write(self.sink, data)
+            count = os.write(self.sink, data)
         except BlockingIOError:
             return 0
+        self._written_bytes += count
+        return count
 
     async def send(self, data: bytes) -> None:
         view = memoryview(data)
         while view:
-            try:
-                view = view[os.write(self.sink, view) :]
-            except BlockingIOError:
+            count = self.send_nowait(view)
+            view = view[count:]
+            if not count:
                 await self._wait_writable(self.sink)
 
 

@@ -361,3 +361,34 @@ async def test_a_client_that_never_reads_does_not_keep_the_server_from_ending(
         assert time.monotonic() - began < LONGEST_END_S
         with anyio.fail_after(5):
             await request.ended.wait()
+
+
+@pytest.mark.parametrize("requests", [0, 100_000], ids=["all-read", "more-to-read"])
+async def test_a_client_that_never_reads_ends_the_server_by_hanging_up(
+    requests: int, home: Callable[..., Home], server_command: Sequence[str]
+) -> None:
+    async with ScriptedProvider(LONG_ANSWER) as provider, deaf(home(provider.url), server_command) as (server, _):
+        await provider.wait_requests(1)
+        with anyio.move_on_after(0.7):  # until the server reads no more
+            await server.send(b"".join(b'{"id":%d,"method":"model/list","params":{}}\n' % number for number in range(requests)))
+        began = time.monotonic()
+        server.hang_up()
+        assert await server.wait_exit() == 0
+        assert time.monotonic() - began < LONGEST_END_S
+
+
+async def test_a_client_that_hangs_up_before_it_reads_anything_ends_the_server(
+    home: Callable[..., Home], server_command: Sequence[str]
+) -> None:
+    flood = INITIALIZE + b"".join(b'{"id":%d,"method":"model/list","params":{}}\n' % number for number in range(1, 1000))
+    process = subprocess.Popen(  # noqa: ASYNC220 - nothing else runs in this test
+        server_command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(home(NOBODY).environment), cwd="/"
+    )
+    with process:
+        assert process.stdin is not None
+        process.stdin.write(flood)
+        process.stdin.close()
+        try:
+            assert process.wait(10) == 0
+        finally:
+            process.kill()

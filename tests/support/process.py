@@ -39,6 +39,10 @@ class ServerProcess:
         """End the server's standard input, which asks it to end."""
         self._sink.close()
 
+    def hang_up(self) -> None:
+        """End the server's standard input at once, whatever was still to be sent."""
+        self._sink.transport.abort()
+
     def send_signal(self, number: signal.Signals) -> None:
         """Send the server a signal; from then on any exit code is accepted at the end."""
         self._was_signalled = True
