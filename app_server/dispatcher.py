@@ -83,7 +83,7 @@ class Dispatcher(Generic[S]):
             params = decode(route.method, message)
             self._gate.check(connection, row, route, params, message.get("params"))
             if connection.requests == connection.most_requests:
-                raise CallerError("Server overloaded; retry later.", code=OVERLOADED, reason="overloaded")
+                raise CallerError("Server overloaded; retry later.", code=OVERLOADED, reason="server_overloaded")
         except CallerError as error:
             _fail(connection, request_id, error)
             return

@@ -54,7 +54,7 @@ REASONS: Mapping[str, str] = {
     "not_found": "What a member names does not exist.",
     "not_initialized": "The client has to send `initialize` first.",
     "not_supported": "This server does not serve the method yet.",
-    "overloaded": "Too many requests are waiting.",
+    "server_overloaded": "Too many requests are waiting; the official SDK retries by this word.",
     "project_not_found": "No project has this id.",
     "provider_failed": "The provider was asked and did not answer as it should; the text says what it did.",
     "readStateConflict": "The thread's read state has changed since the client looked at it; `data.readState` is what it is now.",

@@ -160,7 +160,7 @@ async def test_beyond_the_limit_of_open_requests_the_next_are_refused(tmp_path: 
             with pytest.raises(RpcError) as caught:
                 await client.response(ids[3])
             assert (caught.value.code, caught.value.message) == (-32001, "Server overloaded; retry later.")
-            assert caught.value.data == {"reason": "overloaded"}
+            assert caught.value.data == {"reason": "server_overloaded"}
             assert [(await client.response(id))["exitCode"] for id in ids[:3]] == [0, 0, 0]
             assert await client.request("command/exec", {"command": ["true"]})  # there is room again
 
