@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from app_server import encode
 from app_server.connection import Connection
 from app_server.core.clock import Clock
+from app_server.deltas import MERGED, merge
 from app_server.outbox import wait_any_room
 from protocol.base import Notification
 from protocol.methods import SERVER_NOTIFICATIONS
@@ -121,6 +122,9 @@ class Fanout:
                 or method in connection.opted_out
                 or (is_withheld and not connection.is_experimental)
             ):
+                continue
+            if connection.outbox.is_behind and method in MERGED:
+                merge(connection.outbox, message, self._clock.now_ms())
                 continue
             if line is None:
                 line = encode.notification(message, self._clock.now_ms())

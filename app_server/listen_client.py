@@ -28,6 +28,8 @@ STALLED_S = 10.0
 """How long a client that is behind may take nothing at all."""
 MOST_BYTES = 64 << 20
 """How much may wait for a client that takes something."""
+BEHIND_BYTES = 64 << 10
+"""With how much waiting for a client its text comes in larger pieces."""
 FAREWELL_S = 2.0
 """How long a client may take to read our last words and to close its side."""
 
@@ -73,7 +75,7 @@ class Session:
         self._transport = transport
         self._websocket = websocket
         self._reading = anyio.CancelScope()
-        self._connection = Connection(Outbox(LIMIT_BYTES), MOST_REQUESTS)
+        self._connection = Connection(Outbox(LIMIT_BYTES, BEHIND_BYTES), MOST_REQUESTS)
 
     async def run(self, messages: list[bytes], ending: anyio.Event) -> None:
         """Serve until either side ends. The client's subscriptions and commands end then; its turns go on."""

@@ -24,15 +24,30 @@ class Event(Protocol):
         ...
 
 
+class Later(Protocol):
+    """A line that is made when it is taken."""
+
+    def line(self) -> bytes:
+        """The whole line, with its newline."""
+        ...
+
+
 class Outbox:
     """Lines for one client, oldest first."""
 
-    __slots__ = ("_lines", "_make_event", "_waiting", "is_closed", "limit_bytes", "on_filled", "on_full", "size_bytes")
+    __slots__ = (
+        *("_lines", "_make_event", "_waiting", "is_closed", "limit_bytes", "merge_from_bytes", "on_filled", "on_full"),
+        *("open_lines", "size_bytes"),
+    )
 
-    def __init__(self, limit_bytes: int = LIMIT_BYTES) -> None:
-        self._lines: list[bytes] = []
+    def __init__(self, limit_bytes: int = LIMIT_BYTES, merge_from_bytes: int | None = None) -> None:
+        self._lines: list[bytes | Later] = []
         self.size_bytes = 0
         self.limit_bytes = limit_bytes
+        self.merge_from_bytes = merge_from_bytes
+        """With how much in the queue text may be merged (see `deltas`); None: never."""
+        self.open_lines: dict[object, Later] = {}
+        """The lines at the end of the queue that may still grow, by what they are about."""
         self.is_closed = False
         self._make_event: Callable[[], Event] | None = None
         self.on_filled: Callable[[], None] | None = None
@@ -47,25 +62,47 @@ class Outbox:
         """Whether the client is too far behind for more."""
         return self.size_bytes > self.limit_bytes
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether text for this client is to be merged."""
+        return self.merge_from_bytes is not None and self.size_bytes > self.merge_from_bytes
+
     def append(self, line: bytes) -> None:
         """Queue one whole line, with its newline. After `close` it is discarded."""
         if self.is_closed:
             return
+        if self.open_lines:
+            self.open_lines.clear()
         self._lines.append(line)
-        self.size_bytes += len(line)
+        self._note(len(line))
+
+    def append_later(self, line: Later, size_bytes: int) -> None:
+        """Queue a line that is made when it is taken; `size_bytes` is what it counts for. Not for a closed queue."""
+        self._lines.append(line)
+        self._note(size_bytes)
+
+    def grow(self, size_bytes: int) -> None:
+        """A line that is made when it is taken has become longer."""
+        self._note(size_bytes)
+
+    def _note(self, size_bytes: int) -> None:
+        self.size_bytes += size_bytes
         if self.on_filled is not None:
             self.on_filled()
         if self.on_full is not None and self.size_bytes > self.limit_bytes:
-            self.on_full(len(line))
+            self.on_full(size_bytes)
 
     def take(self) -> bytes:
         """All that is queued, joined for one write."""
-        lines, self._lines = self._lines, []
+        taken, self._lines = self._lines, []
         self.size_bytes = 0
+        if self.open_lines:
+            self.open_lines.clear()
         if self._waiting:
             waiting, self._waiting = self._waiting, []
             for event in waiting:
                 event.set()
+        lines = [line if isinstance(line, bytes) else line.line() for line in taken]
         return lines[0] if len(lines) == 1 else b"".join(lines)
 
     def put_back(self, rest: bytes) -> None:
