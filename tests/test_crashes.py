@@ -26,7 +26,7 @@ MANY = int(os.environ.get("APP_SERVER_CRASHES", "0"))
 MOST_LINES = 300
 MOST_DELAY_S = 0.01
 
-MOMENTS = range(MANY or 12)
+MOMENTS = range(MANY or 8)
 
 pytestmark = pytest.mark.anyio
 
@@ -68,7 +68,8 @@ async def check_server(command: Sequence[str], home: Home, kept: Kept) -> None:
         if not kept.words:
             return
         (listed,) = (await client.request("thread/list"))["data"]
-        assert (listed["id"], listed["name"], listed["preview"]) == (kept.thread_id, kept.name, "question 0")
+        assert (listed["id"], listed["preview"]) == (kept.thread_id, "question 0")
+        assert listed["name"] in (kept.name, NAME)  # it may have been kept without a word of it
         asked = {"threadId": kept.thread_id}
         check_read(kept, (await client.request("thread/read", {**asked, "includeTurns": True}))["thread"]["turns"])
         resumed = await client.request("thread/resume", {**asked, **FREE})
@@ -95,6 +96,7 @@ async def check_reference(home: Home, kept: Kept) -> None:
         if not kept.words:
             return
         (listed,) = (await client.request("thread/list"))["data"]
-        assert (listed["id"], listed["name"]) == (kept.thread_id, kept.name or NAME)
+        assert (listed["id"], listed["preview"]) == (kept.thread_id, "question 0")
+        assert listed["name"] in (kept.name, NAME)
         resumed = await client.request("thread/resume", {"threadId": kept.thread_id})
         check_read(kept, resumed["thread"]["turns"])
