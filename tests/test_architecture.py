@@ -49,7 +49,7 @@ BEHIND = {
 """Heavy libraries, and those that are another way to do what anyio does: each within these modules or packages."""
 BANNED_NAMES = {"util", "utils", "helper", "helpers", "misc", "common"}
 LONGEST_LINES = 500
-LONGER = {"tests/app_server/test_try_it.py", "tests/core/provider/test_responses.py"}
+LONGER = {"tests/core/provider/test_responses.py"}
 """Each is one long list of cases about one module."""
 
 

@@ -3,7 +3,7 @@
 import json
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -17,6 +17,7 @@ from websockets.uri import parse_uri
 from app_server import listen_client
 from tests.support.client import Json, RpcError
 from tests.support.home import make_home
+from tests.support.noticing import noticing
 from tests.support.process import started
 from tests.support.provider import ScriptedProvider
 from tests.support.websocket import WebSocketClient, dialed, joined, listening, listening_process
@@ -118,19 +119,22 @@ async def test_a_client_that_goes_ends_its_commands_and_not_its_turns(tmp_path: 
         listening(make_home(tmp_path, provider.url)) as (server, url),
         joined(url) as stays,
     ):
-        async with joined(url, name="goes") as goes:
-            thread = await start_thread(goes)
-            await start_turn(goes, thread)
-            await goes.request("process/spawn", {"command": ["sleep", "60"], "processHandle": "p", "cwd": "/", "timeoutMs": None})
-            (leaving,) = [each for each in server.services.fanout.connections if each.client_name == "goes"]
-            assert thread in leaving.subscriptions
-        await until(lambda: leaving not in server.services.fanout.connections)
+        with noticing(server, "close") as until:
+            async with joined(url, name="goes") as goes:
+                thread = await start_thread(goes)
+                await start_turn(goes, thread)
+                spawn = {"command": ["sleep", "60"], "processHandle": "p", "cwd": "/", "timeoutMs": None}
+                await goes.request("process/spawn", spawn)
+                (leaving,) = [each for each in server.services.fanout.connections if each.client_name == "goes"]
+                assert thread in leaving.subscriptions
+            await until(lambda: leaving not in server.services.fanout.connections)
         gone.set()
         await stays.wait_notification("thread/status/changed", status__type="idle")
         turns = (await stays.request("thread/resume", {"threadId": thread}))["thread"]["turns"]
         assert turns[-1]["items"][-1]["text"] == "Still here"
         assert leaving.subscriptions == set()
-        await until(lambda: server.services.commands.find(leaving, "process", "p", object) is None)
+        with noticing(server.services.commands, "remove") as until:
+            await until(lambda: server.services.commands.find(leaving, "process", "p", object) is None)
 
 
 async def test_a_bad_message_is_not_understood_and_one_that_is_not_utf8_ends_the_connection(tmp_path: Path) -> None:
@@ -175,7 +179,7 @@ async def test_a_client_that_stalls_is_given_up_on_and_never_slows_the_rest(tmp_
         with patch.object(listen_client, "LIMIT_BYTES", 1 << 16), patch.object(listen_client, "STALLED_S", 0.3):
             async with listening(make_home(tmp_path, provider.url)) as (server, url), joined(url) as quick:
                 thread = await started_thread(quick)
-                with await stalling(url, thread) as stalled:
+                with await stalling(url, thread) as stalled, noticing(server, "close") as until:
                     (slow,) = [each for each in server.services.fanout.connections if each.client_name == "stalls"]
                     await start_turn(quick, thread)
                     await quick.wait_notification("turn/completed", turn__status="completed")
@@ -196,7 +200,8 @@ async def test_a_turn_whose_only_client_stalls_waits_for_it_and_goes_on_without_
                     await watcher.request("thread/unsubscribe", {"threadId": thread})
                     await start_turn(watcher, thread)
                     (slow,) = [each for each in server.services.fanout.connections if each.client_name == "stalls"]
-                    await until(lambda: slow.outbox.is_full)
+                    with noticing(slow.outbox, "on_full") as until:
+                        await until(lambda: slow.outbox.is_full)
                     assert slow.outbox.size_bytes < 1 << 18  # the turn waits
                     await watcher.wait_notification("thread/status/changed", status__type="active")
                     await watcher.wait_notification("thread/status/changed", status__type="idle")
@@ -343,13 +348,6 @@ async def test_the_proxy_copies_stdio_to_the_socket(tmp_path: Path, server_comma
 
 def port_of(url: str) -> int:
     return int(url.rpartition(":")[2])
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    """Wait for the server in this process to have done something."""
-    with anyio.fail_after(5):
-        while not is_so():  # noqa: ASYNC110 - nothing tells
-            await anyio.sleep(0.01)
 
 
 async def stalling(url: str, thread: str) -> socket.socket:

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 
 from tests.support.client import Client, RpcError
 from tests.support.deterministic import conversing
 from tests.support.home import make_home
+from tests.support.noticing import noticing
 from tests.support.websocket import joined, listening
 
 ANSWER = ["created", {"message": "Done"}, "completed"]
@@ -87,10 +87,10 @@ async def test_changes_of_the_skills_of_started_threads_are_told(tmp_path: Path)
     home = make_home(tmp_path, "http://127.0.0.1:9/v1")
     async with listening(home) as (server, url), joined(url) as client:
         root = home.work / ".agents" / "skills"
-        await client.request("thread/start", {"cwd": str(home.work)})
-        with anyio.fail_after(5):
-            while len(server.services.watcher()._watches) < 6:  # noqa: ASYNC110 - it begins after the answer
-                await anyio.sleep(0.005)
+        watcher = server.services.watcher()
+        with noticing(watcher, "watch") as until:
+            await client.request("thread/start", {"cwd": str(home.work)})
+            await until(lambda: len(watcher._watches) >= 6)  # it begins after the answer
         put(root, "sail")  # neither the folder nor its parents were there
         await client.wait_notification("skills/changed")
         assert await listed(client, home.work) == {"sail": True}

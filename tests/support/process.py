@@ -3,9 +3,10 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import anyio
 
@@ -103,24 +104,41 @@ class SpawnedClient(Client):
 
 @asynccontextmanager
 async def started(
-    command: Sequence[str], home: Home, environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    home: Home,
+    environment: Mapping[str, str] | None = None,
+    hear: Callable[[str], None] | None = None,
 ) -> AsyncIterator[ServerProcess]:
-    """Run the server in a home, for a test that reads and writes its bytes by itself. On leaving it is killed."""
-    with home.log.open("ab") as log:
+    """Run the server in a home, for a test that reads and writes its bytes by itself. On leaving it is killed.
+
+    `hear` is called with each line that it writes to stderr, when the line is in the log.
+    """
+    with home.log.open("ab", buffering=0) as log:
         process = await asyncio.create_subprocess_exec(
             *command,
             env={**home.environment, **(environment or {})},
             cwd=home.work,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            stderr=log,
+            stderr=log if hear is None else asyncio.subprocess.PIPE,
             start_new_session=True,
         )
-    server = ServerProcess(process, home.log)
-    try:
-        yield server
-    finally:
-        await server.kill()
+        server = ServerProcess(process, home.log)
+        copying = asyncio.create_task(_copy(process, log, hear)) if hear is not None else None
+        try:
+            yield server
+        finally:
+            await server.kill()
+            if copying is not None:
+                await copying
+
+
+async def _copy(process: asyncio.subprocess.Process, log: BinaryIO, hear: Callable[[str], None]) -> None:
+    """Write what the server says on stderr into the log, and show it."""
+    assert process.stderr is not None
+    while line := await process.stderr.readline():
+        log.write(line)
+        hear(line.decode(errors="replace"))
 
 
 @asynccontextmanager

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import anyio
 from websockets.asyncio.client import ClientConnection, connect, unix_connect
@@ -93,17 +92,16 @@ async def listening_process(
     command: Sequence[str], home: Home, listen: str = "ws://127.0.0.1:0", *options: str
 ) -> AsyncIterator[tuple[ServerProcess, str]]:
     """A server process that listens, and its URL. On leaving it is killed."""
-    async with started([*command, "--listen", listen, *options], home) as server:
+    said, url = anyio.Event(), ""
+
+    def hear(line: str) -> None:
+        nonlocal url
+        _, found, rest = line.partition("listening on: ")
+        if found:
+            url = rest.strip()
+            said.set()
+
+    async with started([*command, "--listen", listen, *options], home, hear=hear) as server:
         with anyio.fail_after(DEADLINE_S):
-            while (url := _announced(home.log)) is None:  # noqa: ASYNC110 - another process writes it
-                await anyio.sleep(0.01)
+            await said.wait()
         yield server, url
-
-
-def _announced(log: Path) -> str | None:
-    """The URL that a server has said on stderr."""
-    for line in log.read_text().splitlines(keepends=True):
-        _, found, url = line.partition("listening on: ")
-        if found and line.endswith("\n"):
-            return url.strip()
-    return None
