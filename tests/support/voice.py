@@ -113,6 +113,10 @@ class VoiceServer:
         self._over = anyio.Event()
         self._server: Server | None = None
 
+    def hang(self) -> None:
+        """Answer no handshake from now on."""
+        self._is_hanging = True
+
     @property
     def is_quiet(self) -> bool:
         """Whether no connection waits to be answered."""

@@ -25,6 +25,7 @@ from app_server.core.realtime.wire import (
     count_at,
     dump,
     failure,
+    is_readable,
     message_item,
     parse,
     table_at,
@@ -102,7 +103,7 @@ def all_said(frame: Frame) -> Event:
 
 def item_added(frame: Frame) -> Event:
     """An item, whatever it is; only a missing one is nothing."""
-    return ItemAdded(frame["item"]) if "item" in frame else unknown(frame)
+    return ItemAdded(frame["item"]) if "item" in frame and is_readable(frame["item"]) else unknown(frame)
 
 
 def item_done(frame: Frame) -> Event:

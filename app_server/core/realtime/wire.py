@@ -16,7 +16,7 @@ SHOWN_CHARACTERS = 80
 def parse(text: str) -> Frame | Unknown:
     """The object of a frame with its type, or what it is instead."""
     try:
-        data = from_json(text)
+        data = from_json(text, allow_inf_nan=False)
     except ValueError:
         return Unknown("(not JSON)")
     if not isinstance(data, dict):
@@ -32,6 +32,15 @@ def unknown(frame: Frame) -> Unknown:
 def dump(data: Any) -> str:
     """A frame's text."""
     return to_json(data).decode()
+
+
+def is_readable(value: Any) -> bool:
+    """Whether a client could read a value; a number beyond all bounds, such as 1e999, is no JSON any more."""
+    try:
+        from_json(to_json(value), allow_inf_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def text_at(frame: Frame, *names: str) -> str | None:

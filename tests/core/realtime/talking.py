@@ -74,19 +74,26 @@ class Talking:
 
 
 @asynccontextmanager
-async def talking(
-    folder: Path, script: Script = (), *, thread: Json | None = None, login: Json | None = None, **options: Any
-) -> AsyncIterator[Talking]:
-    """A thread with a voice provider whose key is known; options go to `make_home`."""
+async def voiced(folder: Path, script: Script = (), **options: Any) -> AsyncIterator[tuple[Lab, VoiceServer]]:
+    """A home with a voice provider whose key is known; options go to `make_home`."""
     async with VoiceServer() as voice:
         top = f'experimental_realtime_ws_base_url = "{voice.url}"\n' + options.pop("top", "")
         async with lab(folder, script, **{"provider": KEY, **options, "top": top}) as home:
-            if login is not None:
-                (home.home.codex_home / "auth.json").write_text(json.dumps(login))
-            async with home.talk() as client:
-                params = {"cwd": str(home.home.work), **FREE, **(thread or {})}
-                thread_id = (await client.request("thread/start", params))["thread"]["id"]
-                yield Talking(home, client, voice, thread_id)
+            yield home, voice
+
+
+@asynccontextmanager
+async def talking(
+    folder: Path, script: Script = (), *, thread: Json | None = None, login: Json | None = None, **options: Any
+) -> AsyncIterator[Talking]:
+    """A thread on such a home."""
+    async with voiced(folder, script, **options) as (home, voice):
+        if login is not None:
+            (home.home.codex_home / "auth.json").write_text(json.dumps(login))
+        async with home.talk() as client:
+            params = {"cwd": str(home.home.work), **FREE, **(thread or {})}
+            thread_id = (await client.request("thread/start", params))["thread"]["id"]
+            yield Talking(home, client, voice, thread_id)
 
 
 def call(call_id: str, task: str, name: str = "background_agent", **item: Any) -> Json:
@@ -110,6 +117,38 @@ def delegation(item_id: str, task: str) -> Json:
     """Version 3: the model delegates something."""
     content = [{"type": "input_text", "text": task}]
     return {"type": "delegation.created", "item": {"id": item_id, "type": "delegation", "target": "client", "content": content}}
+
+
+def delta(version: str, role: str, text: str) -> Json:
+    """The frame of some words."""
+    if version == "v3":
+        return {"type": f"{'input' if role == 'user' else 'output'}_transcript.added", "item": {"text": text}}
+    kind = "conversation.item.input_audio_transcription.delta" if role == "user" else "response.output_audio_transcript.delta"
+    return {"type": kind, "delta": text}
+
+
+def done(version: str, role: str, text: str) -> Json:
+    """The frame of an utterance's end."""
+    if version == "v3":
+        return {"type": "turn.done", "turn": {"role": role, "transcript": text}}
+    kind = "conversation.item.input_audio_transcription.completed" if role == "user" else "response.output_audio_transcript.done"
+    return {"type": kind, "transcript": text}
+
+
+def request(version: str, call_id: str, task: str) -> Json:
+    """The frame of a hand-off."""
+    if version == "v2":
+        return call(call_id, task)
+    return handoff(call_id, task) if version == "v1" else delegation(call_id, task)
+
+
+async def settled(talk: Talking, line: Line, version: str) -> None:
+    """Wait until everything that the line has sent was taken note of."""
+    if version == "v3":
+        await line.send(done("v3", "assistant", ""))
+        await talk.wait("transcript/done", text="")
+    else:
+        await talk.settle(line)
 
 
 def message(text: str, role: str = "user") -> Json:

@@ -31,11 +31,25 @@ def test_the_scheme_becomes_that_of_websockets(scheme: str, used: str) -> None:
     assert websocket_url(f"{scheme}://h:1/v1", "v2", intent=None).startswith(f"{used}://h:1/")
 
 
+UNREADABLE = "stream disconnected before completion: failed to parse realtime api_url: "
+
+
 @pytest.mark.parametrize(
     ("base", "text"),
     [
         ("ftp://h", "stream disconnected before completion: unsupported realtime api_url scheme: ftp"),
-        ("h/v1", "stream disconnected before completion: failed to parse realtime api_url: relative URL without a base"),
+        ("h/v1", f"{UNREADABLE}relative URL without a base"),
+        ("", f"{UNREADABLE}relative URL without a base"),
+        ("127.0.0.1:99", f"{UNREADABLE}relative URL without a base"),
+        ("http://", f"{UNREADABLE}empty host"),
+        ("https:///v1", f"{UNREADABLE}empty host"),
+        ("http://h:99999", f"{UNREADABLE}invalid port number"),
+        ("http://h:x", f"{UNREADABLE}invalid port number"),
+        ("http://[bad", f"{UNREADABLE}invalid IPv6 address"),
+        ("http://[::zz]:1/", f"{UNREADABLE}invalid IPv6 address"),
+        ("http://999.1.1.1", f"{UNREADABLE}invalid IPv4 address"),
+        ("http://a b/c", f"{UNREADABLE}invalid international domain name"),
+        ("mailto:x", "stream disconnected before completion: unsupported realtime api_url scheme: mailto"),
     ],
 )
 def test_other_addresses_are_refused(base: str, text: str) -> None:

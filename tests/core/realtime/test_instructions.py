@@ -108,6 +108,5 @@ async def test_the_context_of_an_empty_thread_is_that_of_its_folder(tmp_path: Pa
         assert "- seen.txt" in text
         assert "## Current Thread" not in text
         await talk.ask("start", outputModality="audio", prompt="P", realtimeSessionId="again")
-        (talk.lab.home.work / "later.txt").touch()
         second = (await (await talk.voice.answer()).next())["session"]["instructions"]
         assert second.startswith("P\n\n<startup_context>")
