@@ -1,7 +1,5 @@
 """The reference reads what we write. Needs its program, named by APP_SERVER_REFERENCE; it runs where only loopback exists."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,21 +25,19 @@ from protocol.turn_events import ThreadTokenUsage, TokenUsageBreakdown
 from tests.support.client import Client, RpcError
 from tests.support.home import Home, make_home
 from tests.support.process import spawned
+from tests.support.reference import is_there, reference_command
 
-REFERENCE = os.environ.get("APP_SERVER_REFERENCE", "")
-ALONE = ["unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 NO_PROVIDER = "http://127.0.0.1:9/v1"
 
 pytestmark = [
     pytest.mark.anyio,
-    pytest.mark.skipif(not REFERENCE, reason="APP_SERVER_REFERENCE names no program"),
-    pytest.mark.skipif(shutil.which("unshare") is None, reason="unshare is not installed"),
+    pytest.mark.skipif(not is_there(), reason="APP_SERVER_REFERENCE names no program that can be run"),
 ]
 
 
 @asynccontextmanager
 async def reference(home: Home) -> AsyncIterator[Client]:
-    async with spawned([*ALONE, REFERENCE, "app-server"], home) as client:
+    async with spawned(reference_command(), home) as client:
         await client.initialize(experimentalApi=True)
         yield client
 
