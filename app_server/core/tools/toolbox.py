@@ -6,7 +6,7 @@ from typing import Any
 from app_server import RELEASE
 from app_server.core.exec.launch import Launch
 from app_server.core.exec.sessions import ExecSessions
-from app_server.core.exec.shell import EnvironmentPolicy, child_environment, login_shell
+from app_server.core.exec.shell import EnvironmentPolicy, child_environment, users_shell
 from app_server.core.model_settings import ModelSettings
 from app_server.core.models.metadata import Truncation
 from app_server.core.models.originals import sees_originals
@@ -35,7 +35,7 @@ class Toolbox:
     def __init__(self, thread: Thread) -> None:
         runtime, config = thread.runtime, thread.config
         self._thread = thread
-        self.shell = login_shell(runtime.environment.get("PATH"))
+        self.shell = users_shell(runtime.environment.get("PATH"))
         self.shell_name = Path(self.shell).name
         self.environment = child_environment(EnvironmentPolicy.from_table(config.shell_environment_policy), runtime.environment)
         self.sessions = ExecSessions(runtime.spawn, lambda: runtime.outside.wait_room(thread.id))
