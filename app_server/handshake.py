@@ -33,7 +33,7 @@ def read_plain(line: bytes) -> Hello | None:
         return None
     try:
         message = json.loads(line.decode())
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if (
         not isinstance(message, dict)
