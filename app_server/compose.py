@@ -47,6 +47,13 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
     skills = shared("app_server.core.skills.skills:Skills", settings.environment, lazy("app_server.core.skills.files:read"))
     watch = shared("app_server.core.skills.watch:SkillsWatch", watcher, skills, outside, tasks.start_soon)
     follow_skills = partial(tasks.start_soon, lazy("app_server.warm_up:follow_skills"), watch)
+    ways = shared(
+        "app_server.core.mcp_ways:McpWays",
+        lazy("app_server.warm_up:load_mcp"),
+        lazy("app_server.core.mcp.connect:to_program"),
+        lazy("app_server.core.mcp.connect:to_address"),
+    )
+    servers = shared("app_server.core.mcp.pool:Pool", settings.environment, tasks.start_soon, ways)
     runtime = Runtime(
         home=settings.home,
         environment=settings.environment,
@@ -75,6 +82,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         goal_used=lazy("app_server.core.goals:used"),
         goal_told=lazy("app_server.core.goals:told"),
         goal_turn_ends=lazy("app_server.core.goals:turn_ends"),
+        attach_servers=partial(lazy("app_server.warm_up:attach_servers"), servers),
         watch_idle=fanout.note_idle,
         read_media=lazy("app_server.core.turn.input_media:read_media"),
         view_image=lazy("app_server.core.tools.tool_media:view_image"),
@@ -116,6 +124,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         watcher=watcher,
         sandbox=sandbox,
         spawn=tasks.start_soon,
+        mcp_pool=servers,
         voices=voices,
         rules_warnings=lazy("app_server.core.exec_policy.files:rules_warnings"),
     )

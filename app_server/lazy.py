@@ -22,16 +22,29 @@ def lazy(path: str) -> Callable[..., Any]:
     return call
 
 
-def shared(path: str, *arguments: Any) -> Callable[[], Any]:
+class Shared:
     """A callable that makes `package.module:name` with these arguments at its first call, and then gives the same again."""
-    made: list[Any] = []
 
-    def get() -> Any:
-        if not made:
-            made.append(load(path)(*arguments))
-        return made[0]
+    def __init__(self, path: str, arguments: tuple[Any, ...]) -> None:
+        self._path = path
+        self._arguments = arguments
+        self._made: list[Any] = []
 
-    return get
+    def __call__(self) -> Any:
+        """The object."""
+        if not self._made:
+            self._made.append(load(self._path)(*self._arguments))
+        return self._made[0]
+
+    @property
+    def made(self) -> list[Any]:
+        """The object, if it has been made."""
+        return self._made
+
+
+def shared(path: str, *arguments: Any) -> Shared:
+    """An object of the process that is made when it is first needed."""
+    return Shared(path, arguments)
 
 
 def load(path: str) -> Any:

@@ -123,8 +123,10 @@ async def end_on_signal(scope: anyio.CancelScope, numbers: tuple[signal.Signals,
 
 
 async def interrupt_everything(server: Server) -> None:
-    """Interrupt the turns, which record it by themselves, and end all commands and spoken conversations."""
+    """Interrupt the turns, which record it by themselves, and end all commands, MCP servers and spoken conversations."""
     server.services.threads.end_timers()
+    for pool in server.services.mcp_pool.made:
+        pool.stop()
     threads = server.services.threads.loaded()
     for thread in threads:
         if thread.turn is not None:

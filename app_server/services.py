@@ -17,6 +17,7 @@ from app_server.core.runtime import Spawn
 from app_server.core.threads import Threads
 from app_server.fanout import Fanout
 from app_server.identity import Identity
+from app_server.lazy import Shared
 from app_server.outside import ClientsOutside
 from app_server.routing import Scopes
 
@@ -58,6 +59,8 @@ class Services:
     sandbox: Callable[[], Any]
     """The `Sandbox`, which is tried when it is first needed."""
     spawn: Spawn
+    mcp_pool: Shared
+    """The running MCP servers (`core.mcp.pool.Pool`), once there are some."""
     voices: Callable[[], Any]
     """The threads' spoken conversations (`core.realtime.manager.Conversations`), loaded when they are first needed."""
     rules_warnings: Callable[[Config], list[dict[str, Any]]]

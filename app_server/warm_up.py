@@ -1,5 +1,5 @@
-"""What is done ahead of the client's wishes: a first turn's modules are imported, the provider is asked for its models, and
-skills are watched.
+"""What is done ahead of the client's wishes: a first turn's modules are imported, the provider is asked for its models, skills
+are watched, and MCP servers are started.
 """
 
 import sys
@@ -56,3 +56,15 @@ async def _wait_quiet(last_start_s: Callable[[], float]) -> None:
         if rest_s <= 0:
             return
         await anyio.sleep(rest_s)
+
+
+async def load_mcp() -> None:
+    """Import what talks with MCP servers: it takes most of a second."""
+    await anyio.to_thread.run_sync(import_module, "app_server.core.mcp.connect", abandon_on_cancel=True)
+
+
+async def attach_servers(pool: Callable[[], Any], thread: Any) -> None:
+    """Start the MCP servers of a thread, once."""
+    servers = await anyio.to_thread.run_sync(import_module, "app_server.core.mcp.thread_servers", abandon_on_cancel=True)
+    if thread.servers is None:
+        servers.attach(thread, pool())

@@ -44,6 +44,7 @@ REASONS: Mapping[str, str] = {
     "invalid_type": "A member has a value of another type.",
     "invalid_value": "A member has a value of the right type that is not allowed.",
     "io_error": "The system refused access to a file; the text is the system's own.",
+    "mcp_server": "An MCP server could not be reached, or did not do what it was asked for; the text says what it did.",
     "missing_field": "A required member is absent.",
     "no_active_turn": "No turn of the thread is running.",
     "no_input": "The command was started without an input that can be written.",

@@ -32,6 +32,8 @@ BEHIND = {
     "tree_sitter": {"app_server.core.exec.script_tree"},
     "tree_sitter_bash": {"app_server.core.exec.script_tree"},
     "jsonschema": set[str](),
+    "mcp": {"app_server.core.mcp.link", "app_server.core.mcp.connect"},
+    "httpx2": {"app_server.core.mcp.connect"},
     "asyncinotify": {"app_server.core.watching"},
     "pathspec": {"app_server.core.file_search.ignore"},
     "keyring": {"app_server.core.auth.in_keyring"},

@@ -18,7 +18,7 @@ from app_server.core.exec_policy.starlark_file import RulesError
 from app_server.core.frozen import frozen
 from app_server.core.sandbox.rules import Rules, rules_of
 from app_server.core.thread import Thread
-from app_server.core.tools.base import Action, CommandAction, Denial, InputAction, PatchAction, Permit
+from app_server.core.tools.base import Action, CommandAction, Denial, InputAction, McpAction, PatchAction, Permit
 from app_server.core.tools.permissions import Permissions
 from protocol.approval import AskForApproval, GranularApproval
 from protocol.notice import WarningNotification
@@ -32,6 +32,7 @@ NO_ESCALATION = (
 )
 FORCED_REMOVAL = "`{command}` rejected: rm -f style commands are not permitted. Use a safer approach"
 NO_SANDBOX = "this command would have to run in a sandbox, and none works on this machine"
+MCP_NOT_ASKED = "MCP tool call requires approval, but approval policy is never"
 PATCH_OUTSIDE = "patch rejected: writing outside of the project; rejected by user approval settings"
 PATCH_READ_ONLY = "patch rejected: writing is blocked by read-only sandbox; rejected by user approval settings"
 OUTSIDE_TERMINAL = (
@@ -107,6 +108,8 @@ class Gate:
                 return self._judge_input(action, rights)
             case PatchAction():
                 return self._judge_patch(action, rights)
+            case McpAction():
+                return self._judge_mcp(action, rights)
 
     def grant(self, action: Action) -> None:
         """The user allows the same action for the rest of the session. Input to a terminal is never the same."""
@@ -166,6 +169,19 @@ class Gate:
             raise Denied(Denial(PATCH_READ_ONLY if isinstance(rights.sandbox, ReadOnly) else PATCH_OUTSIDE, whole=True))
         return Judgement(permit, Question())
 
+    def _judge_mcp(self, action: McpAction, rights: Rights) -> Judgement:
+        """A server acts outside of the sandbox, so only what the user has allowed or the server calls harmless is not asked."""
+        permit = Permit(None)
+        if action.mode == "approve" or (action.mode == "auto" and action.is_harmless):
+            return Judgement(permit)
+        if action.mode == "auto" and grant_keys(action) <= self._granted:
+            return Judgement(permit)
+        if rights.approval_policy != "never":
+            return Judgement(permit, Question())
+        if rights.rules is None:
+            return Judgement(permit)
+        raise Denied(Denial(MCP_NOT_ASKED, whole=True))
+
 
 def gate_of(thread: Thread) -> Gate:
     """The gate of a thread, with the rules that hold in its folder. Rules that can't be read are told, and do not hold."""
@@ -188,6 +204,8 @@ def grant_keys(action: Action) -> frozenset[tuple[Any, ...]]:
             return frozenset(("file", path) for path in action.paths)
         case InputAction():
             return frozenset({("input", action)})
+        case McpAction():
+            return frozenset({("mcp", action.server, action.tool)})
 
 
 def nature(rights: Rights, wants_escalation: bool) -> Nature:

@@ -76,5 +76,7 @@ class Runtime:
     """Clients were told of them."""
     goal_turn_ends: Callable[..., None]
     """Such a turn is about to end."""
+    attach_servers: Callable[[Any], Awaitable[None]]
+    """Starts the MCP servers of a thread that has some, unless they are started already."""
     watch_idle: Callable[[str], None]
     """Called when a thread has nothing to do, or nobody listens to it any more: it may be unloaded after a while."""

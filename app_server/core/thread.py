@@ -92,6 +92,8 @@ class Thread:
         """Set when the file was made only to be able to read it (see `core.reading`)."""
         self.voice: Voice | None = None
         """The thread's spoken conversation, once there was one."""
+        self.servers: Any = None
+        """The MCP servers of the thread (`core.mcp.thread_servers.ThreadServers`), if it has some."""
         self.client_metadata: dict[str, str] = {}
         """Entries of the client's own that are sent with each model request."""
         self.goal: ThreadGoal | None = None
@@ -122,10 +124,10 @@ class Thread:
         if opening is not None:
             self.recorder.closed_item(turn.id, opening)
         words = None
-        if turn.kind is Kind.REGULAR and not self.window.needs_room(model):
+        if turn.kind is Kind.REGULAR and not self.window.needs_room(model) and not self.awaits_servers:
             self.briefing.tell_turn(turn)
             words = self.record(turn, said)
-        else:  # it is said when there is room for it
+        else:  # it is said when there is room for it, or when it is known which tools there are
             self._accept(turn, said)
         self.turn = turn
         self._has_failed = False
@@ -229,6 +231,8 @@ class Thread:
         """End every command that the thread or the user has started."""
         for scope in list(self._beside):
             scope.cancel()
+        if self.servers is not None:
+            self.servers.end()
         toolbox, self._toolbox = self._toolbox, None
         if toolbox is not None:
             await toolbox.aclose()
@@ -258,6 +262,13 @@ class Thread:
         if turn.service_tier is None:
             return self.model()
         return self.model(replace(self.settings, service_tier=normal_tier(turn.service_tier)))
+
+    @property
+    def awaits_servers(self) -> bool:
+        """Whether MCP servers are starting, of whose tools the model is to be told."""
+        if self.servers is None:
+            return bool(self.config.mcp_servers)
+        return bool(self.servers.is_starting)
 
     @property
     def is_realtime(self) -> bool:

@@ -77,6 +77,8 @@ class Threads:
         """The thread is loaded now; it takes the place of one with the same id."""
         self._loaded[thread.id] = thread
         self._runtime.follow_skills(thread.config)
+        if thread.config.mcp_servers:
+            self._runtime.spawn(self._runtime.attach_servers, thread)
         return thread
 
     def remove(self, thread: Thread) -> None:

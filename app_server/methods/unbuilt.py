@@ -55,7 +55,6 @@ NO_PAGE: Mapping[str, Any] = {"data": [], "nextCursor": None}
 NO_LOGIN = "account_required"
 NO_COMMAND = Refuses('no active command/exec for process id "{process_id}"')
 NO_PROCESS = Refuses('no active process for process handle "{process_handle}"')
-NO_SERVER = Refuses("unknown MCP server '{server}'", INTERNAL_ERROR)
 NO_REMOTE_CONTROL = Refuses("remote control requires ChatGPT authentication", reason=NO_LOGIN)
 NO_SHARING = Refuses("plugin sharing is not enabled", reason="not_available")
 NO_VERIFICATION = Refuses(
@@ -99,14 +98,10 @@ UNBUILT: Mapping[str, Outcome] = {
     "remoteControl/client/revoke": NO_REMOTE_CONTROL,
     "environment/add": NOT_SUPPORTED,
     "mcpServer/oauth/login": NOT_SUPPORTED,
-    "config/mcpServer/reload": NOT_SUPPORTED,
-    "mcpServerStatus/list": Reads(NO_PAGE),
-    "mcpServer/resource/read": NO_SERVER,
     "mcpServer/event/stream/start": Refuses(
         "MCP event subscriptions are only supported for hosted apps", reason="not_available"
     ),
     "mcpServer/event/stream/stop": NOTHING,
-    "mcpServer/tool/call": Refuses(NO_SERVER.text, NO_SERVER.code, of_thread=True),
     "account/bedrock/discover": Reads({"profiles": [], "environmentCredentials": []}),
     "account/bedrock/setup": NOT_SUPPORTED,
     "account/gcp/setup": NOT_SUPPORTED,

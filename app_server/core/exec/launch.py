@@ -64,31 +64,31 @@ class Wiring:
 
 def full_argv(launch: Launch, terminal_name: str | None = None) -> tuple[str, ...]:
     """The argv with its wrappers. Raises: FileNotFoundError, PermissionError, which a wrapper could not report."""
-    _require_program(launch)
-    argv = launch.argv if launch.dies_with_parent else (*_parent_death_prefix(), *launch.argv)
+    require_program(launch.argv[0], launch.cwd, launch.env)
+    argv = launch.argv if launch.dies_with_parent else (*parent_death_prefix(), *launch.argv)
     if terminal_name is None:
         return argv
     # A session leader without a terminal gets the first one that it opens: so a shell opens it and becomes the command.
     return ("/bin/sh", "-c", _TAKE_TERMINAL, terminal_name, *argv)
 
 
-def _require_program(launch: Launch) -> None:
-    program = launch.argv[0]
+def require_program(program: str, cwd: str, env: Mapping[str, str]) -> None:
+    """See that a program is there. Raises: FileNotFoundError, PermissionError."""
     if "/" in program:
-        path = Path(launch.cwd, program)
+        path = Path(cwd, program)
         if not path.exists():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), program)
         if not path.is_file() or not os.access(path, os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), program)
-    elif shutil.which(program, path=launch.env.get("PATH", os.defpath)) is None:
+    elif shutil.which(program, path=env.get("PATH", os.defpath)) is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), program)
 
 
 @cache
-def _parent_death_prefix() -> tuple[str, ...]:
-    """What makes the kernel kill a child when the daemon dies; nothing where `setpriv` is missing or can't do it."""
+def parent_death_prefix(signal: str = "KILL") -> tuple[str, ...]:
+    """What makes the kernel send a child a signal when the daemon dies; nothing where `setpriv` is missing or can't do it."""
     for path in _SETPRIV:
-        prefix = (path, "--pdeathsig", "KILL", "--")
+        prefix = (path, "--pdeathsig", signal, "--")
         if os.access(path, os.X_OK):
             probe = subprocess.run((*prefix, path, "--version"), capture_output=True, timeout=_PROBE_TIMEOUT_S, check=False)
             if probe.returncode == 0:

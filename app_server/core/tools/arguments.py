@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WORDS = {"t": ("true", True), "f": ("false", False), "n": ("null", None)}
 _MAX_DEPTH = 127
+NOT_PARSED = "failed to parse function arguments: "
 _DECODER = JSONDecoder()
 
 
@@ -27,7 +28,7 @@ def parse_arguments(text: str, struct: "Struct") -> dict[str, Any]:
     try:
         return struct.read(_Parser(text).document())
     except _Invalid as invalid:
-        raise ToolFailure(f"failed to parse function arguments: {invalid.text}{_place(text, invalid.at)}") from None
+        raise ToolFailure(f"{NOT_PARSED}{invalid.text}{_place(text, invalid.at)}") from None
 
 
 def parse_json(text: str) -> Any:
@@ -35,7 +36,7 @@ def parse_json(text: str) -> Any:
     try:
         return Anything().read(_Parser(text).document())
     except _Invalid as invalid:
-        raise ToolFailure(f"failed to parse function arguments: {invalid.text}{_place(text, invalid.at)}") from None
+        raise ToolFailure(f"{NOT_PARSED}{invalid.text}{_place(text, invalid.at)}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ A call goes through three steps, always in this order, and only `core.tools.runn
 (`core.approvals`); `run` does it. So no tool can act before it was allowed to, by construction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -71,7 +71,23 @@ class PatchAction:
     paths: tuple[str, ...]
 
 
-Action = CommandAction | InputAction | PatchAction
+@frozen
+class McpAction:
+    """Wants to call a tool of an MCP server.
+
+    `mode` is what the configuration says of the tool; `is_harmless`, what the server claims: that a call changes nothing, or
+    nothing that would be missed. `described` is how clients are told of the tool.
+    """
+
+    server: str
+    tool: str
+    mode: Literal["auto", "prompt", "approve"]
+    is_harmless: bool
+    arguments: Any
+    described: Mapping[str, Any]
+
+
+Action = CommandAction | InputAction | PatchAction | McpAction
 
 
 @frozen
@@ -123,11 +139,16 @@ class ToolOutput:
 
 
 class ToolFailure(Exception):
-    """The call can't be carried out; its text goes to the model as the call's output."""
+    """The call can't be carried out; its text, or its content parts, go to the model as the call's output."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str | list[dict[str, Any]]) -> None:
         super().__init__(text)
-        self.text = text
+        self.content = text
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self.content if isinstance(self.content, str) else "\n".join(str(part.get("text", "")) for part in self.content)
 
 
 class ToolHost(Protocol):

@@ -11,7 +11,7 @@ from typing import Any
 import anyio
 
 from app_server.core.approvals import Denied, Gate, Question, Rights
-from app_server.core.tools.base import Denial, PatchAction, Prepared, Tool, ToolCall, ToolFailure, ToolHost, ToolOutput
+from app_server.core.tools.base import Denial, McpAction, PatchAction, Prepared, Tool, ToolCall, ToolFailure, ToolHost, ToolOutput
 
 Ask = Callable[[ToolCall, Prepared, Question], Awaitable[Denial | None]]
 """Puts a question to whoever decides; None is consent."""
@@ -79,7 +79,7 @@ class ToolRunner:
             try:
                 self._outputs[index] = await self._carry_out(tool, call, rights)
             except ToolFailure as failure:
-                self._outputs[index] = ToolOutput(failure.text)
+                self._outputs[index] = ToolOutput(failure.content)
 
     async def _carry_out(self, tool: Tool, call: ToolCall, rights: Rights) -> ToolOutput:
         prepared = tool.prepare(call, self._host)
@@ -96,16 +96,17 @@ class ToolRunner:
     async def _agree(self, tool: Tool, call: ToolCall, prepared: Prepared, question: Question) -> ToolOutput | None:
         """Ask, while clients see what is asked about; the output of a refused call, or None for consent.
 
-        The order of item and status is the reference's: a file change is shown before the waiting and closed after it.
+        The order of item and status is the reference's: a file change and a call of a server are shown before the waiting
+        and closed after it.
         """
-        is_patch = isinstance(prepared.action, PatchAction)
-        if is_patch and prepared.item is not None:
+        is_outside = isinstance(prepared.action, PatchAction | McpAction)
+        if is_outside and prepared.item is not None:
             self._host.open_item(prepared.item)
         with self._host.waiting("waitingOnApproval"):
             if prepared.item is not None:
                 self._host.open_item(prepared.item)
             denial = await self._ask(call, prepared, question)
-            if denial is not None and not is_patch:
+            if denial is not None and not is_outside:
                 return tool.declined(call, prepared, denial, self._host)
         return tool.declined(call, prepared, denial, self._host) if denial is not None else None
 
@@ -116,7 +117,7 @@ class ToolRunner:
 
 def unsupported(call: ToolCall) -> str:
     """What the model is told about a tool that there is not."""
-    name = f"{call.namespace}__{call.name}" if call.namespace else call.name
+    name = f"{call.namespace or ''}{call.name}"
     return f"unsupported custom tool call: {name}" if call.is_custom else f"unsupported call: {name}"
 
 

@@ -18,11 +18,12 @@ from app_server.core.tools.base import Tool, ToolFailure, ToolOutput
 from app_server.core.tools.dynamic import dynamic_tools
 from app_server.core.tools.exec_command import ExecCommand, ExecSetup
 from app_server.core.tools.goal import goal_tools
+from app_server.core.tools.mcp_tools import McpTools
 from app_server.core.tools.offer import Tools, deferred_groups_text, offer
 from app_server.core.tools.request_permissions import RequestPermissions
 from app_server.core.tools.request_user_input import RequestUserInput
 from app_server.core.tools.specs import web_search
-from app_server.core.tools.truncation import truncate_output, with_slack
+from app_server.core.tools.truncation import truncate_middle, truncate_parts, with_slack
 from app_server.core.tools.update_plan import UpdatePlan
 from app_server.core.tools.view_image import ViewImage
 from app_server.core.tools.write_stdin import WriteStdin
@@ -52,6 +53,7 @@ class Toolbox:
         self._ask = RequestUserInput(lambda: self._is_on("default_mode_request_user_input"))
         self._permissions = RequestPermissions(self._may_ask_for_permissions, thread.gate.widen)
         self._image = ViewImage(lambda: thread.model().info.accepts("image"), self._read_image)
+        self._servers = McpTools(thread, self._image_of_url)
         self._dynamic = dynamic_tools(thread.recorder.head.dynamic_tools, self._image_of_url)
 
     def tools(self, model: ModelSettings) -> Tools:
@@ -60,6 +62,7 @@ class Toolbox:
         offered: list[Tool] = []
         if self._is_on("shell_tool") and model.info.shell_type != "disabled":
             offered += [self._exec, self._stdin]
+        offered += self._servers.resources
         if table.get("update_plan", {}).get("enabled"):
             offered.append(self._plan)
         offered.append(self._ask)
@@ -69,6 +72,7 @@ class Toolbox:
             offered.append(self._patch)
         if self._is_on("view_image"):
             offered.append(self._image)
+        offered += self._servers.tools(model.info.supports_search_tool)
         offered += self._goals
         offered += self._dynamic
         search = web_search(thread.config, model.info, thread.settings.sandbox)
@@ -99,9 +103,9 @@ class Toolbox:
 
     def truncated(self, output: ToolOutput, model: ModelSettings) -> ToolOutput:
         """An output as it goes into the history: no longer than the model's policy allows."""
-        if not isinstance(output.content, str):
-            return output
-        return ToolOutput(truncate_output(output.content, with_slack(model.info.truncation_policy)))
+        policy = with_slack(model.info.truncation_policy)
+        content = output.content
+        return ToolOutput(truncate_middle(content, policy) if isinstance(content, str) else truncate_parts(content, policy))
 
     async def aclose(self) -> None:
         """End every command."""

@@ -4,6 +4,9 @@ Pure functions over texts. Tokens are estimated from bytes, as in the reference;
 Source: spec/tools.md section 2; checked against the reference's own cuts.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from app_server.core.models.metadata import Truncation
 
 _BYTES_PER_TOKEN = 4
@@ -45,6 +48,29 @@ def truncate_middle(text: str, policy: Truncation) -> str:
     if policy.mode == "tokens":
         return f"{head}…{estimate_tokens(len(encoded) - budget)} tokens truncated…{tail}"
     return f"{head}…{len(text) - len(head) - len(tail)} chars truncated…{tail}"
+
+
+def truncate_parts(parts: Sequence[dict[str, Any]], policy: Truncation) -> list[dict[str, Any]]:
+    """Content parts of which all texts together are no longer than the policy allows; what has no room is only counted."""
+    left, kept, omitted = policy.limit, list[dict[str, Any]](), 0
+    for part in parts:
+        text = part.get("text") if part.get("type") == "input_text" else None
+        if not isinstance(text, str):
+            kept.append(part)
+            continue
+        size = len(text.encode(errors="surrogatepass"))
+        cost = estimate_tokens(size) if policy.mode == "tokens" else size
+        if cost <= left:
+            kept.append(part)
+            left -= cost
+        elif left:
+            kept.append({**part, "text": truncate_middle(text, Truncation(policy.mode, left))})
+            left = 0
+        else:
+            omitted += 1
+    if omitted:
+        kept.append({"type": "input_text", "text": f"[omitted {omitted} text items ...]"})
+    return kept
 
 
 def truncate_output(text: str, policy: Truncation, *, true_bytes: int | None = None, omitted_bytes: int = 0) -> str:

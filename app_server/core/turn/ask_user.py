@@ -9,7 +9,18 @@ from app_server.core.approvals import Question
 from app_server.core.exec.script import join_argv
 from app_server.core.ports import NoAnswer
 from app_server.core.thread import Thread
-from app_server.core.tools.base import BY_USER, UNANSWERED, Action, CommandAction, Denial, InputAction, Prepared, ToolCall
+from app_server.core.tools.base import (
+    BY_USER,
+    UNANSWERED,
+    Action,
+    CommandAction,
+    Denial,
+    InputAction,
+    McpAction,
+    Prepared,
+    ToolCall,
+)
+from app_server.core.turn.ask_mcp import ask_about_mcp
 from app_server.core.turn.turn import Turn
 from protocol.approval_decision import (
     AcceptWithExecpolicyAmendment,
@@ -32,6 +43,8 @@ async def ask_user(thread: Thread, turn: Turn, call: ToolCall, prepared: Prepare
     """The user's decision about a prepared call, None for consent. To cancel ends the turn too, once the refusal is told."""
     action, outside = prepared.action, thread.runtime.outside
     assert action is not None
+    if isinstance(action, McpAction):
+        return await ask_about_mcp(thread, turn, action)
     decision: Any
     try:
         if isinstance(action, CommandAction):

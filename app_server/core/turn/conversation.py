@@ -71,6 +71,8 @@ class Conversation:
             runtime.spawn(runtime.models_refresher().refresh, config)
         if self._model.warning is not None:
             log.warning("%s", self._model.warning)
+        if config.mcp_servers:
+            await self._settle_servers()
         way = await self._open()
         await self._make_room(way, "pre_turn")
         self._talk.begin()
@@ -79,6 +81,12 @@ class Conversation:
             if step is Step.MORE:
                 await self._make_room(way, "mid_turn")
             self._say_waiting()
+
+    async def _settle_servers(self) -> None:
+        """Have the thread's MCP servers ready, if that does not take too long."""
+        if self._thread.servers is None:
+            await self._thread.runtime.attach_servers(self._thread)
+        await self._thread.servers.settle()
 
     async def _open(self) -> Way:
         """The thread's way to its provider, with the patience for it."""

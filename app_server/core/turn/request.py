@@ -9,6 +9,7 @@ from app_server.core.model_settings import ModelSettings
 from app_server.core.provider.base import ModelRequest, TurnState
 from app_server.core.thread import Thread
 from app_server.core.tools.base import Tool
+from app_server.core.tools.specs import tool_specs
 from app_server.core.turn.turn import Turn
 
 BETA_FEATURES = "remote_compaction_v2"
@@ -33,7 +34,7 @@ def make_request(
         turn_id=turn.id,
         model=model.name,
         input=thread.history.for_request(model.info.input_modalities) if items is None else items,
-        tools=[tool.spec() for tool in tools],
+        tools=tool_specs(tools),
         prompt_cache_key=thread.session_id,
         reasoning=model.asked.reasoning(),
         text=text_options(model, turn),
