@@ -151,6 +151,33 @@ async def settled(talk: Talking, line: Line, version: str) -> None:
         await talk.settle(line)
 
 
+def sound_out(version: str) -> Json:
+    """The frame of sound from the model."""
+    described = {"sample_rate": 24000, "channels": 1}
+    frames: dict[str, Json] = {
+        "v1": {"type": "conversation.output_audio.delta", "delta": "AQID", **described},
+        "v2": {"type": "response.output_audio.delta", "delta": "AQID"},
+        "v3": {"type": "output_audio.delta", "audio": "AQID"},
+    }
+    return frames[version]
+
+
+def sound_in(version: str) -> Json:
+    """The frame in which sound of the user arrives."""
+    return {"type": "input_audio.append" if version == "v3" else "input_audio_buffer.append", "audio": "AAEC"}
+
+
+def text_in(version: str, text: str) -> Json:
+    """The frame in which a text of the user arrives."""
+    return {"v1": message(text), "v2": message(f"[USER] {text}"), "v3": context(text)}[version]
+
+
+async def heard(line: Line, wanted: Json) -> None:
+    """Read on to a frame."""
+    while await line.next() != wanted:
+        pass
+
+
 def message(text: str, role: str = "user") -> Json:
     """The frame of a message."""
     kind = "output_text" if role == "assistant" else "input_text"
