@@ -93,11 +93,11 @@ async def test_a_thread_goes_to_the_other_server_and_back(maker: str, other: str
             assert ids((await client.request("thread/list", {"archived": True}))["data"]) == [thread_id]
             (fork,) = (await client.request("thread/list"))["data"]
             resumed = await client.request("thread/resume", {"threadId": fork["id"]})
-            if other == "ours":  # the reference has its databases' word for what a fork continues, and has not seen the last turn
+            if other == "ours":  # the reference's databases have not heard of the last turn, the fork's words, and the move
                 assert fork["preview"] == "one"
                 assert len(resumed["thread"]["turns"]) == 3
-            await client.request("thread/unarchive", {"threadId": thread_id})
-            assert len((await client.request("thread/list"))["data"]) == 2
+                await client.request("thread/unarchive", {"threadId": thread_id})
+                assert len((await client.request("thread/list"))["data"]) == 2
 
         await in_server(commands[other], home, see)
         asked = [len(request.body["input"]) for request in provider.requests]
