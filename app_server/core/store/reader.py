@@ -6,6 +6,7 @@ a torn end, a damaged block or a half-copied file cost those lines and no others
 """
 
 import json
+import os
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def read_forward(
 ) -> Iterator[Line]:
     """The lines of a file, oldest first, up to a byte offset; with `names`, only those kinds. Raises: StoreError."""
     try:
-        with path.open("rb", buffering=BLOCK_BYTES) as file:
+        with open(path, "rb", buffering=BLOCK_BYTES, opener=_unblocked) as file:
             start, index = 0, -1
             while raw := file.readline(MAX_LINE_BYTES):
                 at, start, index = start, start + len(raw), index + 1
@@ -81,7 +82,7 @@ def read_backward(
 ) -> Iterator[Line]:
     """The lines of a file between two byte offsets, newest first. Raises: StoreError."""
     try:
-        with path.open("rb", buffering=0) as file:
+        with open(path, "rb", buffering=0, opener=_unblocked) as file:
             size = file.seek(0, 2)
             for at, raw in _raw_backward(file, size if end is None else min(end, size), path, warn):
                 if at < start:
@@ -91,6 +92,11 @@ def read_backward(
                     yield line
     except OSError as error:
         raise disk_error("read", path, error) from error
+
+
+def _unblocked(path: str, flags: int) -> int:
+    """Opens a file; a pipe in its place would have us wait for ever otherwise."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def parse(raw: bytes) -> Any:
