@@ -78,6 +78,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         save_read_state=lazy("app_server.core.durable:save_read_state"),
         sync_file=lazy("app_server.core.durable:sync_file"),
         run_beside=lazy("app_server.core.turn.shell:run_beside"),
+        agents=shared("app_server.core.agents.agents:Agents", lambda: threads),
         next_turn=lazy("app_server.core.next_turn:next_turn"),
         goal_used=lazy("app_server.core.goals:used"),
         goal_told=lazy("app_server.core.goals:told"),
@@ -95,7 +96,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
     )
     access = shared("app_server.core.voice_access:VoiceAccess", settings.environment, logins, session, lambda: identity)
     voices = shared("app_server.core.realtime.manager:Conversations", lambda thread: access().provider_of(thread))
-    threads = Threads(runtime)
+    threads: Threads = Threads(runtime)
     if models.is_remote(config.usable()):
         tasks.start_soon(lazy("app_server.warm_up:ask_for_models"), refresher, config.usable())
     unload = lazy("app_server.core.unload:unload_when_idle")

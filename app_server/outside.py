@@ -36,6 +36,11 @@ class ClientsOutside:
         """Whether anybody listens to a thread."""
         return self._fanout.has_listeners(thread_id)
 
+    def share(self, thread_id: str, other_id: str) -> None:
+        """Those who listen to a thread listen to another one too."""
+        for connection in list(self._fanout.subscribers(thread_id)):
+            self._fanout.subscribe(other_id, connection)
+
     def forget(self, thread_id: str) -> None:
         """Nobody listens to a thread any more, since it is not loaded."""
         self._fanout.forget(thread_id)

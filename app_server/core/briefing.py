@@ -94,6 +94,11 @@ class Briefing:
         """The history begins anew."""
         self._told = self.told_settings = self._told_skills = None
 
+    def inherit(self, other: "Briefing") -> None:
+        """The history has what another thread's model was told: it need not be told again."""
+        self._told, self._told_skills = other._told, other._told_skills
+        self.told_settings, self.was_realtime = other.told_settings, other.was_realtime
+
     def model_before(self) -> ModelSettings | None:
         """The model that the thread was last used with, if it is another one than now."""
         settings = self.ran_with or self.told_settings

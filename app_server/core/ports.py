@@ -31,6 +31,10 @@ class Outside(Protocol):
         """Show what is announced about a thread to somebody inside, before clients get it; None: to nobody any more."""
         ...
 
+    def share(self, thread_id: str, other_id: str) -> None:
+        """Those who listen to a thread listen to another one too from now on."""
+        ...
+
     def forget(self, thread_id: str) -> None:
         """The thread is not loaded any more: nobody listens to it."""
         ...

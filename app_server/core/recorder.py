@@ -97,7 +97,10 @@ class Recorder:
 
     def turn_started(self, turn: Turn, window: int | None, settings: ThreadSettings) -> None:
         """A turn begins."""
-        self._append(lines.task_started(turn.id, started_at=turn.started_at_ms // 1000, window=window, mode=settings.mode))
+        started_at = turn.started_at_ms // 1000
+        self._append(
+            lines.task_started(turn.id, started_at=started_at, window=window, root_turn_id=turn.root_id, mode=settings.mode)
+        )
 
     def turn_context(self, turn_id: str, settings: ThreadSettings, model: ModelSettings, *, is_realtime: bool = False) -> None:
         """What the turn runs with; and the thread's settings, when they were not recorded like this before."""
@@ -183,7 +186,9 @@ class Recorder:
         start_s, end_s, duration_ms = started // 1000, ended // 1000, ended - started
         if turn.outcome is Outcome.INTERRUPTED:
             reason = "replaced" if turn.is_replaced else "interrupted"
-            line = lines.turn_aborted(turn.id, started_at=start_s, completed_at=end_s, duration_ms=duration_ms, reason=reason)
+            line = lines.turn_aborted(
+                turn.id, started_at=start_s, completed_at=end_s, duration_ms=duration_ms, reason=reason, root_turn_id=turn.root_id
+            )
         else:
             line = lines.task_complete(
                 turn.id,
@@ -192,6 +197,7 @@ class Recorder:
                 completed_at=end_s,
                 duration_ms=duration_ms,
                 error=turn.error,
+                root_turn_id=turn.root_id,
             )
         try:
             self._append(line)

@@ -68,6 +68,8 @@ class Runtime:
     sync_file: Callable[..., Awaitable[None]]
     run_beside: Callable[..., Awaitable[None]]
     """Runs a command of the user's beside a turn."""
+    agents: Callable[[], Any]
+    """The threads that other threads have started, a `core.agents.agents.Agents`."""
     next_turn: Callable[..., None]
     """Begins what waits for a thread to be idle."""
     goal_used: Callable[..., None]

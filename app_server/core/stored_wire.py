@@ -1,5 +1,6 @@
 """A stored thread as clients see it. Source: spec/threads.md sections 1 and 6."""
 
+from app_server.core.agents.lineage import spawned
 from app_server.core.listing import Row
 from app_server.core.store.facts import Facts
 from app_server.core.store.places import NOWHERE, Place
@@ -54,10 +55,12 @@ def wire_listed(row: Row, loaded: Thread | None) -> WireThread:
     """A thread of a list: what its file says, with what it is doing now.
 
     As with the reference, lists show the folder that a thread was begun in, and neither what it was forked from nor the
-    client's word for what started it.
+    client's word for what started it; an agent counts as a session of its own there.
     """
     stored = wire_stored(row.facts, row.name, row.corrections, row.place)
     changes: dict[str, object] = {"forked_from_id": None, "thread_source": None, "cwd": row.facts.head.cwd}
+    if spawned(row.facts.head) is not None:
+        changes |= {"session_id": row.facts.head.thread_id, "can_accept_direct_input": True}
     if loaded is not None:
         changes |= {
             "status": loaded.status,

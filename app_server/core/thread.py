@@ -105,6 +105,10 @@ class Thread:
         self._beside: list[Scope] = []
         self._flags: list[Flag] = []
         self._has_failed = False
+        self.last_outcome: Outcome | None = None
+        """How the last turn has ended that ended here."""
+        self.on_turn_end: Callable[[Turn], None] | None = None
+        """Called when a turn has ended and clients know of it."""
         self._ending: list[Callable[[], None]] = []
 
     # Turns.
@@ -196,7 +200,7 @@ class Thread:
         self.turn = self._noted_turn = None
         self.last_turn_id = turn.id
         self._flags.clear()
-        self._has_failed = outcome is Outcome.FAILED
+        self._has_failed, self.last_outcome = outcome is Outcome.FAILED, outcome
         if self.read_mark.turn_ended(turn):
             self.runtime.spawn(self.runtime.save_read_state, self)
         self.publish_status()
@@ -206,6 +210,8 @@ class Thread:
         ending, self._ending = self._ending, []
         for call in ending:
             call()
+        if self.on_turn_end is not None:
+            self.on_turn_end(turn)
         if self.turn is None and outcome is not Outcome.INTERRUPTED:
             self.go_on()
         self.runtime.watch_idle(self.id)

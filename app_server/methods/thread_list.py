@@ -6,6 +6,7 @@ from functools import partial
 
 import anyio.to_thread
 
+from app_server.core.agents.lineage import spawned
 from app_server.core.catalogue import Catalogue, catalogue_of, user_state_of
 from app_server.core.durable import catch_up
 from app_server.core.errors import INVALID_PARAMS, CallerError
@@ -19,7 +20,7 @@ from app_server.core.reading import NotSupported, Source, ThreadNotLoaded, all_t
 from app_server.core.search import occurrences, search_threads
 from app_server.core.section_listing import list_section
 from app_server.core.store.errors import StoreError
-from app_server.core.store.source_kinds import INTERACTIVE
+from app_server.core.store.source_kinds import ALL, INTERACTIVE
 from app_server.core.store.user_state import UserState
 from app_server.core.stored_wire import wire_listed, wire_stored
 from app_server.core.thread import Thread
@@ -64,7 +65,7 @@ async def threads(context: Context, params: ThreadListParams) -> ThreadListRespo
     keep_index(context)
     return ThreadListResponse(
         data=[listed(context, row) for row in page.rows],
-        read_states={row.facts.head.thread_id: shown_state(context, row) for row in page.rows},
+        read_states={row.facts.head.thread_id: shown_state(context, row) for row in page.rows if spawned(row.facts.head) is None},
         next_cursor=page.next_cursor,
         backwards_cursor=page.backwards_cursor,
     )
@@ -105,6 +106,7 @@ def list_query(params: ThreadListParams) -> Query:
         raise refused("includeAttachedThreads requires a non-empty searchTerm", "includeAttachedThreads")
     cwd = params.cwd
     cwds = None if cwd is None else frozenset([cwd] if isinstance(cwd, str) else cwd)
+    is_family = params.parent_thread_id is not None or params.ancestor_thread_id is not None
     return Query(
         sort_key=params.sort_key if params.sort_key and params.sort_key != "section_position" else "created_at",
         is_ascending=params.sort_direction == "asc",
@@ -112,7 +114,7 @@ def list_query(params: ThreadListParams) -> Query:
         limit=limit_of(params.limit),
         is_archived=bool(params.archived),
         model_providers=frozenset(params.model_providers) if params.model_providers else None,
-        source_kinds=frozenset(params.source_kinds) if params.source_kinds else INTERACTIVE,
+        source_kinds=frozenset(params.source_kinds or (ALL if is_family else INTERACTIVE)),
         cwds=cwds or None,
         search_term=params.search_term or "",
         excluded=frozenset(excluded_id(each) for each in params.excluded_thread_ids or []),

@@ -7,6 +7,8 @@ INTERACTIVE = frozenset({"cli", "vscode"})
 """What lists show unless asked otherwise."""
 NAMED = frozenset({"cli", "vscode", "exec", "appServer"})
 HELPERS = {"review": "subAgentReview", "compact": "subAgentCompact", "thread_spawn": "subAgentThreadSpawn"}
+ALL = frozenset({*NAMED, "unknown", "subAgent", *HELPERS.values(), "subAgentOther"})
+"""What lists show of the threads that another thread has started."""
 
 
 def kinds(source: str | Mapping[str, Any]) -> frozenset[str]:

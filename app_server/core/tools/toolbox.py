@@ -13,6 +13,7 @@ from app_server.core.models.originals import sees_originals
 from app_server.core.sandbox.ladder import NoSandbox
 from app_server.core.sandbox.rules import Rules, has_network
 from app_server.core.thread import Thread
+from app_server.core.tools.agents import agent_tools
 from app_server.core.tools.apply_patch import ApplyPatch
 from app_server.core.tools.base import Tool, ToolFailure, ToolOutput
 from app_server.core.tools.dynamic import dynamic_tools
@@ -72,6 +73,8 @@ class Toolbox:
             offered.append(self._patch)
         if self._is_on("view_image"):
             offered.append(self._image)
+        if self._is_on("multi_agent"):
+            offered += agent_tools(thread, model.info)
         offered += self._servers.tools(model.info.supports_search_tool)
         offered += self._goals
         offered += self._dynamic

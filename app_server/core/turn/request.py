@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from app_server.core.agents import lineage
 from app_server.core.model_settings import ModelSettings
 from app_server.core.provider.base import ModelRequest, TurnState
 from app_server.core.thread import Thread
@@ -28,6 +29,7 @@ def make_request(
     """The request for the next answer of the turn, from the thread's history as it is now, or from `items`."""
     metadata = to_json({**turn_metadata(thread, turn, model, compaction), "request_kind": kind}).decode()
     window_id = f"{thread.id}:{thread.window_number}"
+    marks = lineage.marks(thread.recorder.head)
     return ModelRequest(
         thread_id=thread.id,
         session_id=thread.session_id,
@@ -44,10 +46,11 @@ def make_request(
             "session_id": thread.session_id,
             "thread_id": thread.id,
             "turn_id": turn.id,
-            "root_turn_id": turn.id,
+            "root_turn_id": turn.root_id,
             "x-codex-installation-id": thread.runtime.installation_id(),
             "x-codex-window-id": window_id,
             "x-codex-turn-metadata": metadata,
+            **marks,
         },
         headers={
             "x-codex-beta-features": BETA_FEATURES,
@@ -56,6 +59,7 @@ def make_request(
             "x-client-request-id": thread.id,
             "session-id": thread.session_id,
             "thread-id": thread.id,
+            **marks,
         },
         turn_state=state,
         started_at_ms=thread.runtime.clock.now_ms(),
@@ -87,7 +91,7 @@ def turn_metadata(thread: Thread, turn: Turn, model: ModelSettings, compaction: 
         "context_window_id": thread.window_id,
         "request_kind": "turn",
         "history_initialization": "new",
-        "root_turn_id": turn.id,
+        "root_turn_id": turn.root_id,
         "sandbox": "none" if kind == "dangerFullAccess" else "seccomp",
         "sandbox_mode": SANDBOX_MODES.get(kind, kind),
         "auto_review_enabled": settings.approvals_reviewer == "auto_review",
@@ -96,6 +100,8 @@ def turn_metadata(thread: Thread, turn: Turn, model: ModelSettings, compaction: 
         "turn_started_at_unix_ms": turn.started_at_ms,
         "analytics_enabled": False,
     }
+    if lineage.spawned(thread.recorder.head) is not None:
+        metadata |= {"parent_thread_id": thread.recorder.head.parent_thread_id, "subagent_kind": lineage.SPAWNED}
     for key, value in thread.client_metadata.items():
         metadata.setdefault(key, value)
     metadata["model"] = model.name

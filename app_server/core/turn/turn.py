@@ -6,6 +6,7 @@ model answers), ACTING (tools run), WAITING (between two attempts), COMPACTING a
 asking: it is heard in every phase, and the task that runs the turn ends it.
 """
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, Protocol
 
@@ -99,8 +100,11 @@ class Turn:
         output_schema: object = None,
         service_tier: str | None = None,
         inner_id: str | None = None,
+        root_id: str | None = None,
     ) -> None:
         self.id = turn_id
+        self.root_id = root_id or turn_id
+        """The turn of the user's that this one belongs to, in an agent's thread; else itself."""
         self.inner_id = inner_id or turn_id
         self.kind = kind
         self.output_schema = output_schema
@@ -128,6 +132,8 @@ class Turn:
         """It was interrupted by something that takes its place, and not by the user."""
         self.beside: list[Beside] = []
         """What runs beside the turn, begun while it ran."""
+        self.when_sampling: list[Callable[[], None]] = []
+        """What waits for the next model request to begin."""
         self._scope: Scope | None = None
         self._sampling: Scope | None = None
 
@@ -162,6 +168,9 @@ class Turn:
         """The model request that begins now runs in this scope, in which new input cuts it."""
         self.move(Phase.SAMPLING)
         self._sampling = scope
+        told, self.when_sampling = self.when_sampling, []
+        for call in told:
+            call()
         if self.waiting:
             scope.cancel()
 
@@ -190,7 +199,7 @@ class Turn:
         )
         return WireTurn(
             id=self.id,
-            root_turn_id=self.id,
+            root_turn_id=self.root_id,
             items=summary,
             items_view="summary" if summary else "notLoaded",
             status=self.outcome.value,

@@ -1,0 +1,1 @@
+"""Agents that other agents start: threads with a parent."""
