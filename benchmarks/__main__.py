@@ -13,7 +13,9 @@ from pathlib import Path
 
 from benchmarks import (
     big_thread,
+    bursts,
     idle_memory,
+    load,
     long_thread,
     model_list,
     parallel_turns,
@@ -55,6 +57,8 @@ QUESTIONS = {
     "thread-memory": Question(thread_memory.ROWS, thread_memory.measure),
     "stored-threads": Question(stored_threads.ROWS, stored_threads.measure),
     "big-thread": Question(big_thread.ROWS, big_thread.measure),
+    "bursts": Question(bursts.ROWS, bursts.measure),
+    "load": Question(load.ROWS, load.measure),
 }
 
 

@@ -114,6 +114,15 @@ class Client:
             self._lines = lines[::-1]  # popped from the end
         return self._lines.pop()
 
+    def has_line(self, wait_s: float) -> bool:
+        """Whether a line comes within so many seconds."""
+        return bool(self._lines) or bool(self._poll.poll(max(wait_s, 0) * 1000))
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        return self._process.pid
+
     def _write(self, data: bytes) -> None:
         self._sink.write(data)
 

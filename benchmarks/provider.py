@@ -12,11 +12,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 WORD = "word "
 SIZES = (1, 3, 5000)
+"""The streams that are made before somebody asks for them."""
 MARK = re.compile(rb"\[deltas:(\d+)\]")
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -46,6 +48,7 @@ def running_provider() -> Iterator[str]:
             process.terminate()
 
 
+@cache
 def render(deltas: int) -> bytes:
     """A whole answer, headers included: one message in so many deltas."""
     message = {"type": "message", "role": "assistant", "id": "msg_1", "status": "in_progress", "content": []}
@@ -69,8 +72,7 @@ def render(deltas: int) -> bytes:
 class Exchange(asyncio.Protocol):
     """One connection: requests come one after the other, each is answered once its body is there."""
 
-    def __init__(self, streams: dict[int, bytes]) -> None:
-        self._streams = streams
+    def __init__(self) -> None:
         self._received = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -81,7 +83,7 @@ class Exchange(asyncio.Protocol):
         self._received += data
         while (request := self._take_request()) is not None:
             is_post = request.startswith(b"POST")
-            self._transport.write(self._streams[int(MARK.findall(request)[-1])] if is_post else NOT_FOUND)
+            self._transport.write(render(int(MARK.findall(request)[-1])) if is_post else NOT_FOUND)
 
     def _take_request(self) -> bytes | None:
         end = self._received.find(b"\r\n\r\n")
@@ -98,8 +100,9 @@ class Exchange(asyncio.Protocol):
 
 async def serve() -> None:
     """Serve until terminated; the port is the only line on stdout."""
-    streams = {deltas: render(deltas) for deltas in SIZES}
-    server = await asyncio.get_running_loop().create_server(lambda: Exchange(streams), "127.0.0.1", 0, backlog=512)
+    server = await asyncio.get_running_loop().create_server(Exchange, "127.0.0.1", 0, backlog=512)
+    for deltas in SIZES:
+        render(deltas)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

@@ -71,6 +71,8 @@ class WebSocket:
     def _answer(self, request: Request) -> None:
         """Accept the client, or tell it why not."""
         protocol = self._protocol
+        if protocol.eof_sent:  # what came behind the request made no sense, and has ended the connection
+            return
         if "Origin" in request.headers:  # a web page, which has no business here
             self._refuse(HTTPStatus.FORBIDDEN)
         elif request.path.partition("?")[0] in HEALTH:

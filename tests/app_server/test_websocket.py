@@ -56,6 +56,14 @@ def test_text_messages_come_whole_however_they_are_cut(messages: list[list[bytes
     assert got == [b"".join(parts) for parts in messages]
 
 
+@pytest.mark.parametrize("request_line", [b"GET / HTTP/1.1\r\nHost: h", b"GET / HTTP/1.1\r\nOrigin: x", b"GET /healthz HTTP/1.1"])
+def test_a_request_with_junk_behind_it_ends_that_connection_alone(request_line: bytes) -> None:
+    websocket = WebSocket(lambda _: None)
+    assert websocket.feed(request_line + b"\r\n\r\n\xff\xff\xff\xff") == []
+    websocket.frame(b"")
+    assert websocket.has_said_all
+
+
 def test_binary_messages_are_ignored_and_pings_answered_in_between() -> None:
     server, client = open_pair()
     assert server.feed(fragments(client, Opcode.BINARY, b"1", b"2")) == []
