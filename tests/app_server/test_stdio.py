@@ -392,3 +392,28 @@ async def test_a_client_that_hangs_up_before_it_reads_anything_ends_the_server(
             assert process.wait(10) == 0
         finally:
             process.kill()
+
+
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="counts what is written by /proc")
+async def test_a_server_that_nobody_asks_anything_writes_nothing(
+    home: Callable[..., Home], server_command: Sequence[str]
+) -> None:
+    async with in_its_loop(server_command, home(NOBODY)) as (server, lines):
+        await server.send(b'{"id":2,"method":"thread/start","params":{}}\n' + LIST % 3)
+        with anyio.fail_after(5):
+            async for message in lines:
+                if message.get("method") == "thread/started":
+                    break
+        with anyio.move_on_after(0.5):  # what follows a start
+            while await server.receive():
+                pass
+        before, said = written(server.pid), None
+        with anyio.move_on_after(1):
+            said = await server.receive()
+        assert (written(server.pid), said) == (before, None)
+
+
+def written(pid: int) -> int:
+    """All bytes that a process has ever given to write calls."""
+    lines = Path(f"/proc/{pid}/io").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("wchar"))
