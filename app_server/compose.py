@@ -84,6 +84,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         goal_told=lazy("app_server.core.goals:told"),
         goal_turn_ends=lazy("app_server.core.goals:turn_ends"),
         attach_servers=partial(lazy("app_server.warm_up:attach_servers"), servers),
+        require_servers=lazy("app_server.core.required:require_servers"),
         watch_idle=fanout.note_idle,
         read_media=lazy("app_server.core.turn.input_media:read_media"),
         view_image=lazy("app_server.core.tools.tool_media:view_image"),

@@ -19,6 +19,7 @@ from app_server.core.history import INTERRUPTED_NOTE
 from app_server.core.history_item import Entry
 from app_server.core.reading import Source, source_of
 from app_server.core.recorder import Recorder
+from app_server.core.required import require_servers
 from app_server.core.restore import configured, encoded, fill
 from app_server.core.resume import find_by_path
 from app_server.core.settings import StartOptions, ThreadSettings, Wishes, start_settings
@@ -100,6 +101,7 @@ async def fork(threads: Threads, request: ForkRequest) -> Forked:
     fill(threads, thread, taken.stored, taken.past)
     thread.window_id = own_head.window_id or ""
     thread.preview, thread.name, thread.project_id = taken.preview, taken.name, taken.project_id
+    await require_servers(thread, "forking")
     await write(thread, taken)
     threads.add(thread)
     return Forked(thread, taken.stored.turns if request.has_turns else [])

@@ -13,6 +13,7 @@ from app_server.core.errors import CallerError
 from app_server.core.frozen import frozen, replace
 from app_server.core.paging import Direction, Page, newest_cursors
 from app_server.core.reading import NotSupported, Source, read_page, source_of, turns_of
+from app_server.core.required import require_servers
 from app_server.core.restore import load, thread_of
 from app_server.core.settings import StartOptions, Wishes
 from app_server.core.store.errors import StoreError
@@ -113,6 +114,7 @@ async def open_stored(threads: Threads, path: Path, request: Request) -> Opened:
     try:
         thread = thread_of(threads, loaded, request.wishes, options)
         extras = await extras_of(threads, thread, request.page)
+        await require_servers(thread, "resuming")
     except BaseException:
         loaded.lock.release()
         raise

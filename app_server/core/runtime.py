@@ -80,5 +80,7 @@ class Runtime:
     """Such a turn is about to end."""
     attach_servers: Callable[[Any], Awaitable[None]]
     """Starts the MCP servers of a thread that has some, unless they are started already."""
+    require_servers: Callable[..., Awaitable[None]]
+    """Waits for those that a thread can't do without."""
     watch_idle: Callable[[str], None]
     """Called when a thread has nothing to do, or nobody listens to it any more: it may be unloaded after a while."""

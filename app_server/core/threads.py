@@ -81,6 +81,15 @@ class Threads:
             self._runtime.spawn(self._runtime.attach_servers, thread)
         return thread
 
+    def reload(self) -> None:
+        """All threads go on with the configuration as it is now; their MCP servers are started anew. Raises: ConfigError."""
+        for thread in self._loaded.values():
+            thread.config = self._runtime.config.load(thread.settings.cwd, thread.options.config)
+            if thread.servers is not None:
+                thread.servers.restart()
+            elif thread.config.mcp_servers:
+                self._runtime.spawn(self._runtime.attach_servers, thread)
+
     def remove(self, thread: Thread) -> None:
         """The thread is not loaded any more."""
         if self._loaded.get(thread.id) is thread:

@@ -24,8 +24,7 @@ def write_batch(context: Context, params: ConfigBatchWriteParams) -> ConfigWrite
     services = context.services
     written = write(services.config, [edit_of(each) for each in params.edits], params.file_path, params.expected_version)
     if params.reload_user_config:
-        for thread in services.threads.loaded():
-            thread.config = services.config.load(thread.settings.cwd, thread.options.config)
+        services.threads.reload()
     return answer(written)
 
 

@@ -115,19 +115,8 @@ def contents_of(raw: dict[str, Any]) -> list[Any]:
 
 def reload(context: Context, params: None) -> McpServerRefreshResponse:  # noqa: ARG001  # part of the interface
     """Start the servers of all loaded threads anew, by the configuration as it is now."""
-    restart_servers(context)
+    context.services.threads.reload()
     return McpServerRefreshResponse()
-
-
-def restart_servers(context: Context) -> None:
-    """The same. Raises: ConfigError."""
-    services = context.services
-    for thread in services.threads.loaded():
-        thread.config = services.config.load(thread.settings.cwd, thread.options.config)
-        if thread.servers is not None:
-            thread.servers.restart()
-        elif thread.config.mcp_servers:
-            services.spawn(thread.runtime.attach_servers, thread)
 
 
 async def servers_of_thread(thread: Thread) -> ThreadServers:

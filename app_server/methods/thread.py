@@ -42,16 +42,31 @@ def start(context: Context, params: ThreadStartParams) -> Awaitable[None] | None
     if params.project_id is not None:
         return start_in_project(context, wishes, options, params.project_id)
     config = services.threads.load_config(wishes, options)
-    if services.models.is_refresh_due(config):
+    if services.models.is_refresh_due(config) or config.requires_servers:
         return start_after_asking(context, wishes, options, config)
-    begin(context, wishes, options)
+    begin(context, services.threads.start(wishes, options))
     return None
 
 
 async def start_after_asking(context: Context, wishes: Wishes, options: StartOptions, config: Config) -> None:
-    """The same where the provider has to be asked for its models first: they decide what the thread begins with."""
-    await context.services.models_refresher().refresh(config)
-    begin(context, wishes, options)
+    """The same where the provider has to be asked for its models first, which decide what the thread begins with, or where
+    MCP servers have to be there.
+    """
+    if context.services.models.is_refresh_due(config):
+        await context.services.models_refresher().refresh(config)
+    begin(context, await start_with_servers(context, wishes, options))
+
+
+async def start_with_servers(context: Context, wishes: Wishes, options: StartOptions) -> Thread:
+    """A thread with the MCP servers that it can't do without. Raises: CallerError (they are not there)."""
+    threads = context.services.threads
+    thread = threads.start(wishes, options)
+    try:
+        await threads.runtime.require_servers(thread, "creating")
+    except BaseException:
+        threads.remove(thread)
+        raise
+    return thread
 
 
 async def start_in_project(context: Context, wishes: Wishes, options: StartOptions, project_id: str) -> None:
@@ -62,16 +77,16 @@ async def start_in_project(context: Context, wishes: Wishes, options: StartOptio
     config = threads.load_config(wishes, options)
     if models.is_refresh_due(config):
         await context.services.models_refresher().refresh(config)
-    thread = begin(context, wishes, options, project_id)
+    thread = await start_with_servers(context, wishes, options)
+    thread.project_id = project_id
+    begin(context, thread)
     if not options.is_ephemeral:
         await threads.runtime.in_worker(projects.assign, thread.id, project_id)
 
 
-def begin(context: Context, wishes: Wishes, options: StartOptions, project_id: str | None = None) -> Thread:
-    """Start the thread, and answer."""
+def begin(context: Context, thread: Thread) -> None:
+    """Answer with the thread, and announce it."""
     services = context.services
-    thread = services.threads.start(wishes, options)
-    thread.project_id = project_id
     services.fanout.subscribe(thread.id, context.connection)
     wire, settings = wire_thread(thread, []), thread.settings
     tier, tier_warning = offered_tier(thread.model().info, settings.service_tier)
@@ -101,7 +116,6 @@ def begin(context: Context, wishes: Wishes, options: StartOptions, project_id: s
         runtime.providers.settings(settings.model_provider, thread.config), thread.model().info.prefer_websockets
     ):
         runtime.spawn(runtime.prewarm, thread)
-    return thread
 
 
 ROUTES = [route(THREAD_START, start)]

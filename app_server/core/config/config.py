@@ -126,6 +126,11 @@ class Config:
         """Whether the sandbox was chosen by somebody, and not by the project's trust."""
         return "sandbox_mode" in self.raw
 
+    @property
+    def requires_servers(self) -> bool:
+        """Whether a thread can't do without some MCP server."""
+        return any(table.get("required") and table.get("enabled", True) for table in self.mcp_servers.values())
+
 
 @frozen
 class Texts:

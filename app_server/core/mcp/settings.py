@@ -160,8 +160,3 @@ def settings_of(name: str, table: Table) -> ServerSettings:
         disabled_tools=frozenset(table.get("disabled_tools") or ()),
         is_parallel=bool(table.get("supports_parallel_tool_calls")),
     )
-
-
-def has_required(tables: Mapping[str, Table]) -> bool:
-    """Whether a thread can't start without some server."""
-    return any(table.get("required") and table.get("enabled", True) for table in tables.values())

@@ -205,6 +205,12 @@ class ThreadServers:
             with anyio.move_on_after(grace_ms / 1000):
                 await self.wait_settled()
 
+    async def wait_required(self) -> None:
+        """Until every server that the thread can't do without is there, or can't be."""
+        for each in list(self.attached.values()):
+            if each.settings.is_required:
+                await each.settled.wait()
+
     async def wait_settled(self) -> None:
         """Until every server is there, or can't be."""
         for each in list(self.attached.values()):
