@@ -69,8 +69,10 @@ class ContextWindow:
             thread.runtime.goal_used(thread, turn, count)
 
     def publish(self, turn: Turn) -> None:
-        """Tell clients what an answer has used."""
+        """Tell clients what an answer has used; nothing, as long as the provider has never told of any."""
         thread = self._thread
+        if not thread.usage.is_known:
+            return
         thread.recorder.token_count(thread.usage.wire(thread.model().effective_window))
         thread.publish_tokens(turn)
         if thread.goal is not None:

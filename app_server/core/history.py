@@ -8,9 +8,18 @@ item, so that making one costs no more than copying a list. Source: spec/turns.m
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from app_server.core.history_item import CALL_OUTPUTS, OUTPUT_PREFIXES, Entry, entry, orphan_output, with_note, without_media
+from app_server.core.history_item import (
+    CALL_OUTPUTS,
+    ORIGINAL,
+    OUTPUT_PREFIXES,
+    Entry,
+    entry,
+    orphan_output,
+    with_note,
+    without_media,
+)
 
-EVERY_MODALITY = ("text", "image", "audio")
+EVERYTHING = ("text", "image", "audio", ORIGINAL)
 INTERRUPTED_NOTE = (
     "<turn_aborted>\nThe user interrupted this turn on purpose. Commands that were running may have been ended half-way, "
     "and sessions that you hold may still be running; look at the state of things before you go on.\n</turn_aborted>"
@@ -87,15 +96,15 @@ class History:
                 rest._add(each)
         return rest
 
-    def for_request(self, modalities: Sequence[str] = EVERY_MODALITY, *, has_notes: bool = False) -> list[bytes]:
+    def for_request(self, reads: Sequence[str] = EVERYTHING, *, has_notes: bool = False) -> list[bytes]:
         """The items to send: unknown kinds and system messages left out, calls without output answered as aborted.
 
-        What needs other modalities than the model's is replaced by a text, each time, so that another model sees it again.
+        What the model does not read is replaced, each time, so that another model sees it again.
         `has_notes`: with what OpenAI is told of each item.
         """
         sent = list(self._sent)
         for place, each in self._media:
-            missing = each.media.difference(modalities)
+            missing = each.media.difference(reads)
             if missing:
                 sent[place] = self._without(place, each, missing)
         if has_notes:

@@ -13,7 +13,10 @@ from pydantic_core import from_json, to_json
 from app_server.core.frozen import frozen
 from app_server.core.token_estimate import item_tokens
 
-KEPT_ID = re.compile(r"^(msg|rs|fc|fco|ctc|ctco|lsh|tsc|tso|cmp|at|ws|ig)_")
+KEPT_ID = re.compile(r"[^_]+_.", re.DOTALL)
+"""The ids that a provider gets back: those that say by their beginning what they belong to."""
+SHELL_ACTION = ("timeout_ms", "working_directory", "env", "user")
+"""What the reference always writes of a shell call's action."""
 CALL_OUTPUTS = {
     "function_call": "function_call_output",
     "local_shell_call": "function_call_output",
@@ -37,6 +40,8 @@ SENT_KINDS = frozenset(
 MADE_BY_MODELS = frozenset({*CALL_OUTPUTS, "reasoning", "web_search_call", "image_generation_call"})
 MEDIA = {"input_image": "image", "input_audio": "audio"}
 """The parts of an item that not every model reads, with the modality that they need."""
+ORIGINAL = "original"
+"""The detail of an image that not every model reads either; others get it told as `high`."""
 BOOKKEEPING = "internal_chat_message_metadata_passthrough"
 """What an item carries about itself in files; the reference sends it to OpenAI, and nobody else."""
 USERS_WORDS = "user."
@@ -176,25 +181,28 @@ def is_users_words(kind: str, item: dict[str, Any]) -> bool:
 
 
 def media_of(item: dict[str, Any]) -> frozenset[str]:
-    """The modalities that an item needs beside text."""
+    """What a model has to read for an item, beside text."""
     parts = item.get("content") or item.get("output")
     if not isinstance(parts, list):
         return frozenset()
-    kinds = (part.get("type") for part in parts if isinstance(part, dict))
-    return frozenset(MEDIA[kind] for kind in kinds if kind in MEDIA)
+    media = [part for part in parts if isinstance(part, dict) and part.get("type") in MEDIA]
+    details = [ORIGINAL for part in media if part.get("detail") == ORIGINAL]
+    return frozenset((*(MEDIA[part["type"]] for part in media), *details))
 
 
 def without_media(each: Entry, missing: frozenset[str]) -> bytes:
     """An item's JSON with a text in the place of each part that a model can't read."""
     item = from_json(each.json)
     key = "content" if item.get("content") else "output"
-    item[key] = [replaced(part) if MEDIA.get(part.get("type")) in missing else part for part in item[key]]
+    item[key] = [replaced(part, missing) if part.get("type") in MEDIA else part for part in item[key]]
     return to_json(item)
 
 
-def replaced(part: dict[str, Any]) -> dict[str, Any]:
-    """What a model is told of a part that it can't read."""
+def replaced(part: dict[str, Any], missing: frozenset[str]) -> dict[str, Any]:
+    """A part as a model gets it that does not read everything."""
     modality = MEDIA[part["type"]]
+    if modality not in missing:
+        return {**part, "detail": "high"} if part.get("detail") == ORIGINAL and ORIGINAL in missing else part
     return {"type": "input_text", "text": f"{modality} content omitted because you do not support {modality} input"}
 
 
@@ -208,15 +216,22 @@ def sent_form(kind: str, item: dict[str, Any]) -> dict[str, Any]:
     if "id" in data and not KEPT_ID.match(str(data["id"])):
         del data["id"]
     if kind == "reasoning":
-        data.setdefault("content", None)
-        data = {
-            key: data.get(key)
-            for key in ("type", "id", "summary", "content", "encrypted_content")
-            if key in data or key == "content"
-        }
+        data = thoughts(data)
     elif kind == "message":
         data["content"] = [reduced(part) for part in data.get("content") or []]
+        if data.get("phase", "") is None:
+            del data["phase"]
+    elif kind == "local_shell_call" and isinstance(data.get("action"), dict):
+        data["action"] = {**data["action"], **{name: data["action"].get(name) for name in SHELL_ACTION}}
     return data
+
+
+def thoughts(data: dict[str, Any]) -> dict[str, Any]:
+    """What goes upstream of reasoning: raw thoughts only in the form that the provider takes back."""
+    content = data.get("content")
+    is_taken = content is None or any(isinstance(part, dict) and part.get("type") == "reasoning_text" for part in content)
+    names = ("type", "id", "summary", *(("content",) if is_taken else ()), "encrypted_content")
+    return {name: data.get(name) for name in names if name in data or name in ("content", "encrypted_content")}
 
 
 def reduced(part: Any) -> Any:

@@ -13,12 +13,18 @@ from app_server.core.config.config import PROFILES, SERVICE_TIERS, Config
 from app_server.core.errors import CallerError, ConfigError
 from app_server.core.frozen import frozen, replace
 from protocol.approval import ApprovalsReviewer, AskForApproval, GranularApproval
+from protocol.base import Params
 from protocol.mode import ModeKind, Personality, ReasoningSummary
 from protocol.sandbox import DangerFullAccess, ReadOnly, SandboxPolicy, WorkspaceWrite
 from protocol.thread import ActivePermissionProfile
 
 UNSET: Any = object()
 """Stands for a member that a request left out, where null means something of its own."""
+
+
+def given(params: Params, member: str) -> Any:
+    """A member of a request if it is there, null or not."""
+    return getattr(params, member) if member in params.model_fields_set else UNSET
 
 
 @frozen
@@ -28,6 +34,7 @@ class Wishes:
     model: str | None = None
     model_provider: str | None = None
     service_tier: Any = UNSET
+    """Null asks for the standard tier."""
     cwd: str | None = None
     runtime_workspace_roots: list[str] | None = None
     approval_policy: AskForApproval | None = None

@@ -18,7 +18,6 @@ from app_server.core.goal_state import GoalState
 from app_server.core.history import History
 from app_server.core.history_item import message, noted
 from app_server.core.model_settings import ModelSettings
-from app_server.core.models.originals import sees_originals
 from app_server.core.patience import Patience
 from app_server.core.ports import Voice
 from app_server.core.read_state import ReadMark
@@ -301,9 +300,8 @@ class Thread:
         """Images, recordings and skills of an input as the model gets them; the file system is asked off the event loop."""
         if not user_input.needs_reading(content):
             return user_input.NO_MEDIA
-        model, settings = self.model(), self.settings
-        is_original = sees_originals(model.info, model.name, self.config)
-        media: Mapping[int, user_input.Parts] = await self.runtime.read_media(content, settings.cwd, is_original)
+        settings = self.settings
+        media: Mapping[int, user_input.Parts] = await self.runtime.read_media(content, settings.cwd, self.model().sees_originals)
         if user_input.may_name_skills(content):
             config = self.runtime.config.load(settings.cwd, self.options.config)
             media = await self.runtime.with_mentions(media, self.runtime.skills(), content, config, settings.cwd)

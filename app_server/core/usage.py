@@ -55,6 +55,11 @@ class TokenTotals:
         totals.total, totals.last = restored(usage.total), restored(usage.last)
         return totals
 
+    @property
+    def is_known(self) -> bool:
+        """Whether anything was counted."""
+        return bool(self.total.total or self.last.total)
+
     def add(self, count: TokenCount) -> None:
         """One more answer."""
         self.total += count
@@ -66,7 +71,7 @@ class TokenTotals:
 
     def fill(self, window: int) -> None:
         """The provider says that the window is full; the next turn makes room first."""
-        self.last = TokenCount(total=window - self.total.total)
+        self.last = TokenCount(total=max(window - self.total.total, 0))
         self.total = TokenCount(total=window)
 
     def wire(self, window: int | None) -> ThreadTokenUsage:

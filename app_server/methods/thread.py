@@ -6,7 +6,7 @@ from app_server.core.config.config import Config
 from app_server.core.errors import INVALID_REQUEST
 from app_server.core.models.reasoning import offered_tier
 from app_server.core.providers import speaks_websocket
-from app_server.core.settings import UNSET, StartOptions, Wishes
+from app_server.core.settings import StartOptions, Wishes, given
 from app_server.core.thread import Thread
 from app_server.core.thread_wire import wire_thread
 from app_server.routing import route
@@ -21,7 +21,7 @@ def start(context: Context, params: ThreadStartParams) -> Awaitable[None] | None
     wishes = Wishes(
         model=params.model,
         model_provider=params.model_provider,
-        service_tier=params.service_tier if "service_tier" in params.model_fields_set else UNSET,
+        service_tier=given(params, "service_tier"),
         cwd=params.cwd,
         runtime_workspace_roots=params.runtime_workspace_roots,
         approval_policy=params.approval_policy,

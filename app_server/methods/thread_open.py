@@ -12,7 +12,7 @@ from app_server.core.ids import checked_thread_id
 from app_server.core.models.reasoning import offered_tier
 from app_server.core.paging import limit_of
 from app_server.core.restore import warn_of_other_model
-from app_server.core.settings import UNSET, StartOptions, Wishes
+from app_server.core.settings import StartOptions, Wishes, given
 from app_server.core.store.turns import StoredTurn
 from app_server.core.thread import Thread
 from app_server.core.thread_wire import wire_settings, wire_thread
@@ -165,7 +165,7 @@ def wishes_of(params: ThreadResumeParams | ThreadForkParams) -> Wishes:
     return Wishes(
         model=params.model,
         model_provider=params.model_provider,
-        service_tier=params.service_tier if params.service_tier is not None else UNSET,
+        service_tier=given(params, "service_tier"),
         cwd=params.cwd,
         runtime_workspace_roots=params.runtime_workspace_roots,
         approval_policy=params.approval_policy,

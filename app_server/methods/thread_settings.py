@@ -2,7 +2,7 @@
 
 from app_server.core.errors import CallerError
 from app_server.core.frozen import replace
-from app_server.core.settings import UNSET, Wishes
+from app_server.core.settings import Wishes, given
 from app_server.core.thread_wire import wire_settings
 from app_server.routing import route
 from app_server.services import Context
@@ -20,7 +20,7 @@ def update(context: Context, params: ThreadSettingsUpdateParams) -> None:
     thread = context.services.threads.get(params.thread_id)
     wishes = Wishes(
         model=params.model,
-        service_tier=params.service_tier if params.service_tier is not None else UNSET,
+        service_tier=given(params, "service_tier"),
         cwd=params.cwd,
         approval_policy=params.approval_policy,
         approvals_reviewer=params.approvals_reviewer,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app_server.core.errors import INTERNAL_ERROR, CallerError
 from app_server.core.models.manager import unknown_model_warning
-from app_server.core.settings import UNSET, Wishes
+from app_server.core.settings import Wishes, given
 from app_server.core.thread import Thread
 from app_server.core.thread_wire import wire_settings
 from app_server.core.turn import user_input
@@ -114,7 +114,7 @@ def apply(thread: Thread, params: TurnStartParams) -> None:
     """Make the request's overrides the thread's settings, and announce them if they change anything."""
     wishes = Wishes(
         model=params.model,
-        service_tier=params.service_tier if "service_tier" in params.model_fields_set and params.service_tier else UNSET,
+        service_tier=given(params, "service_tier"),
         cwd=params.cwd,
         runtime_workspace_roots=params.runtime_workspace_roots,
         approval_policy=params.approval_policy,

@@ -68,14 +68,12 @@ def test_an_item_without_type_that_has_a_role_is_a_message() -> None:
     assert sent({"role": "user", "content": []}) == [{"role": "user", "content": []}]
 
 
-@pytest.mark.parametrize(
-    "id", ["msg_x", "rs_1", "fc_", "fco_1", "ctc_1", "ctco_1", "lsh_1", "tsc_1", "tso_1", "cmp_1", "at_1", "ws_1"]
-)
-def test_an_id_of_a_kind_that_the_provider_knows_is_kept(id: str) -> None:
+@pytest.mark.parametrize("id", ["msg_x", "rs_1", "ls_1", "xyz_1", "MSG_1", "1_2", "a_b_c", "msg_a b", "m\u00e9_1"])
+def test_an_id_that_says_what_it_belongs_to_is_kept(id: str) -> None:
     assert sent({**WORDS, "id": id})[0]["id"] == id
 
 
-@pytest.mark.parametrize("id", ["msg-1", "", "1", "MSG_1", "resp_1", " msg_1", None])
+@pytest.mark.parametrize("id", ["msg-1", "", "1", "_1", "msg_", None])
 def test_any_other_id_is_not_sent(id: Any) -> None:
     assert "id" not in sent({**WORDS, "id": id})[0]
 
@@ -92,11 +90,31 @@ def test_a_text_of_the_model_is_sent_without_annotations() -> None:
     assert item["content"] == [{"type": "output_text", "text": "hi"}, {"type": "refusal", "refusal": "no"}]
 
 
-def test_reasoning_is_sent_with_an_empty_content_and_nothing_else_of_its_own() -> None:
+def test_reasoning_is_sent_with_what_the_provider_takes_back_of_it() -> None:
     summary = [{"type": "summary_text", "text": "**Look**"}]
     item = {"type": "reasoning", "id": "rs_1", "summary": summary, "encrypted_content": "e", "status": "completed", "more": 1}
     assert sent(item) == [{"type": "reasoning", "id": "rs_1", "summary": summary, "content": None, "encrypted_content": "e"}]
-    assert sent({"type": "reasoning", "id": "x", "summary": []}) == [{"type": "reasoning", "summary": [], "content": None}]
+    bare = {"type": "reasoning", "summary": [], "content": None, "encrypted_content": None}
+    assert sent({"type": "reasoning", "id": "x", "summary": []}) == [bare]
+    raw = [{"type": "reasoning_text", "text": "hm"}]
+    assert sent({**bare, "content": raw}) == [{**bare, "content": raw}]
+    foreign = {**bare, "content": [{"type": "text", "text": "hm"}]}
+    assert sent(foreign) == [{name: bare[name] for name in ("type", "summary", "encrypted_content")}]
+
+
+def test_a_phase_of_null_is_no_phase_and_a_shell_call_says_all_of_its_action() -> None:
+    assert sent({**WORDS, "phase": None}) == [WORDS]
+    call = {"type": "local_shell_call", "id": "ls_1", "call_id": "k", "action": {"type": "exec", "command": ["true"]}}
+    told = {"timeout_ms": None, "working_directory": None, "env": None, "user": None}
+    assert sent(call)[0]["action"] == {"type": "exec", "command": ["true"], **told}
+
+
+def test_an_image_at_its_original_size_is_told_as_high_to_a_model_that_does_not_read_those() -> None:
+    image = {"type": "input_image", "image_url": "data:,", "detail": "original"}
+    history = History([{**WORDS, "content": [image, {"type": "input_text", "text": "x"}]}])
+    for reads, detail in ((("text", "image", "original"), "original"), (("text", "image"), "high")):
+        assert json.loads(history.for_request(reads)[0])["content"][0] == {**image, "detail": detail}
+    assert "image" not in json.loads(history.for_request(("text",))[0])["content"][0]["type"]
 
 
 def test_replacing_forgets_everything_before() -> None:

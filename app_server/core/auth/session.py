@@ -179,7 +179,7 @@ def tokens_in(answer: Fetched) -> dict[str, Any]:
         raise ProviderError(text or f"{NOT_REFRESHED}. {SIGN_IN}", info="unauthorized")
     if not 200 <= answer.status < 300:
         status = f"{answer.status} {status_phrase(answer.status)}"
-        raise ProviderError(f"Failed to refresh token: {status}", is_retryable=answer.status >= 500)
+        raise ProviderError(f"Failed to refresh token: {status}", is_retryable=True)
     if not isinstance(told, dict) or not isinstance(told.get("access_token"), str):
         raise ProviderError("OAuth token response is invalid")
     return told

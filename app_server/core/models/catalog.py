@@ -81,7 +81,10 @@ def with_remote_overrides(known: Sequence[ModelInfo], remote: Sequence[ModelInfo
 
 
 def find(models: Sequence[ModelInfo], name: str) -> ModelInfo | None:
-    """The entry whose slug is the longest prefix of `name`; else the same for the part behind its one slash."""
+    """The entry whose slug is the longest prefix of `name`; else the same for the part behind its one slash.
+
+    Of two entries with the same slug the later one counts.
+    """
     found = _longest_prefix(models, name)
     if found is None and name.count("/") == 1:
         found = _longest_prefix(models, name.partition("/")[2])
@@ -91,7 +94,7 @@ def find(models: Sequence[ModelInfo], name: str) -> ModelInfo | None:
 def _longest_prefix(models: Sequence[ModelInfo], name: str) -> ModelInfo | None:
     best: ModelInfo | None = None
     for model in models:
-        if name.startswith(model.slug) and (best is None or len(model.slug) > len(best.slug)):
+        if name.startswith(model.slug) and (best is None or len(model.slug) >= len(best.slug)):
             best = model
     return best
 

@@ -10,6 +10,8 @@ from app_server.core.models.metadata import ModelInfo
 
 ULTRA = "ultra"
 STRONGEST = "max"
+MIDDLE = "medium"
+"""What a model of which no levels are known is asked for in its place."""
 FLEX = "flex"
 STANDARD = "default"
 
@@ -78,7 +80,9 @@ def _effort(model: ModelInfo, effort: str | None) -> str | None:
     if model.multi_agent_reasoning_effort is not None:
         return model.multi_agent_reasoning_effort
     levels = [level.effort for level in model.supported_reasoning_levels if level.effort != ULTRA]
-    return STRONGEST if not levels or STRONGEST in levels else levels[-1]
+    if not levels:
+        return MIDDLE
+    return STRONGEST if STRONGEST in levels else levels[-1]
 
 
 def _summary(model: ModelInfo, summary: str) -> str | None:

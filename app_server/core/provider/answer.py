@@ -12,6 +12,7 @@ import httpx
 
 from app_server.core.provider import errors
 from app_server.core.provider.base import Event, TurnState
+from app_server.core.provider.completed import completed_problem, is_told
 from app_server.core.provider.event_stream import EventStream
 from app_server.core.provider.outgoing import TURN_STATE
 
@@ -41,9 +42,9 @@ class ResponsesStream(EventStream):
             if type(kind) is not str:
                 continue
             if kind == "response.completed":
-                if "response" not in event:
+                if not is_told(event):
                     continue
-                problem = errors.completed_problem(event)
+                problem = completed_problem(event)
                 if problem is not None:
                     self.told = errors.bad_completed(problem)
                     continue

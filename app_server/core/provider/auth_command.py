@@ -1,8 +1,7 @@
 """Running a provider's `auth.command`, which prints a bearer token.
 
 The program gets a process group of its own and a deadline; what it leaves behind when the deadline passes is killed.
-Source: spec/upstream.md section 2; the error texts are the reference's. Differs: a failing program fails the request,
-where the reference sends it without credentials and reports the failure only after the provider has refused it.
+Source: spec/upstream.md section 2; the error texts are the reference's.
 """
 
 import os

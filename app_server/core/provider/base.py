@@ -115,6 +115,7 @@ class ProviderError(Exception):
     retry_after_s    what the provider asked to wait, or None for the usual backoff
     is_unreachable   nothing answered at all: tried again without limit
     http_status      shown in `responseStreamDisconnected` while reconnecting
+    is_filtered      the provider's filter has cut the answer: the same request again would meet it again
     headers          when a usage limit is reached: the answer's `x-` headers, in lower case, which tell of the limits
     """
 
@@ -126,6 +127,7 @@ class ProviderError(Exception):
         is_retryable: bool = False,
         retry_after_s: float | None = None,
         is_unreachable: bool = False,
+        is_filtered: bool = False,
         http_status: int | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
@@ -135,5 +137,6 @@ class ProviderError(Exception):
         self.is_retryable = is_retryable
         self.retry_after_s = retry_after_s
         self.is_unreachable = is_unreachable
+        self.is_filtered = is_filtered
         self.http_status = http_status
         self.headers = headers

@@ -6,6 +6,7 @@ With none of them a request goes out without credentials. Source: spec/upstream.
 two is the reference's.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ import anyio
 from app_server.core.provider.auth_command import run_auth_command
 from app_server.core.provider.base import ProviderError
 from app_server.core.provider.settings import AuthCommand, ProviderSettings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +62,28 @@ class Credentials:
         self._printed = None if settings.auth is None else PrintedToken(settings.auth, environment, monotonic)
 
     async def current(self) -> Credential | None:
-        """What to send. Raises: ProviderError (the environment lacks the key, or the command failed)."""
+        """What to send. Raises: ProviderError (the environment lacks the key)."""
         settings = self._settings
         if settings.env_key is not None:
             return Credential(self._from_environment(settings.env_key))
         if settings.experimental_bearer_token is not None:
             return Credential(settings.experimental_bearer_token)
         if self._printed is not None:
-            return await self._printed.current()
+            try:
+                return await self._printed.current()
+            except ProviderError as error:  # told when the provider wants a credential, which it may not
+                log.warning("a request goes without credentials: %s", error.message)
+                return None
         return None if self._login is None else await self._login.credential()
 
-    async def renew(self, refused: Credential, attempt: int) -> Credential | None:
-        """What to send instead of a refused one, or None; `attempt` counts the 401s of one request. Raises: ProviderError."""
+    async def renew(self, refused: Credential | None, attempt: int) -> Credential | None:
+        """What to send instead of what was refused, or None; `attempt` counts the 401s of one request.
+
+        Raises: ProviderError (the command that prints tokens has failed, or the login can't be renewed).
+        """
         if self._printed is not None:
             return await self._printed.renewed(refused) if attempt == 1 else None
-        return None if self._login is None else await self._login.renew(refused, attempt)
+        return None if self._login is None or refused is None else await self._login.renew(refused, attempt)
 
     def _from_environment(self, name: str) -> str:
         value = self._environment.get(name, "")
@@ -106,7 +116,7 @@ class PrintedToken:
                 return await self._run()
             return kept
 
-    async def renewed(self, refused: Credential) -> Credential:
+    async def renewed(self, refused: Credential | None) -> Credential:
         """Another token than the refused one; if a different request has already fetched it, that. Raises: ProviderError."""
         async with self._lock:
             kept = self._credential

@@ -47,6 +47,8 @@ REFUSALS = {
     "model_not_found": ("modelNotFound", "model_not_found"),
 }
 """`error.code` to codexErrorInfo and the text where the provider gives none."""
+REFUSED_BY_STATUS = {(403, "model_not_found"), (404, "model_not_found"), (403, "misalignment_policy_violation")}
+"""Where else than in a bad request such a code counts."""
 
 STATUS_PHRASES = {
     413: "Payload Too Large",
@@ -67,15 +69,17 @@ def status_error(status: int, body: str, headers: Headers, url: str, now_s: floa
     error = error_of(body)
     code, message = text_of(error, "code"), text_of(error, "message")
     if status == 400:
-        return _bad_request(code, message, body)
+        return _bad_request(error, body)
     if status == 429:
         return _too_many_requests(error, headers, now_s)
-    if code == "model_not_found" and status < 500:
+    if (status, code) in REFUSED_BY_STATUS:
         return _refusal(code, message)
     if status == 500:
         return ProviderError(HIGH_DEMAND, info="internalServerError", is_retryable=True, retry_after_s=retry_after_s(headers))
     if status == 503 and code == "server_is_overloaded":
         return ProviderError(OVERLOADED, info="serverOverloaded", retry_after_s=retry_after_s(headers))
+    if status == 503 and code == "policy_capacity_unavailable":
+        return ProviderError(CAPACITY_UNAVAILABLE, info="policyCapacityUnavailable", retry_after_s=retry_after_s(headers))
     if status == 503 and code == "slow_down":
         return _rate_limited(message, retry_after_s(headers))
     return ProviderError(
@@ -87,11 +91,12 @@ def status_error(status: int, body: str, headers: Headers, url: str, now_s: floa
     )
 
 
-def _bad_request(code: str, message: str, body: str) -> ProviderError:
+def _bad_request(error: dict[str, Any], body: str) -> ProviderError:
+    code = text_of(error, "code")
     if code == "context_length_exceeded":
         return ProviderError(CONTEXT_FULL, info="contextWindowExceeded")
     if code in REFUSALS:
-        return _refusal(code, message)
+        return _refusal(code, text_of(error, "message"))
     if "image data you provided does not represent a valid image" in body:
         return ProviderError(INVALID_IMAGE, info="badRequest")
     return ProviderError(body)
@@ -148,7 +153,7 @@ def failed_error(event: dict[str, Any]) -> ProviderError:
     """The error of a `response.failed` event."""
     response = event.get("response")
     error = response.get("error") if isinstance(response, dict) else None
-    if not isinstance(error, dict):
+    if not isinstance(error, dict) or not isinstance(error.get("code"), str | None):
         return disconnected("response.failed event received")
     code, message = text_of(error, "code"), text_of(error, "message")
     if code == "context_length_exceeded":
@@ -171,24 +176,16 @@ def failed_error(event: dict[str, Any]) -> ProviderError:
 
 
 def incomplete_error(event: dict[str, Any]) -> ProviderError:
-    """The error of a `response.incomplete` event. Only a filtered answer may come out better the next time."""
+    """The error of a `response.incomplete` event. Only one that was filtered may come out better the next time."""
     response = event.get("response")
     details = response.get("incomplete_details") if isinstance(response, dict) else None
     reason = (text_of(details, "reason") if isinstance(details, dict) else "") or "unknown"
     text = f"Incomplete response returned, reason: {reason}"
-    return disconnected(text) if reason == "content_filter" else ProviderError(text)
-
-
-def completed_problem(event: dict[str, Any]) -> str | None:
-    """What keeps a `response.completed` event, which has a response, from ending the answer; None if nothing does."""
-    response = event["response"]
-    if not isinstance(response, dict):
-        return f"invalid type: {json_kind(response)}, expected struct ResponseCompleted"
-    if "id" not in response:
-        return "missing field `id`"
-    if not isinstance(response["id"], str):
-        return f"invalid type: {json_kind(response['id'])}, expected a string"
-    return None
+    if reason != "content_filter":
+        return ProviderError(text)
+    error = disconnected(text)
+    error.is_filtered = True
+    return error
 
 
 def bad_completed(problem: str) -> ProviderError:

@@ -125,7 +125,7 @@ class HttpProvider(ABC):
             outcome = await self._send(outgoing)
             if isinstance(outcome, httpx.Response):
                 return outcome
-            if outcome.status == 401 and credential is not None:
+            if outcome.status == 401:
                 refusals += 1
                 renewed = await self.credentials.renew(credential, refusals)
                 if renewed is not None:

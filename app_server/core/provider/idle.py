@@ -5,26 +5,40 @@ the whole answer, and a timer that now and then looks since when an event has be
 """
 
 import asyncio
-from time import monotonic
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import anyio
 
 
+class Loop(Protocol):
+    """What is needed of an event loop."""
+
+    def time(self) -> float:
+        """Seconds, counted from anywhere."""
+        ...
+
+    def call_later(self, delay: float, callback: Callable[[], object]) -> Any:
+        """Call once, after so many seconds; the result has `cancel`."""
+        ...
+
+
 class IdleTimer:
-    """Cancels `scope` when nothing has been heard for `idle_s` seconds while somebody waited. Close it."""
+    """Cancels `scope` when nothing has been heard for `idle_s` seconds while somebody waited. Close it. `loop` is for tests."""
 
-    __slots__ = ("_idle_s", "_scope", "_timer", "_waiting_since")
+    __slots__ = ("_idle_s", "_loop", "_scope", "_timer", "_waiting_since")
 
-    def __init__(self, idle_s: float, scope: anyio.CancelScope) -> None:
+    def __init__(self, idle_s: float, scope: anyio.CancelScope, loop: Loop | None = None) -> None:
         self._idle_s = idle_s
         self._scope = scope
+        self._loop = loop or asyncio.get_running_loop()
         self._waiting_since: float | None = None
-        self._timer = asyncio.get_running_loop().call_later(idle_s, self._look)
+        self._timer = self._loop.call_later(idle_s, self._look)
 
     def wait(self) -> None:
         """Somebody waits for an event from now on, if not since before."""
         if self._waiting_since is None:
-            self._waiting_since = monotonic()
+            self._waiting_since = self._loop.time()
 
     def heard(self) -> None:
         """An event has come."""
@@ -36,8 +50,8 @@ class IdleTimer:
 
     def _look(self) -> None:
         """Whether the provider has been silent for too long; else, when to look again."""
-        waited_s = monotonic() - self._waiting_since if self._waiting_since is not None else 0.0
+        waited_s = self._loop.time() - self._waiting_since if self._waiting_since is not None else 0.0
         if waited_s >= self._idle_s:
             self._scope.cancel()
         else:
-            self._timer = asyncio.get_running_loop().call_later(self._idle_s - waited_s, self._look)
+            self._timer = self._loop.call_later(self._idle_s - waited_s, self._look)

@@ -20,6 +20,8 @@ from app_server.core.provider.settings import CHATGPT_URL, OPENAI_URL, ProviderS
 
 TURN_STATE = "x-codex-turn-state"
 LITE = "x-openai-internal-codex-responses-lite"
+PLAIN_TOOLS = "functions"
+"""The namespace of those tools that have none, where every tool has to have one."""
 WEBSOCKETS_BETA = "responses_websockets=2026-02-06"
 TOOL_ITEMS = uuid.UUID("0b9f4c3a-6a0d-5f0e-8a53-0d1f3c6a7e21")
 """The namespace of the ids of the items that hold lite models' tools."""
@@ -77,8 +79,19 @@ def input_of(request: ModelRequest) -> Sequence[bytes]:
     if not request.is_lite:
         return request.input
     item_id = f"at_{uuid.uuid5(TOOL_ITEMS, request.thread_id)}"
-    tools = {"type": "additional_tools", "id": item_id, "role": "developer", "tools": list(request.tools), "content": []}
-    return [to_json(tools), *request.input]
+    tools = lite_tools(request.tools)
+    return [
+        to_json({"type": "additional_tools", "id": item_id, "role": "developer", "tools": tools, "content": []}),
+        *request.input,
+    ]
+
+
+def lite_tools(tools: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tools of lite models: plain ones are in a namespace of their own, and none that the provider would run are there."""
+    plain = [tool for tool in tools if tool.get("type") in ("function", "custom")]
+    others = [tool for tool in tools if tool.get("type") in ("namespace", "tool_search")]
+    named = [{"type": "namespace", "name": PLAIN_TOOLS, "description": "", "tools": plain}] if plain else []
+    return [*named, *others]
 
 
 def reasoning_of(request: ModelRequest) -> dict[str, Any]:

@@ -49,7 +49,7 @@ async def get_resource(
                 headers.setdefault("originator", identity.originator)
                 headers.setdefault("user-agent", identity.user_agent)
                 answer = await fetch("GET", url, encoded(headers), environment, timeout_s=timeout_s)
-                if answer.status != 401 or credential is None:
+                if answer.status != 401:
                     return answer
                 refusals += 1
                 renewed = await credentials.renew(credential, refusals)

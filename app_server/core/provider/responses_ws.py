@@ -19,6 +19,7 @@ from pydantic_core import from_json
 from app_server.core.provider import errors
 from app_server.core.provider.answer import header_in, note_turn_state
 from app_server.core.provider.base import Event, ModelRequest, ModelStream, ProviderError, ResponseStarted
+from app_server.core.provider.completed import completed_problem, is_told
 from app_server.core.provider.http_provider import is_refused
 from app_server.core.provider.idle import IdleTimer
 from app_server.core.provider.outgoing import LITE, TURN_STATE, body_of, endpoint, input_of, socket_headers_of
@@ -157,7 +158,7 @@ class ResponsesSocket:
             try:
                 self._socket = await self._dialler.dial(url, headers, settings.websocket_connect_timeout_ms / 1000)
             except HandshakeRefused as refused:
-                if refused.status == 401 and credential is not None:
+                if refused.status == 401:
                     refusals += 1
                     renewed = await provider.credentials.renew(credential, refusals)
                     if renewed is not None:
@@ -239,9 +240,9 @@ class SocketAnswer:
         if kind not in WATCHED:
             return True
         if kind == "response.completed":
-            if "response" not in event:
+            if not is_told(event):
                 return False
-            problem = errors.completed_problem(event)
+            problem = completed_problem(event)
             if problem is not None:
                 raise errors.bad_completed(problem)
             self.response_id = event["response"]["id"]

@@ -9,7 +9,6 @@ from app_server.core.exec.sessions import ExecSessions
 from app_server.core.exec.shell import EnvironmentPolicy, child_environment, users_shell
 from app_server.core.model_settings import ModelSettings
 from app_server.core.models.metadata import Truncation
-from app_server.core.models.originals import sees_originals
 from app_server.core.sandbox.ladder import NoSandbox
 from app_server.core.sandbox.rules import Rules, has_network
 from app_server.core.thread import Thread
@@ -93,8 +92,7 @@ class Toolbox:
         return policy.granular.request_permissions if isinstance(policy, GranularApproval) else policy != "never"
 
     def _sees_originals(self) -> bool:
-        model = self._thread.model()
-        return sees_originals(model.info, model.name, self._thread.config)
+        return bool(self._thread.model().sees_originals)
 
     async def _read_image(self, path: str) -> dict[str, Any]:
         part: dict[str, Any] = await self._thread.runtime.view_image(path, self._sees_originals())

@@ -10,10 +10,12 @@ from typing import Any, Protocol
 
 from app_server.core.ports import Outside
 from app_server.core.provider.base import Event, ProviderError, ResponseStarted
+from app_server.core.provider.outgoing import PLAIN_TOOLS
 from app_server.core.tools.base import ToolCall
 from app_server.core.tools.tool_search import search_call
 from app_server.core.turn.item_log import ItemLog
 from app_server.core.turn.messages import Messages
+from app_server.core.turn.model_items import Item, ModelItems, message_text, phase_of
 from protocol.item import AgentMessageItem, ReasoningItem, WebSearchItem
 from protocol.item_events import (
     ReasoningSummaryPartAddedNotification,
@@ -22,7 +24,6 @@ from protocol.item_events import (
 )
 from protocol.item_parts import FindInPageWebAction, OpenPageWebAction, OtherWebAction, SearchWebAction, WebSearchAction
 
-PHASES = frozenset({"commentary", "partial_answer", "final_answer"})
 TOOL_CALLS = frozenset({"function_call", "custom_tool_call", "tool_search_call"})
 
 
@@ -58,10 +59,17 @@ class Hearers:
 
 
 class Answer:
-    """The state of one answer. `messages` says how the model's messages are shown."""
+    """The state of one answer. `messages` says how the model's messages are shown, `new_id` makes the ids that are missing."""
 
     def __init__(
-        self, thread_id: str, turn_id: str, outside: Outside, log: ItemLog, messages: Messages, hearers: Hearers
+        self,
+        thread_id: str,
+        turn_id: str,
+        outside: Outside,
+        log: ItemLog,
+        messages: Messages,
+        hearers: Hearers,
+        new_id: Callable[[str], str],
     ) -> None:
         self._thread_id = thread_id
         self._turn_id = turn_id
@@ -70,22 +78,22 @@ class Answer:
         self._messages = messages
         self._hearers = hearers
         self._news = hearers.news
+        self._items = ModelItems(new_id)
         self._reasoning: ReasoningItem | None = None
         self.last_message: Any = None
         self.last_text: str | None = None
         """All text of the last message, as the model wrote it."""
         self.completed: Completed | None = None
-        self.has_calls = False
-        self.has_started = False
+        self.has_limits = False
+        """The answer has told of the account's limits, if only that there are none, as all do over HTTP."""
 
     def started(self, started: ResponseStarted) -> None:
         """The provider has begun to answer."""
-        self.has_started = not started.is_socket
+        self.has_limits = not started.is_socket
         self._news.started(started)
 
     def receive(self, events: list[Event]) -> None:
         """Take one batch of events. Raises: ProviderError (a `response.completed` that can't be used)."""
-        self.has_started = True
         for event in events:
             handler = HANDLERS.get(event.get("type", ""))
             if handler is not None:
@@ -101,12 +109,14 @@ class Answer:
             self._reasoning = None
 
     def _added(self, event: Event) -> None:
-        item = event.get("item") or {}
-        kind = item.get("type")
-        if kind == "message" and item.get("role", "assistant") == "assistant":
-            self._messages.begin(AgentMessageItem(id=str(item.get("id", "")), text=message_text(item), phase=phase(item)))
+        item = self._items.begun(event.get("item"))
+        if item is None:
+            return
+        kind = item["type"]
+        if kind == "message" and item["role"] == "assistant":
+            self._messages.begin(AgentMessageItem(id=str(item["id"]), text=message_text(item), phase=phase_of(item)))
         elif kind == "reasoning":
-            self._reasoning = ReasoningItem(id=str(item.get("id", "")), summary=[], content=[])
+            self._reasoning = ReasoningItem(id=str(item["id"]), summary=[], content=[])
             self._log.open(self._reasoning)
         elif kind == "web_search_call":
             self._log.open(web_search(item))
@@ -155,38 +165,38 @@ class Answer:
             )
 
     def _done(self, event: Event) -> None:
-        item = event.get("item")
-        if not isinstance(item, dict):
+        item = self._items.finished(event.get("item"))
+        if item is None:
             return
-        kind = item.get("type")
-        if kind == "message" and item.get("phase") is not None and item["phase"] not in PHASES:
-            return  # an item that does not parse is dropped, as the reference does
+        kind = item["type"]
         if kind == "message":
             self._finish_message(item)
         elif kind == "reasoning":
             self._finish_reasoning(item)
         elif kind == "web_search_call":
             self._log.close(web_search(item))
-        elif kind in TOOL_CALLS:
-            self.has_calls = True
         self._hearers.item(item)
         if kind in TOOL_CALLS:
             self._hearers.call(tool_call(item))
 
-    def _finish_message(self, item: dict[str, Any]) -> None:
-        if item.get("role", "assistant") != "assistant":
+    def _finish_message(self, item: Item) -> None:
+        if item["role"] != "assistant":
             return
         text = message_text(item)
-        closed = self._messages.end(AgentMessageItem(id=str(item.get("id", "")), text=text, phase=phase(item)))
-        if phase(item) != "commentary":
+        closed = self._messages.end(AgentMessageItem(id=str(item["id"]), text=text, phase=phase_of(item)))
+        if phase_of(item) != "commentary":
             self.last_text = text
             self.last_message = closed
 
-    def _finish_reasoning(self, item: dict[str, Any]) -> None:
+    def _finish_reasoning(self, item: Item) -> None:
         self._reasoning = None
-        summary = [str(part.get("text", "")) for part in item.get("summary") or [] if isinstance(part, dict)]
+        summary = [part["text"] for part in item["summary"]]
         content = [str(part.get("text", "")) for part in item.get("content") or [] if isinstance(part, dict)]
-        self._log.close(ReasoningItem(id=str(item.get("id", "")), summary=summary, content=content))
+        self._log.close(ReasoningItem(id=str(item["id"]), summary=summary, content=content))
+
+    def _limits(self, event: Event) -> None:
+        self.has_limits = True
+        self._news.event(event)
 
     def _completed(self, event: Event) -> None:
         self.completed = read_completed(event)
@@ -201,7 +211,7 @@ HANDLERS: dict[str, Callable[[Answer, Event], None]] = {
     "response.reasoning_summary_text.delta": Answer._summary_delta,
     "response.reasoning_text.delta": Answer._reasoning_delta,
     "response.completed": Answer._completed,
-    "codex.rate_limits": lambda answer, event: answer._news.event(event),
+    "codex.rate_limits": Answer._limits,
 }
 
 
@@ -216,18 +226,6 @@ def read_completed(event: Event) -> Completed:
     return Completed(response["id"], usage if isinstance(usage, dict) else None, response.get("end_turn") is False)
 
 
-def message_text(item: dict[str, Any]) -> str:
-    """All text of a message item."""
-    parts = item.get("content") or []
-    return "".join(str(part.get("text", "")) for part in parts if isinstance(part, dict) and part.get("type") == "output_text")
-
-
-def phase(item: dict[str, Any]) -> Any:
-    """The phase of a message, null when there is none or it is unknown."""
-    value = item.get("phase")
-    return value if value in PHASES else None
-
-
 def web_search(item: dict[str, Any]) -> WebSearchItem:
     """A hosted search as clients see it; before it has happened its action is unknown."""
     action = item.get("action") if isinstance(item.get("action"), dict) else None
@@ -240,6 +238,9 @@ def search_query(action: dict[str, Any] | None) -> str:
         return ""
     if action.get("type") == "find_in_page":
         return f"'{action.get('pattern', '')}' in {action.get('url', '')}"
+    queries = action.get("queries")
+    if not action.get("query") and isinstance(queries, list) and queries:
+        return f"{queries[0]} ..." if len(queries) > 1 else str(queries[0])
     return str(action.get("query") or action.get("url") or "")
 
 
@@ -259,11 +260,12 @@ def tool_call(item: dict[str, Any]) -> ToolCall:
     if item.get("type") == "tool_search_call":
         return search_call(str(item.get("call_id", "")), item.get("arguments"))
     is_custom = item.get("type") == "custom_tool_call"
+    namespace = item.get("namespace")
     arguments = item.get("input" if is_custom else "arguments", "")
     return ToolCall(
         call_id=str(item.get("call_id", "")),
         name=str(item.get("name", "")),
         arguments=arguments if isinstance(arguments, str) else "",
-        namespace=item.get("namespace"),
+        namespace=None if namespace == PLAIN_TOOLS else namespace,
         is_custom=is_custom,
     )

@@ -17,8 +17,9 @@ from app_server.core.model_settings import ModelSettings
 from app_server.core.provider.base import Event, Provider, ProviderError, TurnState
 from app_server.core.thread import Thread
 from app_server.core.tools.base import Tool
-from app_server.core.turn.answer import Completed, message_text, read_completed
+from app_server.core.turn.answer import Completed, read_completed
 from app_server.core.turn.item_log import ItemLog
+from app_server.core.turn.model_items import message_text
 from app_server.core.turn.provider_news import ProviderNews
 from app_server.core.turn.request import make_request
 from app_server.core.turn.sampling import ENDED_EARLY, Patience
@@ -92,7 +93,7 @@ class Compaction:
         """One request for the summary. Raises: ProviderError."""
         thread, turn = self._thread, self._turn
         offered = tools if self._is_remote else ()
-        items = history.for_request(model.info.input_modalities, has_notes=self._is_remote)
+        items = history.for_request(model.reads, has_notes=self._is_remote)
         request = make_request(thread, turn, model, offered, state, "compaction", items, told_of(turn, when))
         last = TRIGGER if self._is_remote else to_json(prompt_message(thread.config.compact_prompt))
         is_parallel = request.parallel_tool_calls and self._is_remote

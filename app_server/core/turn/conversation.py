@@ -13,6 +13,7 @@ import anyio
 
 from app_server.core.approvals import Question, Rights
 from app_server.core.history import INTERRUPTED_NOTE
+from app_server.core.history_item import message
 from app_server.core.model_settings import ModelSettings
 from app_server.core.provider.base import Fallible, ProviderError, TurnState
 from app_server.core.thread import Thread
@@ -30,6 +31,12 @@ from app_server.core.turn.sampling import Patience, attempt
 from app_server.core.turn.talk import Talk, ThreadTalk
 from app_server.core.turn.tool_host import TurnToolHost
 from app_server.core.turn.turn import Outcome, Phase, Turn
+
+FILTERED_NOTE = (
+    "<content_filter_guidance>\nThe provider's content filter cut your last answer. Asking for the same content again will not "
+    "help, whatever the wording, format, encoding or tool: leave it out, now and later in this conversation. Say in a sentence "
+    "what you can't provide, offer what you can, and go on with the rest of the task.\n</content_filter_guidance>"
+)
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +134,7 @@ class Conversation:
         tools = talk.tools(self._model)
         runner = self._runner = ToolRunner(tools, thread.gate, self._host, self._ask)
         self._tools_since = time.monotonic()
-        items = talk.history.for_request(self._model.info.input_modalities, has_notes=self._settings.is_openai)
+        items = talk.history.for_request(self._model.reads, has_notes=self._settings.is_openai)
         request = talk.marked(make_request(thread, turn, self._model, list(tools.values()), self._state, items=items))
         failure: ProviderError | None = None
         is_whole = False
@@ -160,7 +167,8 @@ class Conversation:
     def _new_answer(self, start: Callable[[ToolCall], None]) -> Answer:
         thread, turn = self._thread, self._turn
         hearers = Hearers(self._talk.keep, start, self._count, self._news)
-        return Answer(thread.id, turn.id, thread.runtime.outside, self._log, self._messages(), hearers)
+        outside = thread.runtime.outside
+        return Answer(thread.id, turn.id, outside, self._log, self._messages(), hearers, thread.new_item_id)
 
     def _messages(self) -> Messages:
         """How the model's messages are shown."""
@@ -173,13 +181,16 @@ class Conversation:
     def _tell_cut(self) -> None:
         """The answer was cut, by an interruption or new input: what is used is told again, as after every answer."""
         answer, self._answer = self._answer, None
-        if answer is not None and answer.has_started and answer.completed is None:
+        if answer is not None and answer.has_limits and answer.completed is None:
             self._news.publish_usage()
 
     def _tell_failure(self, answer: Answer, failure: ProviderError) -> None:
         self._news.refused(failure)
-        if answer.has_started or failure.headers is not None:
+        if answer.has_limits or failure.headers is not None:
             self._news.publish_usage()
+        if failure.is_filtered:
+            note = message(self._thread.new_message_id(), "developer", [FILTERED_NOTE], "generic.content_filter_guidance")
+            self._talk.keep(note)
         if failure.info == "contextWindowExceeded":
             self._thread.window.note_full(self._turn)
             self._news.publish_limits()

@@ -14,7 +14,7 @@ async def prewarm(thread: Thread) -> None:
     if not isinstance(way, Prewarmed):
         return
     tools = list(thread.toolbox.tools(model).values())
-    first = thread.history.for_request(model.info.input_modalities, has_notes=settings.is_openai)
+    first = thread.history.for_request(model.reads, has_notes=settings.is_openai)
     items = [] if model.info.use_responses_lite else first
     nothing = Turn("", runtime.clock.now_ms())
     await way.prewarm(make_request(thread, nothing, model, tools, TurnState(), "prewarm", items))

@@ -35,7 +35,7 @@ def make_request(
         session_id=thread.session_id,
         turn_id=turn.id,
         model=model.name,
-        input=thread.history.for_request(model.info.input_modalities) if items is None else items,
+        input=thread.history.for_request(model.reads) if items is None else items,
         tools=tool_specs(tools),
         prompt_cache_key=thread.session_id,
         reasoning=model.asked.reasoning(),

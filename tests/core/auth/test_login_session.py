@@ -183,7 +183,7 @@ async def test_a_refused_renewal_is_final_and_the_account_is_gone(tmp_path: Path
     ("answer", "words", "is_retryable"),
     [
         (http(500, "oops"), "Failed to refresh token: 500 Internal Server Error", True),
-        (http(404, "oops"), "Failed to refresh token: 404 Not Found", False),
+        (http(404, "oops"), "Failed to refresh token: 404 Not Found", True),
         (http(200, "oops"), "OAuth token response is invalid", False),
         (http(200, {"refresh_token": "r"}), "OAuth token response is invalid", False),
         (b"", "Failed to refresh token: error sending request for url", True),

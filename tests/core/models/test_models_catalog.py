@@ -162,6 +162,12 @@ def test_a_name_finds_the_longest_slug_that_it_starts_with_in_at_most_one_namesp
     assert (found.slug if found else None) == slug
 
 
+def test_of_two_entries_with_one_slug_the_later_counts() -> None:
+    found = find([entry(display_name="one"), entry(display_name="two")], "tm-x")
+    assert found is not None
+    assert found.display_name == "two"
+
+
 def test_m11_remote_entries_replace_in_place_and_new_ones_follow() -> None:
     known = [entry(slug="a", priority=1), entry(slug="b", priority=2)]
     remote = [entry(slug="new", priority=1), entry(slug="a", priority=1, display_name="A2")]

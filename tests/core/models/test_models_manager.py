@@ -175,7 +175,7 @@ def test_a_row_of_model_list_is_the_references(configure: Configure) -> None:
         ({"multi_agent_reasoning_effort": "xhigh"}, "ultra", {}, "xhigh"),
         ({"supported_reasoning_levels": [{"effort": "low"}, {"effort": "max"}, {"effort": "ultra"}]}, "ultra", {}, "max"),
         ({"supported_reasoning_levels": [{"effort": "low"}, {"effort": "xhigh"}]}, "ultra", {}, "xhigh"),
-        ({}, None, {"model_reasoning_effort": "ultra"}, "max"),
+        ({}, None, {"model_reasoning_effort": "ultra"}, "medium"),
     ],
 )
 def test_the_effort_is_the_turns_the_configurations_or_the_models(

@@ -1,7 +1,7 @@
 """A scripted HTTP server on loopback that sends exactly the bytes it is told, and breaks off exactly where it is told.
 
 One `Loopback` serves one test. An answer is a list of steps: bytes to send, `CLOSE`, `RESET`, `HANG`, or an event to
-wait for, or seconds (for tests of real timeouts alone). Answers are given in the order of the requests, each of which is kept.
+wait for. Answers are given in the order of the requests, each of which is kept.
 """
 
 import json
@@ -20,7 +20,7 @@ CLOSE: Literal["close"] = "close"
 RESET: Literal["reset"] = "reset"
 HANG: Literal["hang"] = "hang"
 
-Step = bytes | float | Literal["close", "reset", "hang"] | anyio.Event
+Step = bytes | Literal["close", "reset", "hang"] | anyio.Event
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,6 @@ class Loopback:
             for step in steps:
                 if isinstance(step, bytes):
                     await stream.send(step)
-                elif isinstance(step, float):
-                    await anyio.sleep(step)
                 elif isinstance(step, anyio.Event):
                     await step.wait()
                 elif step == HANG:

@@ -61,6 +61,14 @@ async def refusal(source: Credentials) -> ProviderError:
     return caught.value
 
 
+async def failure(source: Credentials) -> ProviderError:
+    """Why there is nothing to send after a provider has refused a request that went without credentials."""
+    with anyio.fail_after(5):
+        with pytest.raises(ProviderError) as caught:
+            await source.renew(None, 1)
+    return caught.value
+
+
 async def test_nothing_configured_means_no_credential() -> None:
     source = credentials()
     assert await token(source) is None
@@ -136,8 +144,10 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("text", "members", "message"), FAILURES)
-async def test_a_failing_command_says_how_it_failed(script: Script, text: str, members: dict[str, Any], message: str) -> None:
-    error = await refusal(credentials(auth=script(text, **members)))
+async def test_a_failing_command_says_how_it_failed_when_the_provider_wants_a_token(
+    script: Script, text: str, members: dict[str, Any], message: str
+) -> None:
+    error = await failure(credentials(auth=script(text, **members)))
     assert error.message == f"provider auth command `./token.sh` {message}"
     assert (error.info, error.is_retryable) == ("other", True)
 
@@ -146,7 +156,7 @@ async def test_a_command_past_its_deadline_is_killed_with_its_children(script: S
     os.mkfifo(tmp_path / "lifeline")
     lifeline = os.open(tmp_path / "lifeline", os.O_RDONLY | os.O_NONBLOCK)
     auth = script("(echo up; exec sleep 60) > lifeline &\nsleep 60", timeout_ms=300)
-    error = await refusal(credentials(auth=auth))
+    error = await failure(credentials(auth=auth))
     assert error.message == "provider auth command `./token.sh` timed out after 300 ms"
     heard = []
     with anyio.fail_after(1):
@@ -158,7 +168,7 @@ async def test_a_command_past_its_deadline_is_killed_with_its_children(script: S
 
 
 async def test_a_command_that_is_not_there_says_so(tmp_path: Path) -> None:
-    error = await refusal(credentials(auth=AuthCommand("./nope.sh", cwd=str(tmp_path))))
+    error = await failure(credentials(auth=AuthCommand("./nope.sh", cwd=str(tmp_path))))
     assert error.message == "provider auth command `./nope.sh` failed to start: No such file or directory (os error 2)"
 
 

@@ -7,7 +7,9 @@ from app_server.core.provider.base import ModelRequest
 from app_server.core.provider.outgoing import Identity, body_of, headers_of
 from app_server.core.provider.settings import ProviderSettings
 
-TOOLS = [{"type": "function", "name": "look"}]
+CLOCK = {"type": "namespace", "name": "clock", "tools": []}
+TOOLS = [{"type": "function", "name": "look"}, CLOCK, {"type": "web_search"}, {"type": "custom", "name": "patch"}]
+NAMED = [{"type": "namespace", "name": "functions", "description": "", "tools": [TOOLS[0], TOOLS[3]]}, CLOCK]
 
 
 def request(**options: Any) -> ModelRequest:
@@ -19,7 +21,7 @@ def test_tools_are_the_first_item_and_there_is_no_member_for_them() -> None:
     assert "tools" not in body
     item, rest = body["input"]
     assert item["id"].startswith("at_")
-    assert {**item, "id": ""} == {"type": "additional_tools", "id": "", "role": "developer", "tools": TOOLS, "content": []}
+    assert {**item, "id": ""} == {"type": "additional_tools", "id": "", "role": "developer", "tools": NAMED, "content": []}
     assert rest == {"a": 1}
     assert (body["parallel_tool_calls"], body["reasoning"]) == (False, {"effort": "low", "context": "all_turns"})
 

@@ -116,6 +116,18 @@ def test_cloudflare_blocking_has_its_own_words() -> None:
 @pytest.mark.parametrize("code", [403, 404])
 def test_model_not_found_counts_with_other_client_errors(code: int) -> None:
     assert shown(status(code, coded("model_not_found", "gone"))) == ("gone", "modelNotFound", False)
+    assert status(401, coded("model_not_found", "gone")).info == failed_connection(401)
+
+
+def test_a_policy_may_be_broken_in_a_forbidden_request_too() -> None:
+    error = status(403, coded("misalignment_policy_violation", "no"))
+    assert shown(error) == ("no", "misalignmentPolicyViolation", False)
+    assert status(422, coded("misalignment_policy_violation", "no")).info == failed_connection(422)
+
+
+def test_capacity_that_a_policy_restricts_may_be_used_up() -> None:
+    text = "Policy-restricted capacity is unavailable. Please try again later."
+    assert shown(status(503, coded("policy_capacity_unavailable"))) == (text, "policyCapacityUnavailable", False)
 
 
 def test_too_many_requests_is_tried_again_only_if_the_provider_says_when() -> None:
@@ -221,19 +233,6 @@ def test_the_delay_is_read_out_of_the_message(text: str, seconds: float | None) 
 def test_response_incomplete(details: object, message: str, is_retryable: bool) -> None:
     event = {"type": "response.incomplete", "response": {"incomplete_details": details}}
     assert shown(errors.incomplete_error(event)) == (message, "other", is_retryable)
-
-
-@pytest.mark.parametrize(
-    ("response", "problem"),
-    [
-        ({}, "missing field `id`"),
-        ({"id": 5}, "invalid type: number, expected a string"),
-        ({"id": None}, "invalid type: null, expected a string"),
-        ({"id": "r"}, None),
-    ],
-)
-def test_a_completed_event_needs_an_id(response: object, problem: str | None) -> None:
-    assert errors.completed_problem({"type": "response.completed", "response": response}) == problem
 
 
 NOW = datetime(2033, 5, 18, 1, 0, tzinfo=UTC).timestamp()

@@ -1,14 +1,21 @@
 """What a provider tells beside its answers reaches the client: limits, other models, checks."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import Converse
+from tests.core.provider.socket_server import socket_server
 from tests.support.client import Client
+from tests.support.home import make_home
+from tests.support.process import spawned
 from tests.support.provider import Entry, Reply
 
 pytestmark = pytest.mark.anyio
 
 LIMITS = {"x-codex-primary-used-percent": "12.5", "x-codex-primary-window-minutes": "300"}
+USAGE = {"input_tokens": 1, "output_tokens": 2, "total_tokens": 3}
 TOLD = (
     "thread/tokenUsage/updated",
     "account/rateLimits/updated",
@@ -49,6 +56,21 @@ async def test_limits_follow_the_tokens_of_every_answer(converse: Converse) -> N
             if message.get("method") == "account/rateLimits/updated"
         ]
         assert sent == [{"usedPercent": 13, "windowDurationMins": 300, "resetsAt": None}, None]
+
+
+async def test_over_a_websocket_a_failure_tells_the_tokens_again_only_if_limits_came(
+    tmp_path: Path, server_command: Sequence[str]
+) -> None:
+    counted = {"type": "response.completed", "response": {"id": "r", "usage": USAGE}}
+    gone = {"type": "error", "status": 400, "error": {"message": "no"}}
+    limits = {"type": "codex.rate_limits", "rate_limits": {"primary": {"used_percent": 42, "window_minutes": 300}}}
+    async with socket_server([counted], [gone], [limits, gone]) as server:
+        home = make_home(tmp_path, server.url, provider="supports_websockets = true")
+        async with spawned(server_command, home) as client:
+            await client.initialize()
+            await turns(client, 3)
+            both = ["thread/tokenUsage/updated", "account/rateLimits/updated"]
+            assert told(client) == [*both, "error", *both, "error"]
 
 
 async def test_a_usage_limit_is_told_before_the_error(converse: Converse) -> None:
