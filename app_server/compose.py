@@ -70,6 +70,8 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         warm_up=lazy("app_server.warm_up:warm_up"),
         make_toolbox=lazy("app_server.core.tools.toolbox:Toolbox"),
         make_gate=lazy("app_server.core.approvals:gate_of"),
+        make_hooks=lazy("app_server.core.hooks.thread_hooks:hooks_of"),
+        make_turn_hooks=lazy("app_server.core.turn.turn_hooks:TurnHooks"),
         checked_tools=lazy("app_server.core.tools.dynamic:checked"),
         sandbox=sandbox,
         catalogue=shared("app_server.core.catalogue:Catalogue", settings.home),

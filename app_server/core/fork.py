@@ -103,7 +103,7 @@ async def fork(threads: Threads, request: ForkRequest) -> Forked:
     thread.preview, thread.name, thread.project_id = taken.preview, taken.name, taken.project_id
     await require_servers(thread, "forking")
     await write(thread, taken)
-    threads.add(thread)
+    threads.add(thread, "fork")
     return Forked(thread, taken.stored.turns if request.has_turns else [])
 
 

@@ -118,7 +118,7 @@ async def open_stored(threads: Threads, path: Path, request: Request) -> Opened:
     except BaseException:
         loaded.lock.release()
         raise
-    threads.add(thread)
+    threads.add(thread, "resume")
     told = loaded.stored.told or loaded.stored.settings
     return Opened(thread, loaded.stored.turns if request.has_turns else [], False, extras, told.model)
 

@@ -58,7 +58,7 @@ async def revert(threads: Threads, thread: Thread, before_turn_id: str) -> Rever
         raise CallerError(f"turn not found: {before_turn_id}", reason="turn_not_found")
     stored, past, dropped = found
     fresh = begin_again(threads, thread, stored, past)
-    threads.add(fresh)
+    threads.add(fresh, "resume")
     if fresh.read_mark.first_unread in [turn.id for turn in dropped]:
         fresh.read_mark.move_to(None)
         await save_read_state(fresh)

@@ -42,6 +42,10 @@ class Runtime:
     providers: Providers
     make_toolbox: Callable[..., Any]
     make_gate: Callable[..., Any]
+    make_hooks: Callable[..., Any]
+    """Finds the hooks of a thread."""
+    make_turn_hooks: Callable[..., Any]
+    """What a turn asks of them, a `core.turn.turn_hooks.TurnHooks`."""
     checked_tools: Callable[..., Any]
     """What is kept of the tools that a client brings; refuses those that can't be offered."""
     sandbox: Callable[[], Any]

@@ -108,7 +108,7 @@ async def answer_of(thread: Thread, question: Question) -> Sample:
     provider = runtime.providers.open(settings)
     turn = Turn(runtime.clock.uuid7(), runtime.clock.now_ms())
     said = entry(message(thread.new_message_id(), "user", [question.prompt])).json
-    items = [*thread.history.for_request(model.info.input_modalities, has_notes=settings.is_openai), said]
+    items = [*thread.history.for_request(model.reads, has_notes=settings.is_openai), said]
     tools = list(thread.toolbox.tools(model).values())
     request = beside(make_request(thread, turn, model, tools, TurnState(), items=items), runtime.clock.uuid7())
     words: list[str] = []

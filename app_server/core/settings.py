@@ -56,6 +56,7 @@ class StartOptions:
     base_instructions: str | None = None
     developer_instructions: str | None = None
     is_ephemeral: bool = False
+    start_source: str = "startup"
     thread_source: str | None = None
     history_mode: Literal["legacy", "paginated"] = "paginated"
     dynamic_tools: tuple[Mapping[str, Any], ...] = ()

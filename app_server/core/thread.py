@@ -75,6 +75,8 @@ class Thread:
         self.last_turn_id: str | None = None
         """The newest turn that has ended."""
         self.patience = Patience()
+        self.hooks: Any = None
+        """What runs when something happens in the thread (`core.hooks.thread_hooks.ThreadHooks`), or None."""
         self._toolbox: Any = None
         self._gate: Any = None
         self.recency_ms = head.created_ms
@@ -127,10 +129,11 @@ class Thread:
         if opening is not None:
             self.recorder.closed_item(turn.id, opening)
         words = None
-        if turn.kind is Kind.REGULAR and not self.window.needs_room(model) and not self.awaits_servers:
+        is_asked_first = self.awaits_servers or (self.hooks is not None and self.hooks.await_words)
+        if turn.kind is Kind.REGULAR and not is_asked_first and not self.window.needs_room(model):
             self.briefing.tell_turn(turn)
             words = self.record(turn, said)
-        else:  # it is said when there is room for it, or when it is known which tools there are
+        else:  # it is said when there is room for it, when it is known which tools there are, and hooks have let it pass
             self._accept(turn, said)
         self.turn = turn
         self._has_failed = False

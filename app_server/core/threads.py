@@ -9,6 +9,7 @@ from app_server import PROTOCOL_VERSION
 from app_server.core import git
 from app_server.core.config.config import Config
 from app_server.core.errors import ThreadNotFound
+from app_server.core.hooks.presence import may_be_any
 from app_server.core.ids import checked_thread_id
 from app_server.core.model_settings import resolve
 from app_server.core.recorder import Recorder
@@ -71,11 +72,14 @@ class Threads:
         if not self._loaded:
             runtime.spawn(runtime.warm_up, lambda: self._started_s)
         self._started_s = time.monotonic()
-        return self.add(Thread(runtime, config, settings, options, recorder))
+        return self.add(Thread(runtime, config, settings, options, recorder), options.start_source)
 
-    def add(self, thread: Thread) -> Thread:
-        """The thread is loaded now; it takes the place of one with the same id."""
+    def add(self, thread: Thread, source: str = "startup") -> Thread:
+        """The thread is loaded now; it takes the place of one with the same id. `source` is what its hooks are told of it."""
         self._loaded[thread.id] = thread
+        if may_be_any(thread.config):
+            thread.hooks = self._runtime.make_hooks(thread)
+            thread.hooks.start_source = source
         self._runtime.follow_skills(thread.config)
         if thread.config.mcp_servers:
             self._runtime.spawn(self._runtime.attach_servers, thread)

@@ -27,6 +27,8 @@ async def stop(thread: Thread) -> None:
     if thread.voice is not None:
         await thread.voice.aclose()
     await thread.end_commands()
+    if thread.hooks is not None and thread.hooks.start_source is None:
+        await thread.hooks.run("sessionEnd", None, {"reason": "other"}, ("other",))
     await thread.runtime.providers.release(thread.id)
 
 

@@ -35,6 +35,7 @@ def start(context: Context, params: ThreadStartParams) -> Awaitable[None] | None
         base_instructions=params.base_instructions,
         developer_instructions=params.developer_instructions,
         is_ephemeral=bool(params.ephemeral),
+        start_source=params.session_start_source or "startup",
         thread_source=params.thread_source,
         history_mode=params.history_mode or "paginated",
         dynamic_tools=services.threads.runtime.checked_tools(params.dynamic_tools) if params.dynamic_tools else (),
@@ -109,7 +110,8 @@ def begin(context: Context, thread: Thread) -> None:
         )
     )
     services.fanout.publish(thread.id, ThreadStartedNotification(thread=wire))
-    for text in (*thread.config.warnings, *([tier_warning] if tier_warning else [])):
+    odd_hooks = thread.hooks.warnings if thread.hooks is not None else ()
+    for text in (*thread.config.warnings, *odd_hooks, *([tier_warning] if tier_warning else [])):
         services.fanout.publish(thread.id, WarningNotification(thread_id=thread.id, message=text))
     runtime = services.threads.runtime
     if speaks_websocket(

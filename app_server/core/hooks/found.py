@@ -13,6 +13,7 @@ from typing import Any, Literal, cast, get_args
 
 from app_server.core.config.layers import Layer
 from app_server.core.frozen import frozen, replace
+from app_server.core.hooks.matching import MATCHED, is_sound
 from app_server.core.plugins.installed import Plugin
 from app_server.core.plugins.manifest import Manifest
 from app_server.core.plugins.parts import content_digest, hooks_of
@@ -20,8 +21,10 @@ from protocol.hook import HookEventName, HookSource
 
 FILE = "hooks.json"
 TIMEOUT_S = 600
+SHORT: Mapping[str, tuple[int, int]] = {"sessionEnd": (1, 3), "interrupt": (1, 3)}
+"""Events that nothing may hold up for long: how long their hooks have by default, and at most."""
 EVENTS: tuple[HookEventName, ...] = get_args(HookEventName.__value__)
-UNRUN = ("prompt", "agent")
+UNRUN = ("prompt", "agent", "mcp_tool")
 Trust = Literal["untrusted", "trusted", "modified"]
 
 
@@ -43,6 +46,8 @@ class Hook:
     trust: Trust
     digest: str
     plugin_id: str | None = None
+    root: Path | None = None
+    """The plugin's folder."""
 
     @property
     def runs(self) -> bool:
@@ -86,7 +91,7 @@ def of_plugin(plugin_id: str, root: Path, manifest: Manifest, state: Mapping[str
                 hooks += _of_table(each.file, each.table, "plugin", state, odd, key=key)
             except BadHooks as error:
                 odd.append(f"failed to parse plugin hooks config {each.file}: {error}")
-    return [_with_content(hook, plugin_id, content_digest(root), state) for hook in hooks]
+    return [replace(_with_content(hook, plugin_id, content_digest(root), state), root=root) for hook in hooks]
 
 
 def _with_content(hook: Hook, plugin_id: str, content: str, state: Mapping[str, Any]) -> Hook:
@@ -141,10 +146,15 @@ def _of_table(
             if not isinstance(group, Mapping):
                 raise BadHooks("expected a group of hooks")
             matcher = _text(group, "matcher")
+            if event not in MATCHED:
+                matcher = None  # there is nothing to match
+            if matcher is not None and not is_sound(matcher):
+                odd.append(f'invalid matcher "{matcher}" in {file}: it is no regular expression')
+                continue
             for number, handler in enumerate(_list(group.get("hooks", []), "hooks")):
                 if _is_command(file, handler, odd):
                     name = f"{key or file}:{snake(event)}:{place}:{number}"
-                    hooks.append(_hook(name, event, matcher, handler, file, source, _table(state.get(name))))
+                    hooks.append(_hook(name, event, matcher, handler, file, source, _table(state.get(name)), odd))
     return hooks
 
 
@@ -155,7 +165,7 @@ def _is_command(file: Path, handler: Any, odd: list[str]) -> bool:
         odd.append(f"skipping {kind} hook in {file}: {kind} hooks are not supported yet")
         return False
     if kind != "command":
-        raise BadHooks(f"unknown variant `{kind}`, expected one of `command`, `prompt`, `agent`")
+        raise BadHooks(f"unknown variant `{kind}`, expected one of `command`, `prompt`, `agent`, `mcp_tool`")
     command = _text(handler, "command")
     if command is None:
         raise BadHooks("missing field `command`")
@@ -173,8 +183,9 @@ def _hook(
     file: Path,
     source: HookSource,
     state: Mapping[str, Any],
+    odd: list[str],
 ) -> Hook:
-    timeout_s = _number(handler, "timeout") or _number(handler, "timeoutSec") or TIMEOUT_S
+    timeout_s = _timeout_s(event, handler, file, odd)
     told: dict[str, Any] = {
         "type": "command",
         "command": handler["command"],
@@ -201,6 +212,20 @@ def _hook(
         trust=_trust(state, digest),
         digest=digest,
     )
+
+
+def _timeout_s(event: HookEventName, handler: Mapping[str, Any], file: Path, odd: list[str]) -> int:
+    """How long a hook may take: at least a second, and not long where something waits for it that must not."""
+    wish = _number(handler, "timeout")
+    if wish is None:
+        wish = _number(handler, "timeoutSec")
+    default, most = SHORT.get(event, (TIMEOUT_S, None))
+    if wish is None:
+        return default
+    if most is not None and wish > most:
+        odd.append(f"clamping {event[0].upper() + event[1:]} hook timeout to {most}s in {file}")
+        return most
+    return max(wish, 1)
 
 
 def digest_of(identity: Mapping[str, Any]) -> str:

@@ -133,9 +133,16 @@ UNANSWERED = Denial("approval request failed", has_failed=True)
 
 @frozen
 class ToolOutput:
-    """What the model gets back: a text, or content parts of the Responses API."""
+    """What the model gets back: a text, or content parts of the Responses API.
+
+    For those who watch tools: `response` is the bare outcome where that is something else; `is_over` says whether there is
+    one yet; `about` is the call, with its script, whose outcome it is, if that is an earlier one.
+    """
 
     content: str | list[dict[str, Any]]
+    response: Any = None
+    is_over: bool = True
+    about: tuple[str, str] | None = None
 
 
 class ToolFailure(Exception):

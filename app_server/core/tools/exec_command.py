@@ -187,7 +187,8 @@ class ExecCommand:
         has_ended = session.ended.is_set()
         session.is_held = not has_ended
         read = session.output.take_new(is_last=has_ended)
-        return ToolOutput(report(session, read, time.monotonic() - began, parsed.truncation))
+        content = report(session, read, time.monotonic() - began, parsed.truncation)
+        return ToolOutput(content, response=read.text, is_over=has_ended)
 
     def _start(self, call: ToolCall, prepared: Prepared, permit: Permit, host: ToolHost) -> tuple[ExecSession, CommandItem]:
         """The started command and its item. Raises: ToolFailure."""

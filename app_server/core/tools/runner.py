@@ -6,7 +6,7 @@ and holds back those after it, like a writer among readers. Source: spec/tools.m
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import anyio
 
@@ -15,6 +15,22 @@ from app_server.core.tools.base import Denial, McpAction, PatchAction, Prepared,
 
 Ask = Callable[[ToolCall, Prepared, Question], Awaitable[Denial | None]]
 """Puts a question to whoever decides; None is consent."""
+
+
+class Watch(Protocol):
+    """Whoever is told of every call before and after it is carried out, and may stop it, change it, or answer for the user."""
+
+    async def before(self, call: ToolCall, prepared: Prepared) -> ToolCall | ToolOutput | None:
+        """The call to carry out instead, the output of one that may not be carried out, or None: as it is."""
+        ...
+
+    async def consent(self, call: ToolCall, prepared: Prepared) -> Denial | bool:
+        """A refusal, or whether the user need not be asked."""
+        ...
+
+    async def after(self, call: ToolCall, output: ToolOutput) -> ToolOutput:
+        """What the model gets as the output."""
+        ...
 
 
 class Turnstile:
@@ -49,11 +65,14 @@ class Turnstile:
 class ToolRunner:
     """The calls of one answer. Use it inside a task group: `start` each call, and read `outputs` when the group is done."""
 
-    def __init__(self, tools: dict[tuple[str | None, str], Tool], gate: Gate, host: ToolHost, ask: Ask) -> None:
+    def __init__(
+        self, tools: dict[tuple[str | None, str], Tool], gate: Gate, host: ToolHost, ask: Ask, watch: Watch | None = None
+    ) -> None:
         self._tools = tools
         self._gate = gate
         self._host = host
         self._ask = ask
+        self._watch = watch
         self._turnstile = Turnstile()
         self._calls: list[ToolCall] = []
         self._outputs: dict[int, ToolOutput] = {}
@@ -83,6 +102,12 @@ class ToolRunner:
 
     async def _carry_out(self, tool: Tool, call: ToolCall, rights: Rights) -> ToolOutput:
         prepared = tool.prepare(call, self._host)
+        if self._watch is not None:
+            said = await self._watch.before(call, prepared)
+            if isinstance(said, ToolOutput):
+                return said
+            if said is not None:
+                call, prepared = said, tool.prepare(said, self._host)
         try:
             judgement = self._gate.judge(prepared.action, rights)
         except Denied as denied:
@@ -91,7 +116,8 @@ class ToolRunner:
             denial = await self._agree(tool, call, prepared, judgement.question)
             if denial is not None:
                 return denial
-        return await tool.run(call, prepared, judgement.permit, self._host)
+        output = await tool.run(call, prepared, judgement.permit, self._host)
+        return await self._watch.after(call, output) if self._watch is not None else output
 
     async def _agree(self, tool: Tool, call: ToolCall, prepared: Prepared, question: Question) -> ToolOutput | None:
         """Ask, while clients see what is asked about; the output of a refused call, or None for consent.
@@ -99,6 +125,12 @@ class ToolRunner:
         The order of item and status is the reference's: a file change and a call of a server are shown before the waiting
         and closed after it.
         """
+        if self._watch is not None:
+            answer = await self._watch.consent(call, prepared)
+            if isinstance(answer, Denial):
+                return tool.declined(call, prepared, answer, self._host)
+            if answer:
+                return None
         is_outside = isinstance(prepared.action, PatchAction | McpAction)
         if is_outside and prepared.item is not None:
             self._host.open_item(prepared.item)

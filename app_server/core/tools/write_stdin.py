@@ -114,7 +114,9 @@ class WriteStdin:
             _announce(session, "", host)
         read = session.output.take_new(is_last=has_ended)
         policy = narrowed(self._truncation(), parsed.max_output_tokens)
-        return ToolOutput(report(session, read, time.monotonic() - began, policy))
+        content = report(session, read, time.monotonic() - began, policy)
+        about = (session.facts.item_id, session.facts.script)
+        return ToolOutput(content, response=read.text, is_over=has_ended, about=about)
 
     async def _type(self, session: ExecSession, chars: str) -> None:
         if session.facts.has_terminal:

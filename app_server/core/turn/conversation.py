@@ -8,8 +8,10 @@ import logging
 import time
 from collections.abc import Callable
 from enum import Enum, auto
+from typing import Any
 
 import anyio
+import anyio.lowlevel
 
 from app_server.core.approvals import Question, Rights
 from app_server.core.history import INTERRUPTED_NOTE
@@ -30,7 +32,7 @@ from app_server.core.turn.request import make_request
 from app_server.core.turn.sampling import Patience, attempt
 from app_server.core.turn.talk import Talk, ThreadTalk
 from app_server.core.turn.tool_host import TurnToolHost
-from app_server.core.turn.turn import Outcome, Phase, Turn
+from app_server.core.turn.turn import Kind, Outcome, Phase, Turn
 
 FILTERED_NOTE = (
     "<content_filter_guidance>\nThe provider's content filter cut your last answer. Asking for the same content again will not "
@@ -61,6 +63,10 @@ class Conversation:
         self._log = ItemLog(thread.id, turn.id, runtime.outside, runtime.clock, thread.closed_item)
         self._diff = DiffNews(thread, turn)
         self._host = TurnToolHost(thread, turn, self._log, self._diff)
+        self.hooks: Any = None
+        """What is asked of hooks (`core.turn.turn_hooks.TurnHooks`), if there are any."""
+        if thread.hooks is not None:
+            self.hooks = runtime.make_turn_hooks(thread.hooks, thread, turn, self._talk.note)
         self._runner: ToolRunner | None = None
         self._answer: Answer | None = None
         self._uncounted: Completed | None = None
@@ -83,11 +89,15 @@ class Conversation:
         way = await self._open()
         await self._make_room(way, "pre_turn")
         self._talk.begin()
-        self._say_waiting()
-        while (step := await self._step(way)) is not Step.DONE:
-            if step is Step.MORE:
-                await self._make_room(way, "mid_turn")
-            self._say_waiting()
+        if await self._is_refused():
+            return
+        while True:
+            while (step := await self._step(way)) is not Step.DONE:
+                if step is Step.MORE:
+                    await self._make_room(way, "mid_turn")
+                await self._say_waiting()
+            if not await self._wants_more():
+                return
 
     async def _settle_servers(self) -> None:
         """Have the thread's MCP servers ready, if that does not take too long."""
@@ -120,8 +130,13 @@ class Conversation:
     async def _compact(self, way: Way, when: When, model: ModelSettings) -> None:
         """Compact the thread's history. Raises: ProviderError."""
         thread, turn = self._thread, self._turn
+        trigger = "manual" if turn.kind is Kind.COMPACT else "auto"
+        if self.hooks is not None and not await self.hooks.may_compact(trigger):
+            await give_up(turn)
         compaction = Compaction(thread, turn, self._log, way, self._news, self._settings.is_openai)
         await compaction.run(when, model, list(thread.toolbox.tools(model).values()), self._state)
+        if self.hooks is not None and not await self.hooks.compacted(trigger):
+            await give_up(turn)
 
     async def _make_room(self, way: Way, when: When) -> None:
         """Compact the history if it has reached the model's limit; with the model before, if that could take more."""
@@ -132,8 +147,10 @@ class Conversation:
         """One request with the tools that its answer calls."""
         thread, turn, talk = self._thread, self._turn, self._talk
         tools = talk.tools(self._model)
-        runner = self._runner = ToolRunner(tools, thread.gate, self._host, self._ask)
+        runner = self._runner = ToolRunner(tools, thread.gate, self._host, self._ask, self.hooks)
         self._tools_since = time.monotonic()
+        if self.hooks is not None:
+            await self.hooks.before_request()
         items = talk.history.for_request(self._model.reads, has_notes=self._settings.is_openai)
         request = talk.marked(make_request(thread, turn, self._model, list(tools.values()), self._state, items=items))
         failure: ProviderError | None = None
@@ -148,6 +165,8 @@ class Conversation:
                 is_whole = await attempt(turn, way.provider, request, answer, thread.runtime.outside)
             except ProviderError as error:
                 failure = error
+            if self.hooks is not None:
+                await self.hooks.after_request(answer.completed, failure.message if failure is not None else None)
         self._record_outputs()
         if failure is not None:
             self._tell_failure(answer, failure)
@@ -233,8 +252,37 @@ class Conversation:
             self._news.publish_limits()
             self._diff.publish()
 
-    def _say_waiting(self) -> None:
-        say_waiting(self._thread, self._turn)
+    async def _is_refused(self) -> bool:
+        """Say what the turn was begun with. Returns whether hooks have refused it all: there is nothing to do then."""
+        if self.hooks is None or self._turn.kind is not Kind.REGULAR:
+            await self._say_waiting()
+            return False
+        if not await self.hooks.begin():
+            self._turn.waiting.clear()
+            return True
+        had_words = bool(self._turn.waiting)
+        return not await self._say_waiting() and had_words
+
+    async def _say_waiting(self) -> bool:
+        """Say what was added to the turn, as far as hooks let it pass. Returns whether anything was said."""
+        thread, turn, has_said = self._thread, self._turn, False
+        while turn.waiting:
+            said = turn.waiting[0]
+            may_say = self.hooks is None or await self.hooks.heard(said)
+            turn.waiting.pop(0)
+            if may_say:
+                thread.say(turn, said)
+                has_said = True
+                if self.hooks is not None:
+                    self.hooks.tell_heard()
+        return has_said
+
+    async def _wants_more(self) -> bool:
+        """The model has nothing more to do. Returns whether hooks want it to go on."""
+        if self.hooks is None or self._turn.kind is not Kind.REGULAR:
+            return False
+        goes_on: bool = await self.hooks.goes_on(self.last_text, self._log.close)
+        return goes_on
 
 
 def say_waiting(thread: Thread, turn: Turn) -> None:
@@ -243,8 +291,16 @@ def say_waiting(thread: Thread, turn: Turn) -> None:
         thread.say(turn, turn.waiting.pop(0))
 
 
+async def give_up(turn: Turn) -> None:
+    """End the turn as interrupted, where hooks want that; it is no word of the user's that the model should know of."""
+    turn.interrupt(is_replaced=True)
+    await anyio.lowlevel.checkpoint()
+
+
 def say_last(thread: Thread, turn: Turn, outcome: Outcome) -> None:
-    """The turn is over: say what could not be said before, and note an interruption."""
+    """The turn is over: say what could not be said before, and note an interruption. What hooks have not let pass is not said."""
+    if thread.hooks is not None and thread.hooks.await_words:
+        turn.waiting.clear()
     say_waiting(thread, turn)
     if outcome is Outcome.INTERRUPTED and not turn.is_replaced:
         thread.record_note(INTERRUPTED_NOTE, "generic.turn_aborted")

@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 class Work(Protocol):
     """What a turn does."""
 
+    hooks: Any
+    """What is asked of hooks (`core.turn.turn_hooks.TurnHooks`), or None."""
+
     async def run(self) -> None:
         """Do it. Raises: ProviderError, StoreError. Cancel: the turn was interrupted."""
         ...
@@ -56,6 +59,8 @@ async def run_turn(thread: Thread, turn: Turn) -> None:
             await work.run()
             outcome = Outcome.COMPLETED
         if outcome is Outcome.INTERRUPTED:
+            if work.hooks is not None and not turn.is_replaced:
+                await work.hooks.interrupted()
             for each in turn.beside:  # it was ended as well, and its item belongs to this turn
                 await each.wait()
     except Exception as failure:  # the turn's boundary: whatever has gone wrong ends this turn, never the server

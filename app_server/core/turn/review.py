@@ -69,6 +69,10 @@ class ReviewTalk:
         """Add an item to the reviewer's history."""
         self.history.append(item)
 
+    def note(self, item: dict[str, Any]) -> None:
+        """Add an item to the reviewer's history."""
+        self.history.append(item)
+
     def keep_added(self) -> None:
         """A reviewer's tools leave nothing to be said."""
 
@@ -110,8 +114,12 @@ class ReviewWork(Conversation):
         base = await merge_base(self._thread, target.branch) if isinstance(target, BaseBranchTarget) else None
         text = review.request(target, base)
         item = UserMessageItem(id=self._thread.runtime.clock.uuid7(), client_id=None, content=[TextInput(text=text)])
+        if self.hooks is not None and not await self.hooks.may_say(text):
+            return
         self._log.close(item)
         self._reviewer.ask(text)
+        if self.hooks is not None:
+            self.hooks.tell_heard()
         await super().run()
         self._output = review.findings(self.last_text)
 

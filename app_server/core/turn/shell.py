@@ -4,6 +4,8 @@ In a turn of its own there is no model, unless something is said to it meanwhile
 turn is asked once more when the command has ended. Source: spec/turns.md section 2.7.
 """
 
+from typing import Any
+
 import anyio
 
 from app_server.core.history_item import message
@@ -26,6 +28,7 @@ class CommandWork:
         self._turn = turn
         self._log = log_of(thread, turn)
         self._conversation: Conversation | None = None
+        self.hooks: Any = None
 
     async def run(self) -> None:
         """Run the command. Raises: ProviderError, StoreError."""
@@ -38,6 +41,7 @@ class CommandWork:
             self._thread.record_note(command.note, NOTE_KIND)
         if turn.waiting:
             self._conversation = Conversation(self._thread, turn)
+            self.hooks = self._conversation.hooks
             await self._conversation.run()
 
     def close(self, outcome: Outcome) -> None:

@@ -42,6 +42,10 @@ class Talk(Protocol):
         """Add an item to the history."""
         ...
 
+    def note(self, item: dict[str, Any]) -> None:
+        """Add something to the history that neither the model nor the user has said."""
+        ...
+
     def keep_added(self) -> None:
         """The outputs of an answer's tools are kept: add what the tools want to be said behind them."""
         ...
@@ -97,6 +101,10 @@ class ThreadTalk:
     def keep(self, item: dict[str, Any]) -> None:
         """Add an item to the history and the file."""
         self._turn.has_output = True
+        self._thread.record_item_for_model(item)
+
+    def note(self, item: dict[str, Any]) -> None:
+        """Add an item to the history and the file."""
         self._thread.record_item_for_model(item)
 
     def keep_added(self) -> None:
