@@ -47,11 +47,14 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
     skills = shared("app_server.core.skills.skills:Skills", settings.environment, lazy("app_server.core.skills.files:read"))
     watch = shared("app_server.core.skills.watch:SkillsWatch", watcher, skills, outside, tasks.start_soon)
     follow_skills = partial(tasks.start_soon, lazy("app_server.warm_up:follow_skills"), watch)
+    credentials = shared("app_server.core.mcp.credentials:Credentials", settings.home)
     ways = shared(
         "app_server.core.mcp_ways:McpWays",
         lazy("app_server.warm_up:load_mcp"),
         lazy("app_server.core.mcp.connect:to_program"),
         lazy("app_server.core.mcp.connect:to_address"),
+        lazy("app_server.core.mcp.login:renewing"),
+        credentials,
     )
     servers = shared("app_server.core.mcp.pool:Pool", settings.environment, tasks.start_soon, ways)
     runtime = Runtime(
@@ -129,6 +132,17 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         sandbox=sandbox,
         spawn=tasks.start_soon,
         mcp_pool=servers,
+        mcp_logins=shared(
+            "app_server.core.mcp.logins:ServerLogins",
+            credentials,
+            clock,
+            outside,
+            tasks.start_soon,
+            lazy("app_server.warm_up:load_mcp"),
+            lazy("app_server.core.mcp.login:log_in"),
+            lazy("app_server.core.mcp.login:offers_login"),
+            threads.logged_in,
+        ),
         voices=voices,
         rules_warnings=lazy("app_server.core.exec_policy.files:rules_warnings"),
     )

@@ -61,6 +61,8 @@ class Services:
     spawn: Spawn
     mcp_pool: Shared
     """The running MCP servers (`core.mcp.pool.Pool`), once there are some."""
+    mcp_logins: Callable[[], Any]
+    """The logins at them (`core.mcp.logins.ServerLogins`), likewise."""
     voices: Callable[[], Any]
     """The threads' spoken conversations (`core.realtime.manager.Conversations`), loaded when they are first needed."""
     rules_warnings: Callable[[Config], list[dict[str, Any]]]

@@ -60,7 +60,8 @@ async def _wait_quiet(last_start_s: Callable[[], float]) -> None:
 
 async def load_mcp() -> None:
     """Import what talks with MCP servers: it takes most of a second."""
-    await anyio.to_thread.run_sync(import_module, "app_server.core.mcp.connect", abandon_on_cancel=True)
+    for name in ("app_server.core.mcp.connect", "app_server.core.mcp.login"):
+        await anyio.to_thread.run_sync(import_module, name, abandon_on_cancel=True)
 
 
 async def attach_servers(pool: Callable[[], Any], thread: Any) -> None:

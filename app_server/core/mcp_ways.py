@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from app_server.core.line_process import LineProcess, running
+from app_server.core.mcp.credentials import Credentials
 from app_server.core.mcp.server import Json, Link
 from app_server.core.mcp.settings import Address, Command, Place
 
@@ -12,12 +13,21 @@ Opens = Callable[..., AbstractAsyncContextManager[Link]]
 
 
 class McpWays:
-    """Implements core.mcp.server.Ways. `to_program` and `to_address` import the library when they are first called."""
+    """Implements core.mcp.server.Ways. `to_program`, `to_address`, `renewing` import the library when they are first called."""
 
-    def __init__(self, load: Callable[[], Awaitable[None]], to_program: Opens, to_address: Opens) -> None:
+    def __init__(
+        self,
+        load: Callable[[], Awaitable[None]],
+        to_program: Opens,
+        to_address: Opens,
+        renewing: Callable[[Credentials, Address], Any],
+        credentials: Callable[[], Credentials],
+    ) -> None:
         self._load = load
         self._to_program = to_program
         self._to_address = to_address
+        self._renewing = renewing
+        self._credentials = credentials
 
     def run_program(self, command: Command) -> AbstractAsyncContextManager[LineProcess]:
         """A running program. Raises: OSError."""
@@ -30,5 +40,7 @@ class McpWays:
     def connect(self, place: Place, program: Any, answer: Callable[..., Awaitable[Json]]) -> AbstractAsyncContextManager[Link]:
         """A connection to an address, or to the program that runs."""
         if isinstance(place, Address):
-            return self._to_address(place, answer)
+            credentials = self._credentials()
+            has_login = place.login is not None and credentials.has(place.login, place.url)
+            return self._to_address(place, answer, self._renewing(credentials, place) if has_login else None)
         return self._to_program(program, answer)

@@ -94,6 +94,12 @@ class Threads:
             elif thread.config.mcp_servers:
                 self._runtime.spawn(self._runtime.attach_servers, thread)
 
+    def logged_in(self, server: str) -> None:
+        """The user has logged in at an MCP server."""
+        for thread in self._loaded.values():
+            if thread.servers is not None:
+                thread.servers.retry(server)
+
     def remove(self, thread: Thread) -> None:
         """The thread is not loaded any more."""
         if self._loaded.get(thread.id) is thread:

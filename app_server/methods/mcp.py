@@ -1,4 +1,5 @@
-"""MCP servers: `mcpServerStatus/list`, `mcpServer/tool/call`, `mcpServer/resource/read`, `config/mcpServer/reload`."""
+"""MCP servers: `mcpServerStatus/list`, `mcpServer/tool/call`, `mcpServer/resource/read`, `mcpServer/oauth/login`,
+`config/mcpServer/reload`."""
 
 from typing import Any
 
@@ -6,7 +7,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from app_server.core.errors import INTERNAL_ERROR, CallerError
 from app_server.core.mcp.errors import NotStarted, RemoteError, ServerTrouble
-from app_server.core.mcp.settings import ServerSettings, servers_of
+from app_server.core.mcp.logins import DEFAULT_TIMEOUT_S, LoginWish, scopes_of
+from app_server.core.mcp.settings import Address, BadServer, servers_of
 from app_server.core.mcp.status import Wish, statuses
 from app_server.core.mcp.thread_servers import Attached, ThreadServers
 from app_server.core.thread import Thread
@@ -16,14 +18,16 @@ from app_server.routing import route
 from app_server.services import Context
 from protocol.mcp import (
     CONFIG_MCP_SERVER_RELOAD,
+    MCP_SERVER_OAUTH_LOGIN,
     MCP_SERVER_RESOURCE_READ,
     MCP_SERVER_STATUS_LIST,
     MCP_SERVER_TOOL_CALL,
     ListMcpServerStatusParams,
     ListMcpServerStatusResponse,
-    McpAuthStatus,
     McpResourceReadParams,
     McpResourceReadResponse,
+    McpServerOauthLoginParams,
+    McpServerOauthLoginResponse,
     McpServerRefreshResponse,
     McpServerToolCallParams,
     McpServerToolCallResponse,
@@ -46,17 +50,36 @@ async def list_statuses(context: Context, params: ListMcpServerStatusParams) -> 
     wanted = [each for name, each in known.items() if params.server_name in (None, name)]
     shown, cursor = page(wanted, params.cursor, params.limit, "MCP servers")
     wish = Wish(cwd, params.detail != "toolsAndAuthOnly", attached)
-    data = await statuses(services.mcp_pool(), shown, wish, auth_status)
+    data = await statuses(services.mcp_pool(), shown, wish, services.mcp_logins().status)
     return ListMcpServerStatusResponse(data=data, next_cursor=cursor)
 
 
-async def auth_status(settings: ServerSettings, server: Any) -> McpAuthStatus:
-    """How the login at a server stands."""
-    if not settings.is_http or not settings.is_enabled:
-        return "unsupported"
-    if settings.has_own_login:
-        return "bearerToken"
-    return "unsupported" if server is not None else "unknown"
+async def log_in(context: Context, params: McpServerOauthLoginParams) -> McpServerOauthLoginResponse:
+    """Begin a login at a server that is reached over HTTP; the user goes on in a browser."""
+    services = context.services
+    thread = services.threads.get(params.thread_id) if params.thread_id is not None else None
+    config = services.config.usable() if thread is None else thread.config
+    settings = servers_of(config.mcp_servers).get(params.name)
+    if settings is None:
+        raise CallerError(f"No MCP server named '{params.name}' found.", reason="not_found", data={"field": "name"})
+    try:
+        address = settings.place(services.settings.environment, "")
+    except BadServer as bad:
+        raise failed(f"failed to login to MCP server '{params.name}': {bad}") from None
+    if not isinstance(address, Address):
+        raise CallerError("OAuth login is only supported for streamable HTTP servers.", reason="not_available")
+    wish = LoginWish(
+        settings=settings,
+        address=Address(address.url, address.headers, settings.name),
+        scopes=scopes_of(params.scopes, settings),
+        timeout_s=float(params.timeout_secs) if params.timeout_secs is not None else DEFAULT_TIMEOUT_S,
+        port=config.raw.get("mcp_oauth_callback_port"),
+        thread_id=params.thread_id,
+    )
+    attempt = await services.mcp_logins().begin(wish)
+    if attempt.failure is not None:
+        raise failed(f"failed to login to MCP server '{params.name}': {attempt.failure}", reason="login_failed")
+    return McpServerOauthLoginResponse(authorization_url=attempt.url, login_id=attempt.login_id)
 
 
 async def call_tool(context: Context, params: McpServerToolCallParams) -> McpServerToolCallResponse:
@@ -157,6 +180,7 @@ def refused(trouble: ServerTrouble, what: str) -> CallerError:
 
 
 ROUTES = [
+    route(MCP_SERVER_OAUTH_LOGIN, log_in),
     route(MCP_SERVER_STATUS_LIST, list_statuses),
     route(MCP_SERVER_TOOL_CALL, call_tool),
     route(MCP_SERVER_RESOURCE_READ, read_resource),

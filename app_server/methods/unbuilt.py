@@ -97,7 +97,6 @@ UNBUILT: Mapping[str, Outcome] = {
     "remoteControl/client/list": NO_REMOTE_CONTROL,
     "remoteControl/client/revoke": NO_REMOTE_CONTROL,
     "environment/add": NOT_SUPPORTED,
-    "mcpServer/oauth/login": NOT_SUPPORTED,
     "mcpServer/event/stream/start": Refuses(
         "MCP event subscriptions are only supported for hosted apps", reason="not_available"
     ),

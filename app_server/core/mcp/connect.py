@@ -7,11 +7,13 @@ from typing import Any, Protocol
 
 import anyio
 import httpx2
+from mcp.client.auth import OAuthFlowError
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.message import SessionMessage
 from mcp_types import jsonrpc_message_adapter
 from pydantic import ValidationError
 
+from app_server.core.mcp.errors import LoginNeeded, ServerTrouble
 from app_server.core.mcp.link import Answer, Link
 from app_server.core.mcp.settings import Address
 
@@ -74,7 +76,28 @@ async def _write(lines: Lines, take: Any) -> None:
 
 @asynccontextmanager
 async def to_address(address: Address, answer: Answer, auth: httpx2.Auth | None = None) -> AsyncIterator[Link]:
-    """A connection to an address; `auth` adds what the server wants for a login."""
+    """A connection to an address; `auth` adds what the server wants for a login.
+
+    Raises: ServerTrouble (the address can't be reached, or does not take the login).
+    """
+    try:
+        async with _opened(address, answer, auth) as link:
+            yield link
+    except BaseExceptionGroup as group:
+        causes = leaves(group)
+        if not all(isinstance(each, httpx2.HTTPError | OAuthFlowError) for each in causes):
+            raise
+        kind = LoginNeeded if any(isinstance(each, OAuthFlowError) for each in causes) else ServerTrouble
+        raise kind(f"handshaking with MCP server failed: {causes[0]}") from None
+
+
+def leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    """What has gone wrong, without the groups around it."""
+    return [leaf for each in group.exceptions for leaf in (leaves(each) if isinstance(each, BaseExceptionGroup) else [each])]
+
+
+@asynccontextmanager
+async def _opened(address: Address, answer: Answer, auth: httpx2.Auth | None) -> AsyncIterator[Link]:
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(
             httpx2.AsyncClient(headers=dict(address.headers), auth=auth, timeout=httpx2.Timeout(30, read=None))

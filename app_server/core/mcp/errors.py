@@ -40,6 +40,10 @@ class OddAnswer(ServerTrouble):
         super().__init__("Unexpected response type")
 
 
+class LoginNeeded(ServerTrouble):
+    """The server does not take the login that there was."""
+
+
 class NotStarted(ServerTrouble):
     """The server could not be started."""
 

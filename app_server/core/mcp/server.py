@@ -13,6 +13,7 @@ import anyio
 from app_server.core.mcp.errors import (
     METHOD_NOT_FOUND,
     LinkClosed,
+    LoginNeeded,
     NotStarted,
     Refusal,
     RemoteError,
@@ -99,6 +100,8 @@ class Server:
         self.is_retired = False
         """Whether nobody new may use it."""
         self.failure: str | None = None
+        self.needs_login = False
+        """Whether it could not be started because the user has to log in again."""
         self.hello: Json | None = None
         """What it says of itself, once it has."""
         self.tools: list[Json] = []
@@ -123,8 +126,13 @@ class Server:
         try:
             with self._starting:
                 await self._run()
-        except OSError as error:
-            self.failure = os_error_text(error)
+        except (OSError, ServerTrouble) as error:
+            reason = os_error_text(error) if isinstance(error, OSError) else str(error)
+            if self.started.is_set():
+                log.warning("an MCP server is gone: %s", reason)
+            else:
+                self.failure = reason
+                self.needs_login = isinstance(error, LoginNeeded)
         finally:
             self.has_ended = True
             self._link = None

@@ -39,10 +39,14 @@ class Command:
 
 @frozen
 class Address:
-    """A server that is reached over HTTP. Equal addresses may be one session."""
+    """A server that is reached over HTTP. Equal addresses may be one session.
+
+    `login` is the name that a login of the user's is kept under; None where the configuration itself says how to log in.
+    """
 
     url: str
     headers: tuple[tuple[str, str], ...]
+    login: str | None
 
 
 Place = Command | Address
@@ -105,7 +109,7 @@ class ServerSettings:
     def place(self, environment: Mapping[str, str], cwd: str) -> Place:
         """Where the server is, for a thread in this folder. Raises: BadServer."""
         if self.is_http:
-            return Address(self.url, self._headers(environment))
+            return Address(self.url, self._headers(environment), None if self.has_own_login else self.name)
         folder = os.path.normpath(Path(cwd, self.table.get("cwd") or ""))
         argv = (self.table["command"], *self.table.get("args", ()))
         return Command(argv, self._environment(environment), folder)

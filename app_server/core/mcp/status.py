@@ -27,7 +27,7 @@ from protocol.mcp import (
 )
 
 R = TypeVar("R", bound=Record)
-AuthStatus = Callable[[ServerSettings, Server | None], Awaitable[McpAuthStatus]]
+AuthStatus = Callable[[ServerSettings], Awaitable[McpAuthStatus]]
 """How the login at a server stands."""
 
 
@@ -73,7 +73,7 @@ async def _status(pool: Pool, settings: ServerSettings, wish: Wish, auth: AuthSt
         tools_error=None if failure is None else f"MCP startup failed: {failure}",
         resources=resources,
         resource_templates=templates,
-        auth_status=await auth(settings, server if is_there else None),
+        auth_status=await auth(settings),
     )
 
 

@@ -103,9 +103,15 @@ class Attached:
 
     def _tell(self, status: McpServerStartupState, error: str | None = None) -> None:
         self.status = status
-        self._owner.publish(
-            McpServerStatusUpdatedNotification(thread_id=self._owner.id, name=self.name, status=status, error=error)
+        needs_login = error is not None and self.server is not None and self.server.needs_login
+        told = McpServerStatusUpdatedNotification(
+            thread_id=self._owner.id,
+            name=self.name,
+            status=status,
+            error=error,
+            failure_reason="reauthenticationRequired" if needs_login else None,
         )
+        self._owner.publish(told)
 
     def _hold(self, server: Server) -> None:
         self.let_go()
@@ -192,6 +198,13 @@ class ThreadServers:
     def is_starting(self) -> bool:
         """Whether some server is not there yet."""
         return any(not each.settled.is_set() for each in self.attached.values())
+
+    def retry(self, name: str) -> None:
+        """Something has changed for the better for a server: start it anew, if it could not be started."""
+        known = self.attached.get(name)
+        if known is not None and known.failure is not None:
+            self.attached[name] = fresh = Attached(self._owner, self._pool, known.settings)
+            self._owner.runtime.spawn(self._start, fresh)
 
     async def settle(self) -> None:
         """Before a turn: what has broken is started again, and what is starting is waited for, but not for long."""

@@ -12,7 +12,9 @@ import anyio
 import pytest
 
 from app_server.core.mcp.connect import to_address, to_program
+from app_server.core.mcp.credentials import Credentials
 from app_server.core.mcp.errors import LinkClosed, NotStarted
+from app_server.core.mcp.login import renewing
 from app_server.core.mcp.pool import Pool
 from app_server.core.mcp.server import Server
 from app_server.core.mcp.settings import ServerSettings, settings_of
@@ -93,7 +95,7 @@ MakePool = Callable[..., Pool]
 @asynccontextmanager
 async def pools() -> AsyncIterator[MakePool]:
     """Makes pools whose servers end with the block."""
-    ways = McpWays(loaded, to_program, to_address)
+    ways = McpWays(loaded, to_program, to_address, renewing, lambda: Credentials(Path("/nowhere")))
     made: list[Pool] = []
     async with anyio.create_task_group() as group:
 
