@@ -10,8 +10,9 @@ import heapq
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from app_server.core.file_search.align import AT_SLASH, AT_WORD, FIRST_TIMES, LETTER, Found, bonus_at, letters_in_order, run_score
+from app_server.core.file_search.align import AT_SLASH, AT_WORD, Found, bonus_at, letters_in_order, run_score
 from app_server.core.file_search.query import Kind, Word, fold, parse
+from app_server.core.file_search.quick import Quick, best_run, quick
 from app_server.core.file_search.walk import Tree
 from app_server.core.frozen import frozen
 
@@ -66,16 +67,16 @@ class Search:
     def by_path(self) -> list[Hit]:
         """Every word somewhere in the path."""
         may_match = [_may_match(word) for word in self._words if not word.is_negative]
+        known = [quick(word.letters) if word.kind is Kind.FUZZY else None for word in self._words]
         scored: list[Scored] = []
         for number, (tree, count) in enumerate(self._trees):
             self._check()
-            keeps_accents = any(word.keeps_accents for word in self._words)
-            folded = [path.lower() if path.isascii() else fold(path, keeps_accents) for path in tree.paths[:count]]
-            chosen = (
-                range(count) if not may_match else [i for i, text in enumerate(folded) if all(may(text) for may in may_match)]
-            )
+            folded = _folded(tree.paths[:count], any(word.keeps_accents for word in self._words))
+            chosen: Sequence[int] = range(count)
+            for may in may_match:
+                chosen = [place for place in chosen if may(folded[place])]
             for place in self._watched(chosen):
-                score = _score(self._words, folded[place], tree.paths[place])
+                score = _score(self._words, known, folded[place], tree.paths[place])
                 if score is not None:
                     scored.append((score, (number, place)))
         return self._hits(scored, self._indices_in_path)
@@ -86,7 +87,7 @@ class Search:
         in_name: list[set[int]] = []
         for number, (tree, count) in enumerate(self._trees):
             self._check()
-            folded = [name.lower() if name.isascii() else fold(name, word.keeps_accents) for name in tree.names[:count]]
+            folded = _folded(tree.names[:count], word.keeps_accents)
             may = _may_match(word)
             is_directory = tree.is_directory
             matching = [
@@ -94,7 +95,9 @@ class Search:
             ]
             in_name.append(set(matching))
             judged = self._judge_names(word.letters, tree, folded, matching)
-            scored += [(score + _tier(tree, place, folded, word) * TIER, (number, place)) for score, place in judged]
+            whole = [place for place in matching if folded[place] == word.letters]
+            raised = dict.fromkeys(whole, FILE_NAME) | {place: DIRECTORY_NAME for place in whole if is_directory[place]}
+            scored += [(score + raised.get(place, IN_NAME) * TIER, (number, place)) for score, place in judged]
         if len(scored) < MOST:
             scored += self._across(word, in_name)
         return self._hits(scored, self._indices_by_name)
@@ -103,21 +106,22 @@ class Search:
         """The scores of the names that may be among the best. No name is aligned that can't be better than those that
         are known without: names that begin with the word, then those in which a part does."""
         length = len(letters)
-        if not (letters.isascii() and letters.isalnum()):
+        if not (letters.isascii() and letters[0].isalnum()):
             return self._aligned(letters, tree, folded, matching)
-        most = LETTER * length + AT_SLASH * (length - 1 + FIRST_TIMES)
+        most = best_run(length, AT_SLASH)
         at_start = [place for place in matching if folded[place].startswith(letters)]
+        if len(at_start) >= MOST:
+            whole = [place for place in at_start if folded[place] == letters]  # which count more than the others
+            return [(most, place) for place in {*whole, *_shortest(tree.paths, at_start, MOST)}]
         known = [(most, place) for place in at_start]
-        if len(known) >= MOST:
-            return known
         rest = sorted(set(matching) - set(at_start))
         # Letters at the start and others at parts of the name can be better than the word at a part: with three or more.
         mixed = [place for place in rest if length > 3 and folded[place].startswith(letters[:3])]
         rest = sorted(set(rest) - set(mixed))
         known += self._aligned(letters, tree, folded, mixed)
-        at_part = re.compile(f"[\\W_]{letters}").search
+        at_part = re.compile(rf"[\W_]{re.escape(letters)}").search
         in_part = [place for place in rest if at_part(folded[place])]
-        known += [(LETTER * length + AT_WORD * (length - 1 + FIRST_TIMES), place) for place in in_part]
+        known += [(best_run(length, AT_WORD), place) for place in in_part]
         if len(at_start) + len(in_part) >= MOST:
             return known
         return known + self._aligned(letters, tree, folded, sorted(set(rest) - set(in_part)))
@@ -137,7 +141,7 @@ class Search:
         scored: list[Scored] = []
         for number, (tree, count) in enumerate(self._trees):
             self._check()
-            folded = [path.lower() if path.isascii() else fold(path, word.keeps_accents) for path in tree.paths[:count]]
+            folded = _folded(tree.paths[:count], word.keeps_accents)
             chosen = [place for place, text in enumerate(folded) if may(text) and place not in in_name[number]]
             for place in self._watched(chosen):
                 found = letters_in_order(word.letters, folded[place], tree.paths[place])
@@ -154,10 +158,20 @@ class Search:
             return -score, len(path), path, number
 
         hits = []
-        for score, (number, place) in heapq.nsmallest(MOST, scored, worth):
+        for score, (number, place) in heapq.nsmallest(MOST, self._near_the_best(scored), worth):
             tree = self._trees[number][0]
             hits.append(Hit(tree, tree.paths[place], tree.is_directory[place], score, indices(tree, place)))
         return sorted(hits, key=lambda hit: (-hit.score, hit.path.encode()))
+
+    def _near_the_best(self, scored: list[Scored]) -> list[Scored]:
+        """What may be among the best: those with the best scores, and of the worst score among these the shortest paths."""
+        if len(scored) <= MOST:
+            return scored
+        worst = heapq.nlargest(MOST, [score for score, _ in scored])[-1]
+        better = [each for each in scored if each[0] > worst]
+        equal = [each for each in scored if each[0] == worst]
+        paths = [self._trees[number][0].paths[place] for _, (number, place) in equal]
+        return better + [equal[index] for index in _shortest(paths, range(len(equal)), MOST - len(better))]
 
     def _indices_in_path(self, tree: Tree, place: int) -> list[int]:
         path = tree.paths[place]
@@ -183,10 +197,19 @@ class Search:
             raise Cancelled
 
 
-def _tier(tree: Tree, place: int, folded: list[str], word: Word) -> int:
-    if folded[place] != word.letters:
-        return IN_NAME
-    return DIRECTORY_NAME if tree.is_directory[place] else FILE_NAME
+def _shortest(paths: Sequence[str], places: Sequence[int], count: int) -> list[int]:
+    """Of these places those with the shortest paths: so many, and all that are as short."""
+    lengths = [len(paths[place]) for place in places]
+    longest = heapq.nsmallest(count, lengths)[-1]
+    return [place for place, length in zip(places, lengths, strict=True) if length <= longest]
+
+
+def _folded(texts: list[str], keeps_accents: bool) -> list[str]:
+    """The texts as they are compared."""
+    whole = "\n".join(texts)
+    if whole.isascii() and whole.count("\n") == len(texts) - 1:
+        return whole.lower().split("\n")  # far quicker than one by one
+    return [text.lower() if text.isascii() else fold(text, keeps_accents) for text in texts]
 
 
 def _may_match(word: Word) -> Callable[[str], object]:
@@ -200,10 +223,14 @@ def _may_match(word: Word) -> Callable[[str], object]:
     return re.compile(start + letters + end).search
 
 
-def _score(words: Sequence[Word], folded: str, text: str) -> int | None:
+def _score(words: Sequence[Word], known: Sequence[Quick | None], folded: str, text: str) -> int | None:
     """The sum over all words; None when one of them does not hold."""
     score = 0
-    for word in words:
+    is_plain = text.isascii()
+    for word, at_once in zip(words, known, strict=True):
+        if is_plain and at_once is not None and (found_at_once := at_once.score(folded)) is not None:
+            score += found_at_once
+            continue
         own = folded if word.keeps_accents or text.isascii() else fold(text, keeps_accents=False)
         found = _match(word, own, text)
         if word.is_negative:
