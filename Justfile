@@ -59,6 +59,10 @@ bench *arguments:
 soak *arguments:
     {{python}} -m benchmarks.provider_soak "$@"
 
+# Minutes of a spoken conversation with hand-offs and reconnects: latency per frame, and memory
+voice-soak *arguments:
+    {{python}} -m benchmarks.realtime_soak "$@"
+
 # Play the reference's recorded conversations in DIRECTORY: all of them, or those named
 oracle directory *scenarios:
     #!/usr/bin/env bash

@@ -64,9 +64,12 @@ class Client:
             self._process.wait()
         self._source.close()
 
-    def initialize(self) -> Json:
+    def initialize(self, **capabilities: bool) -> Json:
         """The handshake; the caller reads the clock when it returns."""
-        answer = self.call("initialize", {"clientInfo": {"name": "benchmarks", "title": None, "version": "1"}})
+        params: Json = {"clientInfo": {"name": "benchmarks", "title": None, "version": "1"}}
+        if capabilities:
+            params["capabilities"] = capabilities
+        answer = self.call("initialize", params)
         self._write(b'{"method":"initialized"}\n')
         return answer
 
@@ -107,11 +110,7 @@ class Client:
         while not self._lines:
             if not self._poll.poll(PATIENCE_S * 1000):
                 raise ServerFailed(f"nothing came for {PATIENCE_S:.0f} s{self._last_words()}")
-            data = os.read(self._source.fileno(), READ_BYTES)
-            if not data:
-                raise ServerFailed(f"the server has ended{self._last_words()}")
-            *lines, self._rest = (self._rest + data).split(b"\n")
-            self._lines = lines[::-1]  # popped from the end
+            self._read()
         return self._lines.pop()
 
     def has_line(self, wait_s: float) -> bool:
@@ -122,6 +121,20 @@ class Client:
     def pid(self) -> int:
         """The server's process id."""
         return self._process.pid
+
+    def read_ready(self, timeout_s: float) -> list[bytes]:
+        """The lines that are there, or come within a time; perhaps none. Raises: ServerFailed (it has ended)."""
+        if self.has_line(timeout_s) and not self._lines:
+            self._read()
+        lines, self._lines = self._lines[::-1], []
+        return lines
+
+    def _read(self) -> None:
+        data = os.read(self._source.fileno(), READ_BYTES)
+        if not data:
+            raise ServerFailed(f"the server has ended{self._last_words()}")
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        self._lines = lines[::-1]  # popped from the end
 
     def _write(self, data: bytes) -> None:
         self._sink.write(data)
