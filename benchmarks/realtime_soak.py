@@ -166,6 +166,20 @@ def report(found: Found, voice: VoiceProvider, seconds: float) -> str:
     return "\n".join(lines)
 
 
+def soak(seconds: float, session_s: float, server: str) -> tuple[Found, VoiceProvider]:
+    """Talk for so long, in sessions of so long. Raises: ServerFailed."""
+    with running_provider() as provider_url, running_voice_provider(session_s) as voice:
+        subject = Subject("soak", shlex.split(server), provider_url)
+        with subject.home() as home:
+            config = home.codex_home / "config.toml"
+            text = config.read_text().replace('wire_api = "responses"', KEY)
+            config.write_text(f'experimental_realtime_ws_base_url = "{voice.url}"\n{text}')
+            with home.spawn() as client:
+                client.initialize(experimentalApi=True)
+                found = Soak(client, seconds).run()
+    return found, voice
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.realtime_soak", description=__doc__)
     parser.add_argument("--server", default=str(OURS), metavar="CMD", help="the server to soak (default: %(default)s)")
@@ -173,15 +187,7 @@ def main() -> None:
     options = parser.parse_args()
     seconds = options.minutes * 60
     try:
-        with running_provider() as provider_url, running_voice_provider(SESSION_S) as voice:
-            subject = Subject("soak", shlex.split(options.server), provider_url)
-            with subject.home() as home:
-                config = home.codex_home / "config.toml"
-                text = config.read_text().replace('wire_api = "responses"', KEY)
-                config.write_text(f'experimental_realtime_ws_base_url = "{voice.url}"\n{text}')
-                with home.spawn() as client:
-                    client.initialize(experimentalApi=True)
-                    found = Soak(client, seconds).run()
+        found, voice = soak(seconds, SESSION_S, options.server)
     except ServerFailed as error:
         sys.exit(f"realtime soak: {error}")
     print(report(found, voice, seconds))
