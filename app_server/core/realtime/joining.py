@@ -6,6 +6,7 @@ be known. Source: spec/realtime.md section 5, and the reference itself for what 
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import anyio
 
@@ -21,7 +22,7 @@ from app_server.core.realtime.endpoint import (
 )
 from app_server.core.realtime.events import Failed, SessionReady, Unknown
 from app_server.core.realtime.plan import Plan
-from app_server.core.realtime.socket import STREAM_ERROR, Ended, RealtimeFailure, RealtimeSocket, Refused, Target, dial
+from app_server.core.realtime.socket import STREAM_ERROR, Ended, Lost, RealtimeFailure, RealtimeSocket, Refused, Target, dial
 from app_server.core.realtime.wire import dump
 
 FIRST_WAIT_S = 0.2
@@ -56,9 +57,12 @@ class Line:
         )
         socket = await self._dial(url, {"authorization": f"Bearer {provider.api_key()}"})
         try:
-            await socket.send(update(self._codec, setup))
             if plan.version == "v3":
+                with suppress(Lost):  # why it has ended can be read
+                    await socket.send(update(self._codec, setup))
                 await self._wait_started(socket)
+            else:
+                await socket.send(update(self._codec, setup))
         except BaseException:
             socket.abort()
             raise

@@ -1,6 +1,6 @@
 """What a session takes note of in its thread: the agent's messages and thoughts, the user's typed words, the turns' ends.
 
-Complete items are seen just before they are put into the file, everything else just before clients are told.
+Complete messages are seen just before they are put into the file, everything else just before clients are told.
 Source: spec/realtime.md sections 8.3 and 11.
 """
 
@@ -40,9 +40,9 @@ class Mirror:
             if is_running and not is_delegation(item):
                 session.items.seal()
             return
-        if is_running:
-            self._promotions.closed(turn_id, item)
         if item.type == "agentMessage":
+            if is_running:
+                self._promotions.closed(turn_id, item)
             self._open.discard(item.id)
             session.relay.message(item.id, item.text, item.phase)
         elif item.type == "reasoning":
@@ -64,6 +64,8 @@ class Mirror:
 
     def _completed(self, notification: ItemCompletedNotification) -> None:
         item: Any = notification.item
+        if self._session.state is State.RUNNING and item.type != "agentMessage":
+            self._promotions.closed(notification.turn_id, item)
         if item.id in self._open:  # it is complete for clients only: it was cut, and was not put into the file
             self._open.discard(item.id)
             self._promotions.dropped(item.id)

@@ -135,6 +135,20 @@ async def test_the_provider_may_end_a_session_in_order(version: str, tmp_path: P
         assert await talk.wait("closed") == {"reason": "requested"}
 
 
+async def test_an_end_in_order_is_none_of_the_errors_that_writing_into_it_gives(version: str, tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        line = await talk.start(version=version)
+        line.stop_reading()
+        text = "x" * (1 << 20)
+        for _ in range(16):
+            await talk.client.send("thread/realtime/appendText", {"threadId": talk.thread_id, "text": text})
+        await anyio.wait_all_tasks_blocked()
+        async with anyio.create_task_group() as group:
+            group.start_soon(line.close)
+            assert await talk.wait("closed") == {"reason": "transport_closed"}
+        assert not talk.told("error")
+
+
 async def test_a_connection_that_breaks_is_told_once(version: str, tmp_path: Path) -> None:
     async with talking(tmp_path) as talk:
         line = await talk.start(version=version)

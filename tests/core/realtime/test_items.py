@@ -161,6 +161,31 @@ async def test_a_message_that_wants_to_be_shown_is_while_a_session_runs(version:
         assert shown[2]["turnId"] == turn["turn"]["id"]
 
 
+async def test_an_item_that_is_there_to_be_seen_is_shown_behind_itself(tmp_path: Path) -> None:
+    tool = {"name": "lookup", "description": "looks", "inputSchema": {"type": "object", "properties": {}}}
+    script: Script = [
+        ["created", {"call": "lookup", "arguments": {}, "call_id": "d1"}, "completed"],
+        ["created", {"message": "found", "id": "one"}, "completed"],
+    ]
+    async with talking(tmp_path, script, thread={"dynamicTools": [tool]}) as talk:
+        line = await talk.start()
+        await line.send(delta("v2", "user", "look"), request("v2", "h1", "look it up"))
+        asked = await talk.client.wait_request("item/tool/call")
+        content = [{"type": "inputText", "text": "here"}]
+        await talk.client.answer(asked, {"success": True, "contentItems": content})
+        await talk.client.wait_notification("turn/completed")
+        assert brief(await listed(talk.client, talk.thread_id)) == [
+            "realtimeSessionStarted",
+            "turnStarted",
+            "asked by voice",
+            "dynamicToolCall",
+            "user: look",
+            "shown d1 wholeItem",
+            "agent one",
+            "turnCompleted",
+        ]
+
+
 @VERSIONS
 async def test_a_session_that_has_seen_an_error_is_kept_as_failed(version: str, tmp_path: Path) -> None:
     async with talking(tmp_path) as talk:
