@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app_server.core.models.decoding import DecodeError, Members
+from app_server.core.models.json_place import Place
 from app_server.core.models.metadata import ModelInfo, ModelMessages, ReasoningLevel, ServiceTier, Truncation, Upgrade
 
 BUNDLED = Path(__file__).with_name("catalog.json")
@@ -25,6 +26,14 @@ PATCH_TOOLS = ("freeform",)
 SEARCH_TOOLS = ("text", "text_and_image")
 MODALITIES = ("text", "image", "audio")
 TRUNCATION_MODES = ("bytes", "tokens")
+SYNTAX = {
+    "Expecting property name enclosed in double quotes": "key must be a string",
+    "Expecting value": "expected value",
+    "Expecting ':' delimiter": "expected `:`",
+    "Expecting ',' delimiter": "expected `,` or `}`",
+    "Extra data": "trailing characters",
+}
+"""Python's words for what is no JSON, and those of the reference's parser."""
 
 
 class CatalogError(ValueError):
@@ -50,22 +59,47 @@ def generic_instructions() -> str:
 
 def parse_catalog(document: bytes, path: str) -> tuple[ModelInfo, ...]:
     """The models of a catalogue file, by priority. Raises: CatalogError."""
+    refusal = f"failed to parse model_catalog_json path `{path}` as JSON: "
     try:
-        models = read_models(json.loads(document))
+        text = document.decode()
+        models = read_placed(text, json.loads(text))
     except (DecodeError, UnicodeDecodeError) as error:
-        raise CatalogError(f"failed to parse model_catalog_json path `{path}` as JSON: {error}") from None
+        raise CatalogError(f"{refusal}{error}") from None
     except json.JSONDecodeError as error:
-        text = f"{_json_text(error)} at line {error.lineno} column {error.colno}"
-        raise CatalogError(f"failed to parse model_catalog_json path `{path}` as JSON: {text}") from None
+        raise CatalogError(f"{refusal}{_json_text(error)}") from None
     if not models:
         raise CatalogError(f"model_catalog_json path `{path}` must contain at least one model")
     return by_priority(models)
 
 
+def read_placed(text: str, data: Any) -> list[ModelInfo]:
+    """The entries of a catalogue's text; what is wrong with one names its end, as the reference's parser does.
+
+    Raises: DecodeError.
+    """
+    whole = Place(text)
+    try:
+        if isinstance(data, list):
+            raise DecodeError(f"invalid length {len(data)}, expected struct ModelsResponse with 1 element")
+        entries = Members.of(data, "ModelsResponse").tables("models", "ModelInfo", is_required=True)
+    except DecodeError as error:
+        raise DecodeError(f"{error} at {whole.end}") from None
+    models: list[ModelInfo] = []
+    for number, entry in enumerate(entries):
+        try:
+            models.append(read_model(entry))
+        except DecodeError as error:
+            raise DecodeError(f"{error} at {whole.end_of('models', number)}") from None
+        except CatalogError as error:
+            raise DecodeError(f"{error} at {whole.end}") from None
+    return models
+
+
 def _json_text(error: json.JSONDecodeError) -> str:
     if error.pos >= len(error.doc.rstrip()):
-        return "EOF while parsing a value"
-    return error.msg[:1].lower() + error.msg[1:].replace("xpecting", "xpected")
+        return f"EOF while parsing a value at line {error.lineno} column {error.colno - 1}"
+    text = SYNTAX.get(error.msg) or error.msg[:1].lower() + error.msg[1:]
+    return f"{text} at line {error.lineno} column {error.colno}"
 
 
 def by_priority(models: Iterable[ModelInfo]) -> tuple[ModelInfo, ...]:
@@ -126,7 +160,7 @@ def read_model(take: Members) -> ModelInfo:
         shell_type=take.choice("shell_type", SHELLS),
         visibility=take.choice("visibility", VISIBILITIES),
         supported_in_api=take.flag("supported_in_api"),
-        priority=take.integer("priority"),
+        priority=take.integer("priority", "i32"),
         support_verbosity=take.flag("support_verbosity"),
         truncation_policy=_truncation(take),
         experimental_supported_tools=take.texts("experimental_supported_tools"),

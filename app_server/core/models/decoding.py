@@ -62,18 +62,18 @@ class Members:
             raise _wrong(value, "a string")
         return value
 
-    def integer(self, name: str) -> int:
+    def integer(self, name: str, kind: str = "i64") -> int:
         """A whole number that has to be there."""
-        value = self.optional_integer(name)
+        value = self.optional_integer(name, kind)
         if value is None:
-            raise self._absent(name, "i64")
+            raise self._absent(name, kind)
         return value
 
-    def optional_integer(self, name: str) -> int | None:
+    def optional_integer(self, name: str, kind: str = "i64") -> int | None:
         """A whole number, or None."""
         value = self.data.get(name)
         if value is not None and type(value) is not int:
-            raise _wrong(value, "i64")
+            raise _wrong(value, kind)
         return value
 
     def flag(self, name: str, default: bool | None = None) -> bool:

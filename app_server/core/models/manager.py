@@ -27,8 +27,14 @@ class ModelsManager:
     Invariant: what `remote` knows counts beside the bundled entries, and never beside a catalogue that the configuration names.
     """
 
-    def __init__(self, bundled: Callable[[], tuple[ModelInfo, ...]] = load_bundled, remote: RemoteModels | None = None) -> None:
+    def __init__(
+        self,
+        bundled: Callable[[], tuple[ModelInfo, ...]] = load_bundled,
+        remote: RemoteModels | None = None,
+        is_chatgpt: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._read_bundled = bundled
+        self._is_chatgpt = is_chatgpt
         self._bundled: tuple[ModelInfo, ...] | None = None
         self._remote = remote
         self._named: tuple[Sequence[str], Sequence[ModelInfo], tuple[ModelInfo, ...]] = ((), (), ())
@@ -62,7 +68,8 @@ class ModelsManager:
 
     def default(self, config: Config) -> ModelInfo:
         """The model of a thread that names none: the first that is shown, else the first."""
-        return first_shown(self.models(config))
+        models = self.models(config)
+        return first_shown(served(models, is_chatgpt=self._is_chatgpt()) or models)
 
     def lookup(self, name: str, config: Config) -> ModelInfo:
         """The metadata of a model with the configuration's overrides, or the fallback's (`is_fallback`)."""
@@ -104,10 +111,9 @@ def page_of(
     models: Sequence[ModelInfo], *, cursor: str | None, limit: int | None, include_hidden: bool, is_chatgpt: bool
 ) -> dict[str, Any]:
     """One page of models. Raises: CallerError, for a cursor that is none."""
-    default = first_shown(models)
-    shown = [
-        model for model in models if (model.supported_in_api or is_chatgpt) and (model.visibility == "list" or include_hidden)
-    ]
+    models = served(models, is_chatgpt=is_chatgpt)
+    default = first_shown(models) if models else None
+    shown = [model for model in models if model.visibility == "list" or include_hidden]
     start = _offset(cursor, len(shown))
     end = len(shown) if limit is None else min(start + max(limit, 1), len(shown))
     return {
@@ -120,6 +126,11 @@ def named(name: str, models: Sequence[ModelInfo]) -> ModelInfo:
     """The entry for a model that a provider only names: what a catalogue knows of it, if anything."""
     known = find(models, name) or fallback(name)
     return replace(known, slug=name, display_name=name, visibility="list", supported_in_api=True)
+
+
+def served(models: Sequence[ModelInfo], *, is_chatgpt: bool) -> Sequence[ModelInfo]:
+    """The models that can be used with a login: some are for accounts only."""
+    return models if is_chatgpt else [model for model in models if model.supported_in_api]
 
 
 def first_shown(models: Sequence[ModelInfo]) -> ModelInfo:

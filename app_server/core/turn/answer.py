@@ -184,7 +184,7 @@ class Answer:
             return
         text = message_text(item)
         closed = self._messages.end(AgentMessageItem(id=str(item["id"]), text=text, phase=phase_of(item)))
-        if phase_of(item) != "commentary":
+        if text and phase_of(item) != "commentary":
             self.last_text = text
             self.last_message = closed
 

@@ -101,7 +101,7 @@ class Compaction:
         summary = Summary(self._is_remote)
         async with self._way.provider.stream(request) as stream:
             self._news.started(stream.started)
-            if not self._is_remote:
+            if not self._is_remote and not stream.started.is_socket:
                 self._news.publish_usage()
             async for events in stream:
                 for event in events:

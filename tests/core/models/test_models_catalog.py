@@ -25,6 +25,8 @@ MINIMAL: dict[str, Any] = {
     "base_instructions": "base",
 }
 
+NO_JSON = "failed to parse model_catalog_json path `P` as JSON: "
+
 
 def entry(**changes: Any) -> ModelInfo:
     """One parsed entry: the least that is allowed, with changes."""
@@ -50,15 +52,15 @@ def test_the_least_entry_gets_the_documented_defaults() -> None:
 @pytest.mark.parametrize("name", [name for name in MINIMAL if name != "base_instructions"])
 def test_a_missing_required_member_spoils_the_document(name: str) -> None:
     broken = {key: value for key, value in MINIMAL.items() if key != name}
-    text = error({"models": [MINIMAL, broken]})
-    assert text == f"failed to parse model_catalog_json path `P` as JSON: missing field `{name}`"
+    document = {"models": [MINIMAL, broken]}
+    assert error(document) == f"{NO_JSON}missing field `{name}` at line 1 column {len(json.dumps(document)) - 2}"
 
 
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
         ({"slug": 5}, "invalid type: integer `5`, expected a string"),
-        ({"priority": "x"}, 'invalid type: string "x", expected i64'),
+        ({"priority": "x"}, 'invalid type: string "x", expected i32'),
         ({"supported_in_api": 1}, "invalid type: integer `1`, expected a boolean"),
         ({"supported_reasoning_levels": {}}, "invalid type: map, expected a sequence"),
         ({"apply_patch_tool_type": "function"}, "unknown variant `function`, expected `freeform`"),
@@ -75,18 +77,21 @@ def test_a_missing_required_member_spoils_the_document(name: str) -> None:
     ],
 )
 def test_a_member_of_the_wrong_type_is_described(changes: dict[str, Any], complaint: str) -> None:
-    assert error({"models": [{**MINIMAL, **changes}]}) == f"failed to parse model_catalog_json path `P` as JSON: {complaint}"
+    document = {"models": [{**MINIMAL, **changes}]}
+    assert error(document) == f"{NO_JSON}{complaint} at line 1 column {len(json.dumps(document)) - 2}"
 
 
 def test_documents_that_are_no_catalogue_are_told_so() -> None:
     assert error({"models": []}) == "model_catalog_json path `P` must contain at least one model"
-    assert error({}) == "failed to parse model_catalog_json path `P` as JSON: missing field `models`"
-    assert error(b"") == "failed to parse model_catalog_json path `P` as JSON: EOF while parsing a value at line 1 column 1"
-    assert error(b"[x").startswith("failed to parse model_catalog_json path `P` as JSON: expected value at line 1 column 2")
+    assert error({}) == f"{NO_JSON}missing field `models` at line 1 column 2"
+    assert error([]) == f"{NO_JSON}invalid length 0, expected struct ModelsResponse with 1 element at line 1 column 2"
+    assert error(b"") == f"{NO_JSON}EOF while parsing a value at line 1 column 0"
+    assert error(b"[x") == f"{NO_JSON}expected value at line 1 column 2"
+    assert error(b"{nope") == f"{NO_JSON}key must be a string at line 1 column 2"
     silent = {key: value for key, value in MINIMAL.items() if key != "base_instructions"}
     missing = "model `tm` is missing both `base_instructions` and `model_messages.instructions_template`"
-    assert error({"models": [silent]}) == missing
-    assert error({"models": [{**silent, "model_messages": {"instructions_template": None}}]}) == missing
+    for document in ({"models": [silent]}, {"models": [{**silent, "model_messages": {"instructions_template": None}}]}):
+        assert error(document) == f"{NO_JSON}{missing} at line 1 column {len(json.dumps(document))}"
 
 
 def test_m3_the_announcement_is_a_message_or_nothing() -> None:

@@ -63,6 +63,18 @@ def test_the_bundled_catalogue_is_read_once_and_only_when_needed(configure: Conf
     assert reads == [1]
 
 
+def test_a_model_for_accounts_only_is_no_default_without_an_account(configure: Configure) -> None:
+    def bundled() -> tuple[ModelInfo, ...]:
+        return entry(slug="theirs", supported_in_api=False), entry(slug="anyones")
+
+    config = configure(has_catalogue=False)
+    for is_chatgpt, default in ((True, "theirs"), (False, "anyones")):
+        manager = ModelsManager(bundled, is_chatgpt=lambda is_chatgpt=is_chatgpt: is_chatgpt)  # type: ignore[misc]
+        assert manager.default(config).slug == default
+        rows = manager.page(config, cursor=None, limit=None, include_hidden=False, is_chatgpt=is_chatgpt)["data"]
+        assert [row["id"] for row in rows if row["isDefault"]] == [default]
+
+
 def test_m11_what_the_provider_lists_lies_over_the_bundled_catalogue_only(configure: Configure) -> None:
     remote = [entry(slug="gpt-5.5", priority=0, display_name="Again"), entry(slug="new", priority=0)]
     models = catalog.with_remote_overrides(catalog.load_bundled(), remote)
