@@ -72,6 +72,7 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         providers=providers,
         warm_up=lazy("app_server.warm_up:warm_up"),
         make_toolbox=lazy("app_server.core.tools.toolbox:Toolbox"),
+        make_reviewer=lazy("app_server.core.auto_review.reviewer:Reviewer"),
         make_gate=lazy("app_server.core.approvals:gate_of"),
         make_hooks=lazy("app_server.core.hooks.thread_hooks:hooks_of"),
         make_turn_hooks=lazy("app_server.core.turn.turn_hooks:TurnHooks"),

@@ -50,6 +50,8 @@ def permission_profile(roots: tuple[str, ...], sandbox: dict[str, object]) -> st
     if kind == "externalSandbox":
         return '<permission_profile type="external"><file_system type="external" /></permission_profile>'
     entries = [entry("read", "<special>:root</special>")]
+    shown = sandbox.get("shownRoots")
+    entries += [entry("read", path_element(root)) for root in shown] if isinstance(shown, list) else []
     if kind == "workspaceWrite":
         extra = sandbox.get("writableRoots")
         writable = [*roots, *(str(root) for root in extra if root not in roots)] if isinstance(extra, list) else list(roots)

@@ -46,6 +46,7 @@ class Runtime:
     """Finds the hooks of a thread."""
     make_turn_hooks: Callable[..., Any]
     """What a turn asks of them, a `core.turn.turn_hooks.TurnHooks`."""
+    make_reviewer: Callable[..., Any]
     checked_tools: Callable[..., Any]
     """What is kept of the tools that a client brings; refuses those that can't be offered."""
     sandbox: Callable[[], Any]

@@ -79,6 +79,7 @@ class Thread:
         """What runs when something happens in the thread (`core.hooks.thread_hooks.ThreadHooks`), or None."""
         self._toolbox: Any = None
         self._gate: Any = None
+        self._reviewer: Any = None
         self.recency_ms = head.created_ms
         self.preview = ""
         self.name: str | None = None
@@ -241,6 +242,8 @@ class Thread:
             scope.cancel()
         if self.servers is not None:
             self.servers.end()
+        if self._reviewer is not None:
+            await self._reviewer.aclose()
         toolbox, self._toolbox = self._toolbox, None
         if toolbox is not None:
             await toolbox.aclose()
@@ -253,6 +256,13 @@ class Thread:
         if self._gate is None:
             self._gate = self.runtime.make_gate(self)
         return self._gate
+
+    @property
+    def reviewer(self) -> Any:
+        """Who decides about approvals in the user's place, made when it is first needed."""
+        if self._reviewer is None:
+            self._reviewer = self.runtime.make_reviewer(self)
+        return self._reviewer
 
     @property
     def toolbox(self) -> Any:

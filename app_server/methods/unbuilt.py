@@ -73,8 +73,6 @@ UNBUILT: Mapping[str, Outcome] = {
     "userVerification/verify": NO_VERIFICATION,
     "userVerification/cancel": NOTHING,
     "thread/prediction/request": Refuses("{method} is not implemented yet", METHOD_NOT_FOUND, "not_supported"),
-    "thread/approveGuardianDeniedAction": NOT_SUPPORTED,
-    "thread/guardianReview": NOT_SUPPORTED,
     "plugin/skill/read": Refuses(
         "remote plugin skill read is not enabled for marketplace {remote_marketplace_name}", reason="not_available"
     ),

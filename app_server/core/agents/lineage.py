@@ -30,9 +30,21 @@ def spawn_source(parent_id: str, depth: int, name: str) -> dict[str, Any]:
 
 def spawned(head: Head) -> Mapping[str, Any] | None:
     """What an agent's head says of where it comes from; None for any other thread."""
-    helper = head.source.get("subagent") if isinstance(head.source, Mapping) else None
-    facts = helper.get(SPAWNED) if isinstance(helper, Mapping) else None
+    facts = _helper(head).get(SPAWNED)
     return facts if isinstance(facts, Mapping) else None
+
+
+def kind(head: Head) -> str | None:
+    """What kind of helper of another thread this one is; None for a thread of its own."""
+    if spawned(head) is not None:
+        return SPAWNED
+    other = _helper(head).get("other")
+    return other if isinstance(other, str) else None
+
+
+def _helper(head: Head) -> Mapping[str, Any]:
+    helper = head.source.get("subagent") if isinstance(head.source, Mapping) else None
+    return helper if isinstance(helper, Mapping) else {}
 
 
 def depth_of(head: Head) -> int:
@@ -43,7 +55,9 @@ def depth_of(head: Head) -> int:
 
 
 def marks(head: Head) -> dict[str, str]:
-    """What tells the provider that a request is an agent's; nothing for other threads."""
-    if spawned(head) is None or head.parent_thread_id is None:
+    """What tells the provider that a request is a helper's; nothing for threads of their own."""
+    helper = kind(head)
+    if helper is None or head.parent_thread_id is None:
         return {}
-    return {"x-openai-subagent": "collab_spawn", "x-codex-parent-thread-id": head.parent_thread_id}
+    name = "collab_spawn" if helper == SPAWNED else helper
+    return {"x-openai-subagent": name, "x-codex-parent-thread-id": head.parent_thread_id}

@@ -214,8 +214,9 @@ class ExecCommand:
         if isinstance(prepared.arguments, PatchCall):
             return ToolOutput(decline(prepared.arguments, denial, host))
         parsed: ExecCall = prepared.arguments
-        host.open_item(parsed.item)
-        host.close_item(parsed.item.model_copy(update={"status": "failed" if denial.has_failed else "declined"}))
+        item = prepared.item or parsed.item
+        host.open_item(item)
+        host.close_item(item.model_copy(update={"status": "failed" if denial.has_failed else "declined"}))
         return ToolOutput(denial.reason if denial.whole else rejection(denial.reason))
 
 

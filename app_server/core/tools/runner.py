@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import anyio
 
 from app_server.core.approvals import Denied, Gate, Question, Rights
+from app_server.core.auto_review.reviewed import shown
 from app_server.core.tools.base import Denial, McpAction, PatchAction, Prepared, Tool, ToolCall, ToolFailure, ToolHost, ToolOutput
 
 Ask = Callable[[ToolCall, Prepared, Question], Awaitable[Denial | None]]
@@ -66,13 +67,20 @@ class ToolRunner:
     """The calls of one answer. Use it inside a task group: `start` each call, and read `outputs` when the group is done."""
 
     def __init__(
-        self, tools: dict[tuple[str | None, str], Tool], gate: Gate, host: ToolHost, ask: Ask, watch: Watch | None = None
+        self,
+        tools: dict[tuple[str | None, str], Tool],
+        gate: Gate,
+        host: ToolHost,
+        ask: Ask,
+        watch: Watch | None = None,
+        is_reviewed: Callable[[], bool] = lambda: False,
     ) -> None:
         self._tools = tools
         self._gate = gate
         self._host = host
         self._ask = ask
         self._watch = watch
+        self._is_reviewed = is_reviewed
         self._turnstile = Turnstile()
         self._calls: list[ToolCall] = []
         self._outputs: dict[int, ToolOutput] = {}
@@ -131,6 +139,12 @@ class ToolRunner:
                 return tool.declined(call, prepared, answer, self._host)
             if answer:
                 return None
+        if self._is_reviewed():
+            prepared = shown(prepared)
+            if prepared.item is not None:
+                self._host.open_item(prepared.item)
+            denial = await self._ask(call, prepared, question)
+            return tool.declined(call, prepared, denial, self._host) if denial is not None else None
         is_outside = isinstance(prepared.action, PatchAction | McpAction)
         if is_outside and prepared.item is not None:
             self._host.open_item(prepared.item)

@@ -147,7 +147,7 @@ class Conversation:
         """One request with the tools that its answer calls."""
         thread, turn, talk = self._thread, self._turn, self._talk
         tools = talk.tools(self._model)
-        runner = self._runner = ToolRunner(tools, thread.gate, self._host, self._ask, self.hooks)
+        runner = self._runner = ToolRunner(tools, thread.gate, self._host, self._ask, self.hooks, self._is_reviewed)
         self._tools_since = time.monotonic()
         if self.hooks is not None:
             await self.hooks.before_request()
@@ -215,7 +215,14 @@ class Conversation:
             self._news.publish_limits()
 
     async def _ask(self, call: ToolCall, prepared: Prepared, question: Question) -> Denial | None:
+        if self._is_reviewed():
+            denial: Denial | None = await self._thread.reviewer.review(self._turn, call, prepared)
+            return denial
         return await ask_user(self._thread, self._turn, call, prepared, question)
+
+    def _is_reviewed(self) -> bool:
+        """Whether a model decides in the user's place."""
+        return self._thread.settings.approvals_reviewer == "auto_review"
 
     def _note_etag(self, etag: str) -> None:
         """The provider told the version of its list of models."""

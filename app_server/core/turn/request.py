@@ -72,7 +72,8 @@ def text_options(model: ModelSettings, turn: Turn) -> dict[str, Any] | None:
     if model.asked.verbosity is not None:
         options["verbosity"] = model.asked.verbosity
     if turn.output_schema is not None:
-        options["format"] = {"type": "json_schema", "strict": True, "schema": turn.output_schema, "name": "codex_output_schema"}
+        form = {"type": "json_schema", "strict": turn.is_schema_strict, "schema": turn.output_schema}
+        options["format"] = {**form, "name": "codex_output_schema"}
     return options or None
 
 
@@ -100,8 +101,8 @@ def turn_metadata(thread: Thread, turn: Turn, model: ModelSettings, compaction: 
         "turn_started_at_unix_ms": turn.started_at_ms,
         "analytics_enabled": False,
     }
-    if lineage.spawned(thread.recorder.head) is not None:
-        metadata |= {"parent_thread_id": thread.recorder.head.parent_thread_id, "subagent_kind": lineage.SPAWNED}
+    if (kind_of_helper := lineage.kind(thread.recorder.head)) is not None:
+        metadata |= {"parent_thread_id": thread.recorder.head.parent_thread_id, "subagent_kind": kind_of_helper}
     for key, value in thread.client_metadata.items():
         metadata.setdefault(key, value)
     metadata["model"] = model.name

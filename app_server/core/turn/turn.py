@@ -108,6 +108,7 @@ class Turn:
         self.inner_id = inner_id or turn_id
         self.kind = kind
         self.output_schema = output_schema
+        self.is_schema_strict = True
         self.service_tier = service_tier
         self.started_at_ms = now_ms
         self.ended_at_ms: int | None = None

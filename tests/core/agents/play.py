@@ -51,7 +51,7 @@ class Play:
 
     def told(self, index: int, *, is_agent: bool = False) -> list[str]:
         """What a request of the parent or of an agent carried: words of messages, outputs of calls."""
-        return [_brief(item) for item in self.requests[is_agent][index].body["input"] if item["type"] != "function_call"]
+        return [_brief(item) for item in self.requests[is_agent][index].body["input"] if not item["type"].endswith("_call")]
 
 
 def _named(step: Any, kid: str) -> Any:
@@ -61,7 +61,7 @@ def _named(step: Any, kid: str) -> Any:
 
 
 def _brief(item: Json) -> str:
-    if item["type"] == "function_call_output":
+    if item["type"].endswith("_call_output"):
         return str(item["output"])
     words = " + ".join(part["text"] for part in item["content"])
     return f"{item['role']}: {words}" if item["role"] != "developer" else "developer"

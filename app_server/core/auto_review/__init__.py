@@ -1,0 +1,1 @@
+"""Approvals that a model decides in the user's place."""
