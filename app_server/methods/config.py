@@ -83,7 +83,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "realtime": dict.fromkeys(("version", "type", "transport", "voice")),
     "audio": dict.fromkeys(("microphone_channel", "microphone", "speaker")),
 }
-"""The members of single tables."""
+"""The members of single tables; what else stands in them is not shown."""
 
 
 def read(context: Context, params: ConfigReadParams) -> bytes:
@@ -115,7 +115,7 @@ def shown(merged: Mapping[str, Any], switched: dict[str, bool]) -> dict[str, Any
     config = {name: merged.get(name, DEFAULTS.get(name)) for name in known if name in merged or name not in OURS}
     for name, members in TABLES.items():
         if config[name] is not None:
-            config[name] = {**members, **config[name]}
+            config[name] = {member: config[name].get(member, default) for member, default in members.items()}
     config["model_providers"] = {name: {**PROVIDER, **table} for name, table in config["model_providers"].items()}
     config["mcp_servers"] = {name: mcp_server(table) for name, table in config["mcp_servers"].items()}
     config["features"] = shown_features(merged.get("features"), switched)

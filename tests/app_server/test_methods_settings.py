@@ -125,7 +125,8 @@ async def test_a_provider_that_is_gone_is_told_so(tmp_path: Path) -> None:
 
 
 async def test_known_keys_are_all_shown_and_tables_are_filled_up(tmp_path: Path) -> None:
-    tables = '[sandbox_workspace_write]\nnetwork_access = true\n[mcp_servers.docs]\ncommand = "docs"\n[tui]\ntheme = "dark"\n'
+    known = "[sandbox_workspace_write]\nnetwork_access = true\nno_such_member = 1\n"
+    tables = f'{known}[mcp_servers.docs]\ncommand = "docs"\n[tui]\ntheme = "dark"\n'
     top = "approval_policy = {granular = {sandbox_approval = true, rules = true, mcp_elicitations = false}}\nno_such_key = 1"
     async with client(tmp_path, top=top, tables=tables) as connection:
         config = (await connection.request("config/read"))["config"]

@@ -80,7 +80,7 @@ def text_options(model: ModelSettings, turn: Turn) -> dict[str, Any] | None:
 def turn_metadata(thread: Thread, turn: Turn, model: ModelSettings, compaction: dict[str, Any] | None = None) -> dict[str, Any]:
     """What providers may log about a turn; the client's own entries stand before the model."""
     settings = thread.settings
-    kind = settings.sandbox.type
+    kind, source = settings.sandbox.type, thread.recorder.head.thread_source
     metadata: dict[str, Any] = {
         "installation_id": thread.runtime.installation_id(),
         "session_id": thread.session_id,
@@ -93,6 +93,7 @@ def turn_metadata(thread: Thread, turn: Turn, model: ModelSettings, compaction: 
         "request_kind": "turn",
         "history_initialization": "new",
         "root_turn_id": turn.root_id,
+        **({} if source is None else {"thread_source": source}),
         "sandbox": "none" if kind == "dangerFullAccess" else "seccomp",
         "sandbox_mode": SANDBOX_MODES.get(kind, kind),
         "auto_review_enabled": settings.approvals_reviewer == "auto_review",

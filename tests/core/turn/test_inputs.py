@@ -120,6 +120,14 @@ async def test_entries_for_the_provider_stay_until_they_are_replaced(tmp_path: P
     assert not any('"turn_id":"mine"' in each for each in sent)
 
 
+async def test_the_provider_is_told_where_a_thread_comes_from(tmp_path: Path) -> None:
+    async with conversing(tmp_path, [says("one"), says("two")]) as talk:
+        await see_through(talk, await talk.start_thread(threadSource="user"))
+        await see_through(talk, await talk.start_thread())
+    sent = [request.body["client_metadata"]["x-codex-turn-metadata"] for request in talk.provider.requests]
+    assert ['"thread_source":"user"' in each for each in sent] == [True, False]
+
+
 async def test_a_tier_and_a_schema_hold_for_one_turn(tmp_path: Path) -> None:
     async with conversing(tmp_path, [says("one"), says("two")]) as talk:
         thread = await talk.start_thread()
