@@ -20,6 +20,8 @@ from protocol.base import EXPERIMENTAL, Method, Record, to_wire
 R = TypeVar("R", bound=Record)
 UNANNOUNCED = frozenset({"item/tool/call"})
 """Questions to programs rather than people; the reference announces no resolution for them."""
+FOR_ALL = frozenset({"available_decisions"})
+"""Experimental members that the reference shows to every client."""
 
 
 class Question:
@@ -38,7 +40,7 @@ class Question:
         data = to_wire(self.params)
         if not connection.is_experimental:
             for name, field in type(self.params).model_fields.items():
-                if EXPERIMENTAL in field.metadata:
+                if EXPERIMENTAL in field.metadata and name not in FOR_ALL:
                     data.pop(field.alias or _camel(type(self.params), name), None)
         return encode.request(self.request_id, self.method.name, data)
 

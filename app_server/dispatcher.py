@@ -5,6 +5,7 @@ the handler's services. So the same code serves a client before the event loop e
 Source: spec/server.md sections 2 to 5.
 """
 
+import json
 import logging
 import secrets
 from collections.abc import Callable, Coroutine
@@ -61,7 +62,7 @@ class Dispatcher(Generic[S]):
             if "id" in message:
                 self._answers.resolve(request_id, message)
             return
-        if isinstance(method, str) and _is_request_id(request_id):
+        if isinstance(method, str) and _is_request_id(request_id) and not _has_two_ids(line):
             self._request(connection, request_id, method, message)
 
     def _complain(self, line: bytes, error: ValueError) -> None:
@@ -187,6 +188,15 @@ def _fail(connection: Connection, request_id: str | int, error: CallerError) -> 
     if error.remedy:
         data.setdefault("remedy", error.remedy)
     connection.outbox.append(encode.failure(request_id, error.code, error.message, data))
+
+
+def _has_two_ids(line: bytes) -> bool:
+    """Whether the message itself has two ids, so that nobody can tell which one an answer should have."""
+    if line.count(b'"id"') < 2:
+        return False
+    found: list[list[tuple[str, Any]]] = []
+    json.loads(line, object_pairs_hook=found.append, parse_int=str, parse_float=str)
+    return sum(name == "id" for name, _ in found[-1]) > 1
 
 
 def _is_request_id(value: Any) -> bool:

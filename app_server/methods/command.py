@@ -120,10 +120,11 @@ def effective_policy(context: Context, params: CommandExecParams) -> SandboxPoli
     if params.permission_profile is not None:
         profile = params.permission_profile
         if profile not in PROFILES:
-            refuse(
-                f"invalid permission profile: default_permissions refers to unknown built-in profile `{profile}`",
-                "unknown_profile",
-            )
+            kind = "unknown built-in profile" if profile.startswith(":") else "undefined profile"
+            text = f"default_permissions refers to {kind} `{profile}`"
+            if not profile.startswith(":") and not config.permissions:
+                text = "default_permissions requires a `[permissions]` table"
+            refuse(f"invalid permission profile: {text}", "unknown_profile")
         return sandbox_policy(PROFILES[profile], config)
     return sandbox_policy(config.sandbox_mode, config)
 

@@ -11,6 +11,7 @@ from app_server.core.ports import NoAnswer, UnreadableAnswer
 from app_server.fanout import Fanout
 from protocol.approval_request import (
     ITEM_COMMAND_EXECUTION_REQUEST_APPROVAL,
+    AdditionalPermissionProfile,
     CommandExecutionRequestApprovalParams,
     CommandExecutionRequestApprovalResponse,
 )
@@ -29,6 +30,7 @@ def question(thread: str = "t") -> CommandExecutionRequestApprovalParams:
         started_at_ms=1,
         environment_id="local",
         command="ls",
+        additional_permissions=AdditionalPermissionProfile(network=None, file_system=None),
         available_decisions=["accept"],
     )
 
@@ -195,5 +197,6 @@ async def test_experimental_members_are_shown_to_those_who_opted_in(room: Room) 
             await anyio.wait_all_tasks_blocked()
             (less,), (more,) = said(stable), said(experimental)
             room.asks.resolve(0, {"id": 0, **ACCEPTED})
-    assert set(more["params"]) - set(less["params"]) == {"availableDecisions"}
+    assert set(more["params"]) - set(less["params"]) == {"additionalPermissions"}
+    assert less["params"]["availableDecisions"] == ["accept"]  # which the reference shows to all
     assert less["params"].items() <= more["params"].items()

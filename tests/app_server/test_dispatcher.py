@@ -91,6 +91,7 @@ def test_a_request_whose_id_is_none_gets_no_answer(id: Any) -> None:
         b'{"id":1,"method":5,"params":{}}',
         b'{"method":"thread/loaded/list","params":{}}',
         b'{"method":"no/such"}',
+        b'{"id":1,"id":2,"method":"thread/loaded/list","params":{}}',
         b'{"id":1,"method":"thread/loaded/list","params":{}}{}',
         b'\xef\xbb\xbf{"id":1,"method":"thread/loaded/list","params":{}}',
         b'{"id":"\\ud800","method":"thread/loaded/list","params":{}}',
@@ -101,6 +102,12 @@ def test_a_line_that_is_no_request_gets_no_answer_and_the_next_one_is_served(dat
     desk = Desk(thread_loaded_list=answer_ok)
     assert desk.send_line(data) == []
     assert desk.ask("thread/loaded/list") == [{"id": 1, "result": {"ok": True}}]
+
+
+def test_ids_inside_the_params_are_nobody_s_business() -> None:
+    desk = Desk(thread_loaded_list=answer_ok)
+    many = b'{"id":1,"method":"thread/loaded/list","params":{"id":1,"x":[{"id":2,"id":%s}]}}' % (b"9" * 400)
+    assert desk.send_line(many) == [{"id": 1, "result": {"ok": True}}]
 
 
 @pytest.mark.parametrize(("data", "is_told"), [(b"", False), (b" \r", False), (b"{not json", True)])

@@ -3,6 +3,7 @@
 Source: spec/exec-fs.md sections 1 and 2. A command that outlives its time is killed at once and ends with 124.
 """
 
+import codecs
 from collections.abc import Callable, Mapping
 from typing import Literal
 
@@ -72,9 +73,11 @@ class CappedStream:
             self._kept.append(data)
 
     def text(self) -> str:
-        """What was kept; bytes that are no UTF-8 are read as Windows' Latin letters."""
+        """What was kept; bytes that are no UTF-8 are read as UTF-16 if they begin with its mark, else as Windows' letters."""
         raw = b"".join(self._kept)
         try:
+            if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                return raw.decode("utf-16", "replace")
             return raw.decode()
         except UnicodeDecodeError:
             return raw.decode("cp1252", "replace")

@@ -25,7 +25,8 @@ _READ_BYTES = 8 * CHUNK_BYTES
 _DRAIN_S = 0.1
 _DRAIN_READS = 32
 _KILL_WAIT_S = 2.0
-_END_OF_INPUT = b"\x04"
+_END_OF_INPUT = b"\n\x04"
+"""Ctrl-D is an end only at the beginning of a line."""
 
 
 class InputClosed(Exception):

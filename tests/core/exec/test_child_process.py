@@ -189,8 +189,9 @@ async def test_without_a_terminal_there_is_nothing_to_resize() -> None:
 async def test_closing_the_input_of_a_terminal_types_an_end_of_file() -> None:
     async with running("echo ready; cat; echo end", terminal=TerminalSize()) as (process, printed):
         await printed.wait_for("ready")
+        await process.write(b"begun")
         await process.close_input()
-    assert printed.text.endswith("end\r\n")
+    assert printed.text.endswith("begun\r\nbegun\r\nend\r\n")
 
 
 async def test_an_interrupt_reaches_the_whole_group() -> None:
