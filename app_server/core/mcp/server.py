@@ -1,6 +1,7 @@
 """One running server: started, asked what it can do, used by any number of threads at once, and ended when nobody needs it.
 
-Whose question it is when a server asks the user something is told by the calls that run: the newest of them.
+Whose question it is when a server asks the user something is told by the calls that run: the newest of them. Once a server
+has asked, calls of different threads are not put to it at the same time, so that nobody is asked for another (`is_taken`).
 """
 
 import logging
@@ -113,6 +114,7 @@ class Server:
         self._news = anyio.Event()
         self._uses: list[Use] = []
         self._holders: list[Asker] = []
+        self._has_asked = False
         self._is_stopping = False
         self._starting = anyio.CancelScope()
 
@@ -120,6 +122,10 @@ class Server:
     def is_usable(self) -> bool:
         """Whether it may be given to somebody."""
         return not (self.has_ended or self.is_retired or self._is_stopping)
+
+    def is_taken(self, asker: Asker) -> bool:
+        """Whether another user might be asked what a call of this one leads to."""
+        return self._has_asked and any(use.asker != asker for use in self._uses)
 
     async def run(self) -> None:
         """Start, and run until it ends or is ended. Never raises what a server or its configuration can cause."""
@@ -277,6 +283,7 @@ class Server:
             case "roots/list":
                 return {"roots": []}
             case "elicitation/create" if self._uses:
+                self._has_asked = True
                 return await self._uses[-1].ask(params)
             case "elicitation/create" if self._holders:
                 return await self._holders[-1](params)

@@ -149,6 +149,8 @@ class Attached:
         if not server.is_usable:
             server = self._pool.server(self.settings, self._owner.settings.cwd)
             self._hold(server)
+        if server.is_taken(self.elicit):
+            server = self._pool.server(self.settings, self._owner.settings.cwd, self.elicit)
         seconds = self.settings.tool_s
         return await server.request(method, params, seconds=seconds, asker=self.elicit, on_progress=on_progress)
 

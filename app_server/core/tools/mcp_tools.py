@@ -11,6 +11,7 @@ from app_server.core.tools.mcp_content import ReadImage
 from app_server.core.tools.mcp_resources import resource_tools
 from app_server.core.tools.mcp_tool import McpTool
 from app_server.core.tools.specs import Group
+from app_server.core.turn.turn import Turn
 
 
 class McpTools:
@@ -53,5 +54,34 @@ class McpTools:
         return self._thread.model()
 
     def call_meta(self, call: ToolCall) -> dict[str, Any]:
-        """What servers are told of a call: whose it is."""
-        return {"callId": call.call_id, "sessionId": self._thread.session_id, "threadId": self._thread.id}
+        """What servers are told of a call: whose it is, and with what the turn runs. The names are the reference's."""
+        thread = self._thread
+        meta: dict[str, Any] = {
+            "callId": call.call_id,
+            "sessionId": thread.session_id,
+            "threadId": thread.id,
+            "windowId": f"{thread.id}:{thread.window_number}",
+        }
+        if thread.turn is not None:
+            meta["x-codex-turn-metadata"] = turn_facts(thread, thread.turn)
+        return meta
+
+
+def turn_facts(thread: Thread, turn: Turn) -> dict[str, Any]:
+    """What servers may know of a turn."""
+    model, kind = thread.turn_model(turn), thread.settings.sandbox.type
+    facts = {
+        "session_id": thread.session_id,
+        "thread_id": thread.id,
+        "turn_id": turn.id,
+        "turn_started_at_unix_ms": turn.started_at_ms,
+        "model": model.name,
+        "reasoning_effort": model.asked.effort,
+        "sandbox": "none" if kind == "dangerFullAccess" else "seccomp",
+        "sandbox_mode": SANDBOX_MODES.get(kind, kind),
+        "auto_review_enabled": thread.settings.approvals_reviewer == "auto_review",
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+SANDBOX_MODES = {"dangerFullAccess": "danger-full-access", "readOnly": "read-only", "workspaceWrite": "workspace-write"}
