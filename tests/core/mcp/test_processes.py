@@ -221,3 +221,24 @@ async def test_lines_that_are_no_messages_are_passed_over(tmp_path: Path) -> Non
         server = await started(make(), settings(tmp_path / "notes", LAB_FAIL="noise"), tmp_path)
         assert server.failure is None
         assert len(server.tools) == 8
+
+
+async def test_calls_of_different_users_are_kept_apart_once_a_server_has_asked(tmp_path: Path) -> None:
+    async with pools() as make:
+        pool, wanted = make(), settings(tmp_path / "notes")
+        shared = await started(pool, wanted, tmp_path)
+        for_second: list[Server] = []
+
+        async def first(_params: Any) -> dict[str, Any]:
+            for_second.append(pool.server(wanted, str(tmp_path), second))
+            return {"action": "accept", "content": {"name": "First"}}
+
+        async def second(_params: Any) -> dict[str, Any]:
+            return {"action": "accept", "content": {"name": "Second"}}
+
+        assert pool.server(wanted, str(tmp_path), second) is shared
+        await shared.request("tools/call", {"name": "ask"}, seconds=5, asker=first)
+        assert pool.server(wanted, str(tmp_path), second) is shared, "nobody else's call runs any more"
+        answer = await for_second[0].request("tools/call", {"name": "ask"}, seconds=5, asker=second)
+        assert for_second[0] is not shared
+        assert "Second" in answer["content"][0]["text"]

@@ -5,7 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app_server.core.models.metadata import Truncation
-from app_server.core.tools.truncation import byte_budget, estimate_tokens, narrowed, truncate_middle, truncate_output, with_slack
+from app_server.core.tools.truncation import (
+    byte_budget,
+    estimate_tokens,
+    for_history,
+    narrowed,
+    truncate_middle,
+    truncate_output,
+    truncate_parts,
+    with_slack,
+)
 
 TOKENS = Truncation("tokens", 10_000)
 BYTES = Truncation("bytes", 10_000)
@@ -84,3 +93,23 @@ def test_what_is_kept_is_a_head_and_a_tail_within_the_budget(text: str, limit: i
         assert text.startswith(head)
         assert text.endswith(tail)
         assert len((head + tail).encode()) <= byte_budget(policy)
+
+
+def test_the_history_counts_in_tokens_whatever_the_policy_does() -> None:
+    assert for_history(Truncation("bytes", 600)) == Truncation("tokens", 180)
+    assert for_history(Truncation("tokens", 10_000)) == Truncation("tokens", 12_000)
+
+
+def test_the_texts_of_parts_share_one_budget_and_what_has_no_room_is_counted() -> None:
+    image = {"type": "input_image", "image_url": "data:,"}
+    texts = [{"type": "input_text", "text": letter * size} for letter, size in (("a", 300), ("b", 3000), ("c", 3000))]
+    first, second, shown, last = truncate_parts([*texts, image], Truncation("tokens", 180))
+
+    assert first == texts[0]
+    assert second["text"] == "b" * 210 + "…645 tokens truncated…" + "b" * 210
+    assert (shown, last) == (image, {"type": "input_text", "text": "[omitted 1 text items ...]"})
+
+
+def test_parts_that_fit_are_left_alone() -> None:
+    parts = [{"type": "input_text", "text": "a" * 40}, {"type": "input_text", "text": "b" * 40}]
+    assert truncate_parts(parts, Truncation("bytes", 80)) == parts
