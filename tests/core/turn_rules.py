@@ -6,6 +6,8 @@ from typing import Any
 
 ENDED = {"completed", "interrupted", "failed"}
 ITEM_EVENTS = ("item/started", "item/completed")
+WITHOUT_ITEM = ("item/tool/requestUserInput",)
+"""What names an item that clients are not shown."""
 
 
 def check_turns(messages: Sequence[Any]) -> list[str]:
@@ -15,7 +17,7 @@ def check_turns(messages: Sequence[Any]) -> list[str]:
     running; each item is opened before anything is said of it and closed exactly once, within its turn; and
     the thread is active from before the turn until it ends.
     """
-    told = [message for message in messages if "method" in message]
+    told = [message for message in messages if "method" in message and message["method"] not in WITHOUT_ITEM]
     running: dict[str, str] = {}
     outcomes: list[str] = []
     status: dict[str, str] = {}
