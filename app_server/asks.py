@@ -5,13 +5,14 @@ the first answer wins, and the others learn of it by `serverRequest/resolved` (s
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from app_server import encode
 from app_server.connection import Connection
-from app_server.core.ports import NoAnswer, UnreadableAnswer
+from app_server.core.ports import NoAnswer, UnreadableAnswer, WhenOver
 from app_server.fanout import Fanout
 from app_server.outbox import Event
 from protocol.approval import ServerRequestResolvedNotification
@@ -54,12 +55,12 @@ class Asks:
         self._next_id = 0
         self._pending: dict[int, Question] = {}
 
-    async def ask(self, thread_id: str | None, method: Method[Any, R], params: Record) -> R:
+    async def ask(self, thread_id: str | None, method: Method[Any, R], params: Record, when_over: WhenOver | None = None) -> R:
         """Ask the thread's clients and wait for the first answer.
 
         Waits without a deadline, since a person may be asked who is away; interrupting the turn cancels it.
         Raises: NoAnswer (an error answer; UnreadableAnswer: one that does not decode). Cancel: the question is withdrawn,
-        which is announced.
+        which is announced, at once or as `when_over` says.
         """
         question = Question(self._next_id, thread_id, method, params, self._make_event())
         self._next_id += 1
@@ -71,9 +72,12 @@ class Asks:
         finally:
             self._pending.pop(question.request_id, None)
             if thread_id is not None and method.name not in UNANNOUNCED:
-                self._fanout.publish(
-                    thread_id, ServerRequestResolvedNotification(thread_id=thread_id, request_id=question.request_id)
-                )
+                resolved = ServerRequestResolvedNotification(thread_id=thread_id, request_id=question.request_id)
+                announce = partial(self._fanout.publish, thread_id, resolved)
+                if question.answer is None and when_over is not None:
+                    when_over(announce)
+                else:
+                    announce()
         return _decode(method, question.answer or {})
 
     def resolve(self, request_id: Any, message: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from app_server.asks import Asks
-from app_server.core.ports import NoAnswer
+from app_server.core.ports import NoAnswer, WhenOver
 from app_server.fanout import Fanout
 from protocol.base import Method, Notification, Record
 
@@ -53,11 +53,11 @@ class ClientsOutside:
         """Until the thread's clients can take more."""
         await self._fanout.wait_room(thread_id)
 
-    async def ask(self, thread_id: str | None, method: Method[Any, R], params: Record) -> R:
+    async def ask(self, thread_id: str | None, method: Method[Any, R], params: Record, when_over: WhenOver | None = None) -> R:
         """Ask the thread's clients. Raises: NoAnswer."""
         if self.asks is None:
             raise NoAnswer("nobody can be asked yet")
-        return await self.asks.ask(thread_id, method, params)
+        return await self.asks.ask(thread_id, method, params, when_over)
 
     def resolve(self, request_id: Any, message: dict[str, Any]) -> None:
         """A client has answered a question."""

@@ -7,8 +7,8 @@ from app_server.core.settings import ThreadSettings
 
 TEXTS = {
     "default": (
-        "You work in default mode: carry the task through by yourself. Decide small questions sensibly and say what you decided; "
-        "ask only when going on without an answer would waste the user's time."
+        "You work in default mode, until another `<collaboration_mode>` is announced: carry the task through by yourself. Decide "
+        "small questions sensibly and say what you decided; ask only when going on without an answer would waste the user's time."
     ),
     "plan": (
         "You work in plan mode: find out what is needed, ask what only the user can decide, and change nothing. Read files and "

@@ -6,6 +6,8 @@ from typing import Any, Protocol, TypeVar
 from protocol.base import Method, Notification, Record
 
 R = TypeVar("R", bound=Record)
+WhenOver = Callable[[Callable[[], None]], None]
+"""Calls something later."""
 
 
 class NoAnswer(Exception):
@@ -47,8 +49,11 @@ class Outside(Protocol):
         """Until the thread's clients can take more."""
         ...
 
-    async def ask(self, thread_id: str | None, method: Method[Any, R], params: Record) -> R:
-        """Ask the user. Raises: NoAnswer. Cancel: withdraws the question."""
+    async def ask(self, thread_id: str | None, method: Method[Any, R], params: Record, when_over: WhenOver | None = None) -> R:
+        """Ask the user. Raises: NoAnswer.
+
+        Cancel: withdraws the question. `when_over` is then given what announces that, to call it when the occasion is over.
+        """
         ...
 
 

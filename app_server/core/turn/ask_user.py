@@ -49,13 +49,13 @@ async def ask_user(thread: Thread, turn: Turn, call: ToolCall, prepared: Prepare
     try:
         if isinstance(action, CommandAction):
             params = about_command(thread, turn, prepared, action, question)
-            decision = (await outside.ask(thread.id, ITEM_COMMAND_EXECUTION_REQUEST_APPROVAL, params)).decision
+            decision = (await outside.ask(thread.id, ITEM_COMMAND_EXECUTION_REQUEST_APPROVAL, params, thread.when_idle)).decision
         elif isinstance(action, InputAction):
             params = about_input(thread, turn, call, action, question)
-            decision = (await outside.ask(thread.id, ITEM_COMMAND_EXECUTION_REQUEST_APPROVAL, params)).decision
+            decision = (await outside.ask(thread.id, ITEM_COMMAND_EXECUTION_REQUEST_APPROVAL, params, thread.when_idle)).decision
         else:
             about = about_files(thread, turn, prepared)
-            decision = (await outside.ask(thread.id, ITEM_FILE_CHANGE_REQUEST_APPROVAL, about)).decision
+            decision = (await outside.ask(thread.id, ITEM_FILE_CHANGE_REQUEST_APPROVAL, about, thread.when_idle)).decision
     except NoAnswer:
         return UNANSWERED
     if decision == "cancel":

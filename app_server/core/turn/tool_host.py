@@ -57,13 +57,11 @@ class TurnToolHost:
 
     async def ask(self, method: Method[Any, R], params: Record) -> R:
         """Ask the thread's clients."""
-        return await self._thread.runtime.outside.ask(self.thread_id, method, params)
+        return await self._thread.runtime.outside.ask(self.thread_id, method, params, self._thread.when_idle)
 
     @contextmanager
     def waiting(self, flag: Literal["waitingOnApproval", "waitingOnUserInput"]) -> Iterator[None]:
-        """The thread's status carries the flag while inside."""
+        """The thread's status carries the flag while inside; what breaks out ends the turn, whose end tells the status."""
         self._thread.add_flag(flag)
-        try:
-            yield
-        finally:
-            self._thread.remove_flag(flag)
+        yield
+        self._thread.remove_flag(flag)
