@@ -12,15 +12,32 @@ from app_server.core.config.trust import between
 from app_server.core.frozen import frozen
 
 NAMES = ("AGENTS.override.md", "AGENTS.md")
+ADVICE = "Trim your project instructions to fit the budget. If you need to keep them all, increase `project_doc_max_bytes`."
+CUT = (
+    "Loaded only {kept} of {size} bytes from `{file}` in environment `local` under the {limit}-byte project instruction budget. "
+    + ADVICE
+)
+SKIPPED = (
+    "Skipped project instructions in environment `local` starting at `{file}` because the {limit}-byte budget was exhausted. "
+    + ADVICE
+)
+TOO_MUCH = (
+    "Combined user instructions use {size} bytes, above the {limit}-byte `project_doc_max_bytes` setting. The total includes "
+    "global and thread instructions. The limit applies only to project files."
+)
+"""The reference's words, which users may look for."""
 BORDER = "\n\n--- project-doc ---\n\n"
 
 
 @frozen
 class ProjectInstructions:
-    """The instructions as one text (None: there are none) and the files they came from, in order."""
+    """The instructions as one text (None: there are none), the files they came from, in order, and what users are to be warned
+    of: files that the budget has cut or left out.
+    """
 
     text: str | None
     sources: tuple[Path, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def read(config: Config) -> ProjectInstructions:
@@ -32,18 +49,28 @@ def read(config: Config) -> ProjectInstructions:
             sources.append(config.home / name)
             break
     documents = []
-    budget = config.project_doc_max_bytes
+    warnings = []
+    limit = budget = config.project_doc_max_bytes
     for directory in between(config.project_root, config.cwd) if budget else ():
         file = _first(directory, (*NAMES, *config.project_doc_fallback_filenames))
-        if file is None or budget <= 0:
+        if file is None:
             continue
-        text = _cut(_text(file), budget)
-        budget -= len(text.encode())
+        if budget <= 0:
+            warnings.append(SKIPPED.format(file=file, limit=limit))
+            break
+        whole = _text(file)
+        text = _cut(whole, budget)
+        if text != whole:
+            warnings.append(CUT.format(file=file, limit=limit, kept=budget, size=len(whole.encode())))
+        budget -= budget if text != whole else len(text.encode())
         if text.strip():
             documents.append(text)
             sources.append(file)
     parts = [part for part in (general, "\n\n".join(documents)) if part]
-    return ProjectInstructions(BORDER.join(parts) or None, tuple(sources))
+    together = BORDER.join(parts)
+    if documents and (size := len(together.encode())) > limit:
+        warnings.append(TOO_MUCH.format(size=size, limit=limit))
+    return ProjectInstructions(together or None, tuple(sources), tuple(warnings))
 
 
 def _first(directory: Path, names: tuple[str, ...]) -> Path | None:

@@ -13,6 +13,7 @@ from app_server.core.context import Situation, changes, initial, opening
 from app_server.core.frozen import replace
 from app_server.core.goal_state import GoalState
 from app_server.core.history import History
+from app_server.core.history_item import noted
 from app_server.core.model_settings import ModelSettings
 from app_server.core.modes import mode_text
 from app_server.core.ports import Voice
@@ -89,6 +90,8 @@ class Briefing:
         self.was_realtime = False
         self.ran_with: ThreadSettings | None = None
         self.told_context = ToldContext()
+        self.warnings: tuple[str, ...] = ()
+        """What users are still to be warned of."""
 
     def forget(self) -> None:
         """The history begins anew."""
@@ -128,6 +131,8 @@ class Briefing:
             before = replace(
                 self._situation(self.told_settings, self._thread.model(self.told_settings)), is_realtime=self.was_realtime
             )
+        if before is not None and before.cwd != now.cwd:
+            self.warnings = self.project_docs(now.cwd).warnings
         items = self._initial(now, now_s) if before is None else changes(before, now, self._thread.new_message_id, now_s)
         for item in items:
             self._thread.record_item_for_model(item)
@@ -142,7 +147,7 @@ class Briefing:
         now_s, model = self._thread.runtime.clock.now_ms() / 1000, self._thread.turn_model(turn)
         self._told_skills = None
         now = self._situation(self._thread.settings, model)
-        items = new_history(self._initial(now, now_s))
+        items = new_history([noted(item, turn.id, None) for item in self._initial(now, now_s)])
         self._thread.recorder.world_state(world_state(now, now_s), is_full=True)
         self._thread.recorder.turn_context(turn.id, self._thread.settings, model, is_realtime=self._thread.is_realtime)
         self._told, self.told_settings = now, None
@@ -209,6 +214,10 @@ class Briefing:
         """The instructions that the project of a folder has."""
         return agents_md.read(self._thread.runtime.config.load(cwd, self._thread.options.config))
 
+    def own_docs(self) -> agents_md.ProjectInstructions:
+        """Those of the thread's folder."""
+        return self.project_docs(self._thread.settings.cwd)
+
     def instruction_sources(self) -> list[str]:
         """The files whose instructions the model gets."""
-        return [str(path) for path in self.project_docs(self._thread.settings.cwd).sources]
+        return [str(path) for path in self.own_docs().sources]

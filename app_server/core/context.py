@@ -90,9 +90,9 @@ def changes(before: Situation, after: Situation, new_id: Callable[[], str], now_
     items = []
     if has_new_model:
         items.append(message(new_id(), "developer", [model_switch(after)]))
-    agents = agents_block(after)
-    if moved and agents and before.agents_md != after.agents_md:
-        items.append(message(new_id(), "user", [agents]))
+    user: list[str] = []
+    if moved and (before.agents_md or after.agents_md):
+        user.append(agents_block(after) or no_agents_block(after))
     developer = [
         text
         for text in (
@@ -105,11 +105,13 @@ def changes(before: Situation, after: Situation, new_id: Callable[[], str], now_
         if text
     ]
     if developer:
+        items += [message(new_id(), "user", user)] if user else []
         items.append(message(new_id(), "developer", developer))
+        user = []
     if after.has_environment and (moved or before.sandbox != after.sandbox):
         shown = full_environment(after, now_s) if moved else environment_context(after.roots, after.sandbox, now_s, None, None)
-        items.append(message(new_id(), "user", [shown or ""]))
-    return items
+        user.append(shown or "")
+    return [*items, message(new_id(), "user", user)] if user else items
 
 
 def agents_block(situation: Situation) -> str | None:
@@ -117,6 +119,14 @@ def agents_block(situation: Situation) -> str | None:
     if not situation.agents_md:
         return None
     return f"# AGENTS.md instructions for {situation.cwd}\n\n<INSTRUCTIONS>\n{situation.agents_md}\n</INSTRUCTIONS>"
+
+
+def no_agents_block(situation: Situation) -> str:
+    """Takes back what was said in another folder."""
+    return (
+        f"# AGENTS.md instructions for {situation.cwd}\n\n<INSTRUCTIONS>\nThere are none for this folder; those of the folder "
+        "before do not hold here.\n</INSTRUCTIONS>"
+    )
 
 
 def full_environment(situation: Situation, now_s: float) -> str | None:

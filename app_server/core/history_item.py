@@ -23,7 +23,10 @@ CALL_OUTPUTS = {
     "custom_tool_call": "custom_tool_call_output",
     "tool_search_call": "tool_search_output",
 }
+CALL_PREFIXES = {"function_call": "fc", "local_shell_call": "lsh", "custom_tool_call": "ctc", "tool_search_call": "tsc"}
 OUTPUT_PREFIXES = {"function_call_output": "fco", "custom_tool_call_output": "ctco", "tool_search_output": "tso"}
+MADE_PREFIXES = {"message": "msg", **CALL_PREFIXES, **OUTPUT_PREFIXES}
+"""How the ids begin that items get which come without one."""
 SENT_KINDS = frozenset(
     {
         *CALL_OUTPUTS,
@@ -129,13 +132,13 @@ def entry(item: dict[str, Any]) -> Entry:
     )
 
 
-def noted(item: dict[str, Any], turn_id: str | None, now_s: float) -> dict[str, Any]:
-    """An item with what files, and OpenAI, are told of it: its turn, when we made it, what its parts are."""
+def noted(item: dict[str, Any], turn_id: str | None, now_s: float | None) -> dict[str, Any]:
+    """An item with what files, and OpenAI, are told of it: its turn, when we made it (if that is told), what its parts are."""
     kind = str(item.get("type", "message" if "role" in item else ""))
     known = item.get(BOOKKEEPING)
     told: dict[str, Any] = {} if turn_id is None else {"turn_id": turn_id}
     is_models = item.get("role") == "assistant" if kind == "message" else kind in MADE_BY_MODELS
-    if not is_models:
+    if not is_models and now_s is not None:
         told["create_time"] = now_s
     if isinstance(known, dict):
         told |= known

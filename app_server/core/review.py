@@ -14,7 +14,7 @@ from protocol.review import BaseBranchTarget, CommitTarget, CustomTarget, Review
 TOOLS = frozenset({"exec_command", "write_stdin", "request_user_input", "apply_patch", "view_image"})
 """The tools that a reviewer is offered, as far as there are any."""
 SHA_SHOWN = 7
-UNFINISHED = "The review did not come to an end. Start it again to get its findings."
+UNFINISHED = "Review was interrupted. Please re-run /review and wait for it to complete."
 
 GUIDELINES = """\
 You review a change that somebody else has made, as a careful colleague would who has to live with it.

@@ -145,6 +145,7 @@ class Thread:
             self.publish_whole_item(turn, opening)
         self.publish_status()
         self.publish(TurnStartedNotification(thread_id=self.id, turn=turn.wire_started()))
+        self.publish_warnings()
         if words is not None:
             self._publish_said(turn, words)
         self.runtime.spawn(self.runtime.run_turn, self, turn)
@@ -231,9 +232,9 @@ class Thread:
         else:
             self._ending.append(call)
 
-    def publish_tokens(self, turn: Turn) -> None:
-        """Tell the clients what the thread has used."""
-        usage = self.usage.wire(self.model().effective_window)
+    def publish_tokens(self, turn: Turn, window: int | None = None) -> None:
+        """Tell the clients what the thread has used, of the window of the thread's model or of another one."""
+        usage = self.usage.wire(window if window is not None else self.model().effective_window)
         self.publish(ThreadTokenUsageUpdatedNotification(thread_id=self.id, turn_id=turn.id, token_usage=usage))
 
     async def end_commands(self) -> None:
@@ -375,6 +376,12 @@ class Thread:
     def publish(self, notification: Notification) -> None:
         """Announce something about this thread."""
         self.runtime.outside.publish(self.id, notification)
+
+    def publish_warnings(self) -> None:
+        """Announce what the model's situation gives users reason to know."""
+        texts, self.briefing.warnings = self.briefing.warnings, ()
+        for text in texts:
+            self.publish(WarningNotification(thread_id=self.id, message=text))
 
     def publish_whole_item(self, turn: Turn, item: Any) -> None:
         """Announce an item that is complete from the start."""

@@ -90,6 +90,7 @@ def begin(context: Context, thread: Thread) -> None:
     services = context.services
     services.fanout.subscribe(thread.id, context.connection)
     wire, settings = wire_thread(thread, []), thread.settings
+    docs = thread.briefing.own_docs()
     tier, tier_warning = offered_tier(thread.model().info, settings.service_tier)
     context.reply(
         ThreadStartResponse(
@@ -100,7 +101,7 @@ def begin(context: Context, thread: Thread) -> None:
             disabled_plugin_ids=list(settings.disabled_plugin_ids),
             cwd=settings.cwd,
             runtime_workspace_roots=list(settings.runtime_workspace_roots),
-            instruction_sources=thread.briefing.instruction_sources(),
+            instruction_sources=[str(path) for path in docs.sources],
             approval_policy=settings.approval_policy,
             approvals_reviewer=settings.approvals_reviewer,
             sandbox=settings.sandbox,
@@ -111,7 +112,7 @@ def begin(context: Context, thread: Thread) -> None:
     )
     services.fanout.publish(thread.id, ThreadStartedNotification(thread=wire))
     odd_hooks = thread.hooks.warnings if thread.hooks is not None else ()
-    for text in (*thread.config.warnings, *odd_hooks, *([tier_warning] if tier_warning else [])):
+    for text in (*thread.config.warnings, *odd_hooks, *([tier_warning] if tier_warning else []), *docs.warnings):
         services.fanout.publish(thread.id, WarningNotification(thread_id=thread.id, message=text))
     runtime = services.threads.runtime
     if speaks_websocket(

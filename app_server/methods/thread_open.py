@@ -7,7 +7,7 @@ from app_server.core import fork as forks
 from app_server.core import resume as resuming
 from app_server.core import revert as reverting
 from app_server.core.errors import INVALID_PARAMS, CallerError
-from app_server.core.history_item import named_output
+from app_server.core.history_item import MADE_PREFIXES, named_output
 from app_server.core.ids import checked_thread_id
 from app_server.core.models.reasoning import offered_tier
 from app_server.core.paging import limit_of
@@ -232,8 +232,8 @@ def inject_items(context: Context, params: ThreadInjectItemsParams) -> ThreadInj
     thread.recorder.materialize()
     thread.briefing.tell_ahead()
     for item in params.items:
-        is_message = item["type"] == "message"
-        thread.record_item_for_model({"id": thread.new_item_id("msg"), **item} if is_message else item)
+        prefix = MADE_PREFIXES.get(item["type"])
+        thread.record_item_for_model({"id": thread.new_item_id(prefix), **item} if prefix is not None else item)
     thread.recorder.sync()
     return ThreadInjectItemsResponse()
 

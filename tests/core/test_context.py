@@ -84,9 +84,9 @@ def test_nothing_is_told_when_nothing_has_changed() -> None:
     [
         ({"approval_policy": "on-request"}, [("developer", ["<permissions instructions>"])]),
         ({"sandbox": WRITE}, [("developer", ["<permissions instructions>"]), ("user", ["<environment_context>"])]),
-        ({"cwd": "/other", "agents_md": "Other."}, [("user", ["# AGENTS.md instructions"]), ("user", ["<environment_context>"])]),
-        ({"cwd": "/other"}, [("user", ["<environment_context>"])]),
-        ({"cwd": "/other", "agents_md": None}, [("user", ["<environment_context>"])]),
+        ({"cwd": "/other", "agents_md": "Other."}, [("user", ["# AGENTS.md instructions", "<environment_context>"])]),
+        ({"cwd": "/other"}, [("user", ["# AGENTS.md instructions", "<environment_context>"])]),
+        ({"cwd": "/other", "agents_md": None}, [("user", ["# AGENTS.md instructions", "<environment_context>"])]),
         ({"model": "n", "base_instructions": "Be quick."}, [("developer", ["<model_switch>"])]),
         ({"mode_text": "<collaboration_mode>"}, [("developer", ["<collaboration_mode>"])]),
         ({"tools_text": "<tools>"}, [("developer", ["<tools>"])]),
@@ -117,12 +117,20 @@ def test_many_changes_make_one_developer_message_between_the_project_and_the_env
 
 
 def test_the_folder_is_named_again_only_when_it_has_changed() -> None:
-    moved = changed(USUAL, replace(USUAL, cwd="/o"))[-1]["content"][0]["text"]
+    moved = changed(USUAL, replace(USUAL, cwd="/o"))[-1]["content"][-1]["text"]
     stayed = changed(USUAL, replace(USUAL, sandbox=WRITE))[-1]["content"][0]["text"]
     assert "  <cwd>/o</cwd>\n  <shell>bash</shell>\n" in moved
     assert "<cwd>" not in stayed
     assert "<shell>" not in stayed
     assert "<current_date>" in stayed
+
+
+def test_a_folder_without_instructions_takes_back_those_of_the_one_before() -> None:
+    (left,) = changed(USUAL, replace(USUAL, cwd="/o", agents_md=None))
+    assert left["content"][0]["text"].startswith("# AGENTS.md instructions for /o\n\n<INSTRUCTIONS>\nThere are none")
+    bare = replace(USUAL, agents_md=None)
+    (moved,) = changed(bare, replace(bare, cwd="/o"))
+    assert shape([moved]) == [("user", ["<environment_context>"])]
 
 
 def test_switched_off_blocks_stay_away_whatever_changes() -> None:

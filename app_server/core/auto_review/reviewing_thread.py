@@ -9,7 +9,7 @@ from app_server.core.auto_review.briefs import POLICY
 from app_server.core.briefing import Briefing
 from app_server.core.context import Situation
 from app_server.core.model_settings import ModelSettings
-from app_server.core.ports import NoAnswer
+from app_server.core.ports import NoAnswer, WhenOver
 from app_server.core.recorder import Recorder
 from app_server.core.settings import ThreadSettings
 from app_server.core.thread import Thread
@@ -50,7 +50,13 @@ class Nobody:
     async def wait_room(self, thread_id: str) -> None:
         """There is always room."""
 
-    async def ask(self, thread_id: str | None, method: Method[Any, R], params: Record) -> R:  # noqa: ARG002
+    async def ask(
+        self,
+        thread_id: str | None,  # noqa: ARG002
+        method: Method[Any, R],  # noqa: ARG002
+        params: Record,  # noqa: ARG002
+        when_over: WhenOver | None = None,  # noqa: ARG002
+    ) -> R:
         """There is nobody to be asked. Raises: NoAnswer."""
         raise NoAnswer
 

@@ -29,10 +29,10 @@ class Instructions:
 def compose(model: ModelInfo, config: Config, *, base: str | None = None, personality: str | None = None) -> Instructions:
     """The base instructions of a thread.
 
-    `base` is what the thread's client set, which wins over the file that the configuration names. `personality` is
-    the thread's or turn's choice, else the configuration's holds.
+    `base` is what the thread's client set, which wins over the file that the configuration names, and that over the words
+    that it has itself. `personality` is the thread's or turn's choice, else the configuration's holds.
     """
-    own = base if base is not None else config.base_instructions
+    own = next((text for text in (base, config.base_instructions, config.instructions) if text is not None), None)
     if own is not None:
         return Instructions(own, is_own=True)
     asked = personality or config.personality

@@ -183,9 +183,7 @@ def incomplete_error(event: dict[str, Any]) -> ProviderError:
     text = f"Incomplete response returned, reason: {reason}"
     if reason != "content_filter":
         return ProviderError(text)
-    error = disconnected(text)
-    error.is_filtered = True
-    return error
+    return disconnected(text, is_filtered=True)
 
 
 def bad_completed(problem: str) -> ProviderError:
@@ -215,9 +213,9 @@ def idle() -> ProviderError:
     return disconnected("idle timeout waiting for SSE")
 
 
-def disconnected(text: str) -> ProviderError:
+def disconnected(text: str, *, is_filtered: bool = False) -> ProviderError:
     """The usual form of an answer that was lost on its way."""
-    return ProviderError(f"stream disconnected before completion: {text}", is_retryable=True)
+    return ProviderError(f"stream disconnected before completion: {text}", is_retryable=True, is_filtered=is_filtered)
 
 
 def status_phrase(status: int) -> str:

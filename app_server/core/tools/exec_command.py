@@ -25,7 +25,7 @@ from app_server.core.tools.apply_patch import PatchCall, carry_out, decline, pat
 from app_server.core.tools.arguments import BOOL, TEXT, U64, USIZE, Choice, Many, Maybe, Member, Struct, parse_arguments, quoted
 from app_server.core.tools.base import CommandAction, Denial, Permit, Prepared, ToolCall, ToolFailure, ToolHost, ToolOutput
 from app_server.core.tools.time_limit import at_most
-from app_server.core.tools.truncation import estimate_tokens, narrowed, truncate_output
+from app_server.core.tools.truncation import byte_budget, estimate_tokens, narrowed, truncate_output, with_slack
 from protocol.item import CommandExecutionItem
 
 DEFAULT_YIELD_MS = 10_000
@@ -84,6 +84,7 @@ class ExecCall:
     has_terminal: bool
     yield_s: float
     truncation: Truncation
+    room: int
     environment: dict[str, str]
     item: CommandExecutionItem
 
@@ -156,6 +157,7 @@ class ExecCommand:
             has_terminal=given.get("tty", False),
             yield_s=yield_ms / 1000,
             truncation=narrowed(setup.truncation, given.get("max_output_tokens")),
+            room=byte_budget(with_slack(setup.truncation)),
             environment=environment,
             item=proposed_item(call.call_id, argv, given["cmd"], cwd),
         )
@@ -187,7 +189,7 @@ class ExecCommand:
         has_ended = session.ended.is_set()
         session.is_held = not has_ended
         read = session.output.take_new(is_last=has_ended)
-        content = report(session, read, time.monotonic() - began, parsed.truncation)
+        content = report(session, read, time.monotonic() - began, parsed.truncation, parsed.room)
         return ToolOutput(content, response=read.text, is_over=has_ended)
 
     def _start(self, call: ToolCall, prepared: Prepared, permit: Permit, host: ToolHost) -> tuple[ExecSession, CommandItem]:
@@ -220,18 +222,22 @@ class ExecCommand:
         return ToolOutput(denial.reason if denial.whole else rejection(denial.reason))
 
 
-def report(session: ExecSession, read: OutputRead, wall_s: float, policy: Truncation) -> str:
-    """What the model gets to know of a command: how it stands, and what it has printed since the last look."""
+def report(session: ExecSession, read: OutputRead, wall_s: float, policy: Truncation, room: int) -> str:
+    """What the model gets to know of a command: how it stands, and what it has printed since the last look.
+
+    What it has printed is cut by the policy, and so that the whole report fits into so many bytes.
+    """
     has_ended = session.ended.is_set()
     state = f"exited with code {session.exit_code}" if has_ended else f"running with session ID {session.id}"
-    body = truncate_output(read.text, policy, true_bytes=read.byte_count, omitted_bytes=read.omitted_bytes)
-    return (
+    head = (
         f"Chunk ID: {secrets.token_hex(3)}\n"
         f"Wall time: {wall_s:.4f} seconds\n"
         f"Process {state}\n"
         f"Original token count: {estimate_tokens(read.byte_count)}\n"
-        f"Output:\n{body}"
+        "Output:\n"
     )
+    left = max(room - len(head), 0)
+    return head + truncate_output(read.text, policy, true_bytes=read.byte_count, omitted_bytes=read.omitted_bytes, room=left)
 
 
 def rejection(reason: str) -> str:

@@ -126,5 +126,7 @@ def update_goal(thread: Thread, arguments: dict[str, Any]) -> None:
     if thread.goal is None:
         raise ToolFailure("cannot update goal because this thread has no goal")
     goals.count_time(thread)
+    if thread.goal_state.is_untold:
+        goals.publish(thread, thread.turn)
     goals.put(thread, goals.changed(thread, None, arguments["status"], None, has_budget=False))
     goals.publish(thread, thread.turn)

@@ -1,5 +1,8 @@
 """How long a tool's output may be for the model, and how it is cut: head and tail stay, a marker tells what went.
 
+What a command has printed is cut and headed by what it says of that (`truncate_output`); what any tool gives is cut once
+more when it is kept (`truncate_parts`), with a fifth of slack, which the report of a command never exceeds.
+
 Pure functions over texts. Tokens are estimated from bytes, as in the reference; budgets are always bytes inside.
 Source: spec/tools.md section 2; checked against the reference's own cuts.
 """
@@ -30,10 +33,8 @@ def narrowed(policy: Truncation, max_output_tokens: int | None) -> Truncation:
 
 
 def with_slack(policy: Truncation) -> Truncation:
-    """The policy for what goes into the history: a fifth more, so that an output that its tool has cut, and headed by
-    what it says of it, is not cut again.
-    """
-    return Truncation(policy.mode, policy.limit * 6 // 5)
+    """The policy for what goes into the history: a fifth more, and in tokens, whatever the model's own counts in."""
+    return Truncation("tokens", byte_budget(policy) * 6 // 5 // _BYTES_PER_TOKEN)
 
 
 def for_history(policy: Truncation) -> Truncation:
@@ -79,18 +80,31 @@ def truncate_parts(parts: Sequence[dict[str, Any]], policy: Truncation) -> list[
     return kept
 
 
-def truncate_output(text: str, policy: Truncation, *, true_bytes: int | None = None, omitted_bytes: int = 0) -> str:
+def truncate_output(
+    text: str, policy: Truncation, *, true_bytes: int | None = None, omitted_bytes: int = 0, room: int | None = None
+) -> str:
     """A tool's output as the model gets it: whole, or cut and headed by a warning that tells its true size.
 
     `true_bytes`, `omitted_bytes`: where `text` is itself what a bounded buffer kept of more, the size of all of it
-    and what the buffer dropped; the number of lines isn't known then.
+    and what the buffer dropped; the number of lines isn't known then. `room`: the most bytes that all of it may take.
     """
     size = len(text.encode(errors="surrogatepass"))
-    if size <= byte_budget(policy):
+    if size <= byte_budget(policy) and (room is None or size <= room):
         return text
     tokens = estimate_tokens(size if true_bytes is None else true_bytes)
     extent = f"... {omitted_bytes} bytes omitted ..." if omitted_bytes else f"Total output lines: {_line_count(text)}"
-    return f"Warning: truncated output (original token count: {tokens})\n{extent}\n\n{truncate_middle(text, policy)}"
+    head = f"Warning: truncated output (original token count: {tokens})\n{extent}\n\n"
+    return head + (truncate_middle(text, policy) if room is None else squeezed(text, policy, max(room - len(head), 0)))
+
+
+def squeezed(text: str, policy: Truncation, room: int) -> str:
+    """The text cut by the policy, or by a narrower one with which it fits into the room with its marker."""
+    cut = truncate_middle(text, policy)
+    while (over := len(cut.encode(errors="surrogatepass")) - room) > 0 and policy.limit > 0:
+        less = over if policy.mode == "bytes" else -(-over // _BYTES_PER_TOKEN)
+        policy = Truncation(policy.mode, max(policy.limit - less, 0))
+        cut = truncate_middle(text, policy)
+    return cut
 
 
 def _line_count(text: str) -> int:

@@ -16,7 +16,7 @@ from app_server.core.tools.arguments import I32, TEXT, U64, USIZE, Maybe, Member
 from app_server.core.tools.base import Denial, InputAction, Permit, Prepared, ToolCall, ToolFailure, ToolHost, ToolOutput
 from app_server.core.tools.exec_command import MAX_YIELD_MS, MIN_YIELD_MS, report
 from app_server.core.tools.time_limit import at_most
-from app_server.core.tools.truncation import narrowed
+from app_server.core.tools.truncation import byte_budget, narrowed, with_slack
 from protocol.item_events import TerminalInteractionNotification
 
 DEFAULT_MAX_POLL_MS = 300_000
@@ -114,7 +114,8 @@ class WriteStdin:
             _announce(session, "", host)
         read = session.output.take_new(is_last=has_ended)
         policy = narrowed(self._truncation(), parsed.max_output_tokens)
-        content = report(session, read, time.monotonic() - began, policy)
+        room = byte_budget(with_slack(self._truncation()))
+        content = report(session, read, time.monotonic() - began, policy, room)
         about = (session.facts.item_id, session.facts.script)
         return ToolOutput(content, response=read.text, is_over=has_ended, about=about)
 

@@ -73,7 +73,7 @@ class Compaction:
         summary = made.item if self._is_remote else summary_message(thread.new_item_id("msg"), text)
         if not self._is_remote:
             thread.window.count(turn, made.completed.response_id, made.completed.usage)
-            self._news.publish_usage()
+            self._news.publish_usage(model.effective_window)
         thread.window.compact(turn, summary, text, made.completed.response_id)
         self._news.publish_usage()
         self._log.close(item)
@@ -102,7 +102,7 @@ class Compaction:
         async with self._way.provider.stream(request) as stream:
             self._news.started(stream.started)
             if not self._is_remote and not stream.started.is_socket:
-                self._news.publish_usage()
+                self._news.publish_usage(model.effective_window)
             async for events in stream:
                 for event in events:
                     summary.receive(event)

@@ -72,10 +72,13 @@ class ProviderNews:
         limits = self._thread.rate_limits or RateLimitSnapshot(limit_id=ORDINARY)
         self._thread.publish(AccountRateLimitsUpdatedNotification(rate_limits=limits))
 
-    def publish_usage(self) -> None:
-        """Tell again what is used, as far as it is known: an answer has failed halfway, or a limit has stopped it."""
+    def publish_usage(self, window: int | None = None) -> None:
+        """Tell again what is used, as far as it is known: an answer has failed halfway, or a limit has stopped it.
+
+        `window`: of another model than the thread's.
+        """
         if self._thread.usage.last.total:
-            self._thread.publish_tokens(self._turn)
+            self._thread.publish_tokens(self._turn, window)
         self.publish_limits()
 
     def _note_limits(self, limits: RateLimitSnapshot) -> None:

@@ -97,6 +97,7 @@ class ThreadTalk:
         """Tell the model its situation, unless it was told when the turn began."""
         if not self._turn.is_told:
             self._thread.briefing.tell_turn(self._turn)
+            self._thread.publish_warnings()
 
     def keep(self, item: dict[str, Any]) -> None:
         """Add an item to the history and the file."""

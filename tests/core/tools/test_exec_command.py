@@ -142,10 +142,12 @@ async def test_long_output_is_cut_in_the_middle() -> None:
 
 
 async def test_the_models_own_limit_holds_whatever_it_asks_for() -> None:
-    async with bench(truncation=Truncation("bytes", 100)) as tools:
-        _, tokens, text = parts(await tools.execute("seq 1 400", max_output_tokens=10_000))
+    async with bench(truncation=Truncation("bytes", 600)) as tools:
+        report = await tools.execute("seq 1 400", max_output_tokens=10_000)
+        _, tokens, text = parts(report)
         assert tokens == 373
-        assert "…1392 chars truncated…" in text
+        assert re.search(r"…\d+ chars truncated…", text)
+        assert len(report.encode()) == 720
 
 
 async def test_output_beyond_the_buffer_keeps_its_true_size() -> None:

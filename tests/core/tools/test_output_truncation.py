@@ -66,11 +66,28 @@ def test_a_cut_output_is_headed_by_its_true_extent() -> None:
     assert "…218894 chars truncated…" in cut
 
 
-@pytest.mark.parametrize("policy", [TOKENS, BYTES])
-def test_an_output_that_was_cut_once_and_headed_is_not_cut_again(policy: Truncation) -> None:
-    cut = truncate_output("x\n" * 100_000, policy)
-    assert cut != truncate_output("head\n" + cut, policy)
-    assert truncate_output("head\n" * 20 + cut, with_slack(policy)) == "head\n" * 20 + cut
+@pytest.mark.parametrize("policy", [TOKENS, BYTES, Truncation("bytes", 600), Truncation("tokens", 50)])
+def test_a_report_with_a_cut_output_fits_into_the_slack_and_is_not_cut_again(policy: Truncation) -> None:
+    head = "x" * 105
+    room = byte_budget(with_slack(policy)) - len(head)
+    report = head + truncate_output("x\n" * 100_000, policy, room=room)
+    assert len(report.encode()) <= byte_budget(with_slack(policy))
+    assert truncate_middle(report, with_slack(policy)) == report
+
+
+@pytest.mark.parametrize(
+    ("policy", "text", "kept"),
+    [(Truncation("bytes", 600), "…8385 chars truncated…", 508), (Truncation("tokens", 50), "…2218 tokens truncated…", 24)],
+)
+def test_an_output_gives_way_to_what_stands_around_it(policy: Truncation, text: str, kept: int) -> None:
+    printed = "".join(f"{n}\n" for n in range(1, 2001))
+    cut = truncate_output(printed, policy, room=byte_budget(with_slack(policy)) - 105)
+    assert text in cut
+    assert len(cut.partition("\n\n")[2].encode()) == kept + len(text.encode())
+
+
+def test_what_is_kept_is_cut_in_tokens_whatever_the_model_counts_in() -> None:
+    assert with_slack(Truncation("bytes", 600)) == with_slack(Truncation("tokens", 150)) == Truncation("tokens", 180)
 
 
 def test_where_a_buffer_has_dropped_something_lines_are_not_counted() -> None:

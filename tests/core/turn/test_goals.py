@@ -45,7 +45,12 @@ async def test_a_goal_is_worked_towards_until_it_is_reached(tmp_path: Path) -> N
     assert first[-2]["output"] == "ship it"
     names = [item.get("name") for item in talk.provider.requests[1].body["input"]]
     assert names.count("goal_objective") == 1, "it is told once"
-    assert [params["goal"]["status"] for params in told(talk, "thread/goal/updated")] == ["active", "active", "complete"]
+    assert [params["goal"]["status"] for params in told(talk, "thread/goal/updated")] == [
+        "active",
+        "active",
+        "active",
+        "complete",
+    ]
     assert check_turns(talk.client.messages) == ["completed"] * 2
 
 
