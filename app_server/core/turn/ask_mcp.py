@@ -27,7 +27,7 @@ async def ask_about_mcp(thread: Thread, turn: Turn, action: McpAction) -> Denial
     """The user's decision, None for consent. He may give it for the session, or for always."""
     try:
         answer = await thread.runtime.outside.ask(
-            thread.id, MCP_SERVER_ELICITATION_REQUEST, question_about(thread.id, turn.id, action)
+            thread.id, MCP_SERVER_ELICITATION_REQUEST, question_about(thread.id, turn.id, action), thread.when_idle
         )
     except NoAnswer:
         return REJECTED
