@@ -97,4 +97,4 @@ async def check_reference(home: Home, kept: Kept) -> None:
         (listed,) = (await client.request("thread/list"))["data"]
         assert (listed["id"], listed["preview"]) == (kept.thread_id, "question 0")
         resumed = await client.request("thread/resume", {"threadId": kept.thread_id})
-        check_read(kept, resumed["thread"]["turns"])
+        check_read(kept, resumed["thread"]["turns"], knows_accepted=False)
