@@ -69,7 +69,7 @@ REASONS: Mapping[str, str] = {
     "thread_loaded": "The thread is loaded, and the method is about threads that are not.",
     "thread_not_found": "No thread has this id, or it is not loaded.",
     "thread_not_materialized": "The thread is not on disk yet: nothing has happened in it.",
-    "thread_referenced": "Another thread's history continues this one's; `data.threadIds` says which.",
+    "thread_referenced": "Another thread's history continues this one's; `data.remedy` says which.",
     "too_many": "There are as many of a kind as there may be.",
     "turn_in_progress": "The turn is still running, or one is running where none may.",
     "turn_active": "The thread is busy with a turn.",

@@ -76,7 +76,7 @@ async def test_two_servers_on_one_home_see_all_and_disturb_nothing(tmp_path: Pat
             await two.request("thread/unsubscribe", {"threadId": gone})
     with closing(sqlite3.connect(home.codex_home / FILE)) as index:
         assert index.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert index.execute("SELECT count(*) FROM files WHERE is_current AND preview <> ''").fetchone() == (2 * EACH,)
+        assert index.execute("SELECT count(*) FROM files WHERE is_current AND is_listed").fetchone() == (2 * EACH,)
     assert home.log.read_text() == ""
 
 

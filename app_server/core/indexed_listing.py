@@ -6,7 +6,7 @@ from typing import Any
 from app_server.core.list_query import Place, Query, SortKey, key_of
 from app_server.core.store.encoding import encode, without_surrogates
 from app_server.core.store.facts import Facts
-from app_server.core.store.index import Index
+from app_server.core.store.index import CURRENT, LISTED, Index
 
 COLUMNS: Mapping[SortKey, str] = {"created_at": "created_ms", "updated_at": "updated_ms", "recency_at": "recency_ms"}
 
@@ -48,10 +48,11 @@ def from_index(index: Index, query: Query, place: Place | None, names: Mapping[s
 def filters(query: Query, names: Mapping[str, str], family: Collection[str] | None) -> Conditions:
     """What the query keeps."""
     found = Conditions()
+    found.add(CURRENT if query.has_unspoken else LISTED)
     found.add("is_archived = {0}", query.is_archived)
     found.add_any("(kind IN {0} OR helper_kind IN {0})", query.source_kinds)
     if query.model_providers is not None:
-        found.add_any("model_provider IN {0}", query.model_providers)
+        found.add_any("coalesce(model_provider, '') IN {0}", query.model_providers)
     if query.cwds is not None:
         found.add_any("cwd IN {0}", query.cwds)
     if query.excluded:

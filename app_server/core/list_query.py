@@ -28,7 +28,7 @@ class Query:
     excluded: frozenset[str] = frozenset()
     within: frozenset[str] | None = None
     has_unspoken: bool = False
-    """Whether threads count in which the user has said nothing; only the files know them."""
+    """Whether threads count in which the user has said nothing; among archived ones they always do."""
     parent_id: str | None = None
     ancestor_id: str | None = None
     attached_to_id: str | None = None

@@ -53,7 +53,7 @@ def list_threads(
     names = catalogue.names()
     try:
         index = catalogue.index()
-        if index is not None and not query.has_unspoken:
+        if index is not None:
             return page_of(filter(keeps, from_index(index, query, place, names)), user_state, query, names)
     except IndexUnusable:
         pass  # the files tell it too
@@ -166,11 +166,11 @@ def is_beyond(key: int, thread_id: str, place: Place, sign: int) -> bool:
 
 
 def is_wanted(facts: Facts, query: Query, names: Mapping[str, str]) -> bool:
-    """Whether a thread passes the filters. Threads in which the user has said nothing are in no list."""
+    """Whether a thread passes the filters. Threads in which the user has said nothing are only in lists of archived ones."""
     head = facts.head
     return (
-        (query.has_unspoken or bool(facts.preview))
-        and (query.model_providers is None or facts.model_provider in query.model_providers)
+        (query.has_unspoken or query.is_archived or bool(facts.preview))
+        and (query.model_providers is None or (facts.model_provider or "") in query.model_providers)
         and bool(query.source_kinds & kinds(head.source))
         and (query.cwds is None or head.cwd in query.cwds)
         and (query.parent_id is None or head.parent_thread_id == query.parent_id)

@@ -62,8 +62,7 @@ async def delete(threads: Threads, thread_id: str) -> list[str]:
         raise CallerError(
             f"cannot delete thread {thread_id}: forked history still references it",
             reason="thread_referenced",
-            data={"threadIds": users},
-            remedy="delete the forks first",
+            remedy=f"delete the forks first: {', '.join(users)}",
         )
     for each in reversed(gone):
         await anyio.to_thread.run_sync(forget, threads, each)

@@ -49,7 +49,8 @@ class Occurrence:
 
 def search_threads(catalogue: Catalogue, user_state: UserState, query: Query, term: str) -> Found:
     """A page of threads in which the words are. Raises: InvalidCursor, CallerError (no words)."""
-    if not term.strip():
+    term = term.strip()
+    if not term:
         raise CallerError("thread/search requires a non-empty searchTerm", reason="empty", data={"field": "searchTerm"})
     snippets: dict[Path, str] = {}
 

@@ -93,6 +93,8 @@ def git_info(recorded: Mapping[str, Any] | None, corrections: Any) -> GitInfo | 
 
 def wire_source(source: str | Mapping[str, Any]) -> SessionSource:
     """What kind of client started a thread; files spell some of it in another way."""
+    if source == "mcp":
+        return "appServer"
     if isinstance(source, str):
         return source if source in SOURCES else "unknown"  # type: ignore[return-value]  # one of the words
     if "custom" in source:

@@ -1,6 +1,7 @@
 """`thread/goal/set`, `thread/goal/get`, `thread/goal/clear`. Source: spec/threads.md section 7."""
 
 from app_server.core import goals
+from app_server.core.errors import CallerError
 from app_server.core.goal_store import StoredGoal, stored_goal
 from app_server.core.thread import Thread
 from app_server.routing import route
@@ -58,9 +59,11 @@ async def clear(context: Context, params: ThreadGoalClearParams) -> None:
 
 
 async def find(context: Context, thread_id: str) -> Thread | StoredGoal:
-    """Whose goal it is. Raises: InvalidThreadId, ThreadNotFound."""
+    """Whose goal it is. Raises: InvalidThreadId, ThreadNotFound, CallerError (the thread is ephemeral)."""
     threads = context.services.threads
     thread = threads.find(thread_id)
+    if thread is not None and thread.options.is_ephemeral:
+        raise CallerError(f"ephemeral thread does not support goals: {thread_id}", reason="thread_ephemeral")
     return thread if thread is not None else await stored_goal(threads, thread_id)
 
 

@@ -6,7 +6,6 @@ from functools import partial
 
 import anyio.to_thread
 
-from app_server.core.agents.lineage import spawned
 from app_server.core.catalogue import Catalogue, catalogue_of, user_state_of
 from app_server.core.durable import catch_up
 from app_server.core.errors import INVALID_PARAMS, CallerError
@@ -20,7 +19,7 @@ from app_server.core.reading import NotSupported, Source, ThreadNotLoaded, all_t
 from app_server.core.search import occurrences, search_threads
 from app_server.core.section_listing import list_section
 from app_server.core.store.errors import StoreError
-from app_server.core.store.source_kinds import ALL, INTERACTIVE
+from app_server.core.store.source_kinds import ALL, INTERACTIVE, kinds
 from app_server.core.store.user_state import UserState
 from app_server.core.stored_wire import wire_listed, wire_stored
 from app_server.core.thread import Thread
@@ -59,13 +58,13 @@ WHOLE_HISTORIES = (
 
 async def threads(context: Context, params: ThreadListParams) -> ThreadListResponse:
     """A page of the stored threads, newest first unless asked otherwise."""
-    query = list_query(params)
+    query = list_query(params, context.services.config.usable().model_provider)
     runtime = context.services.threads.runtime
     page = await anyio.to_thread.run_sync(page_of, catalogue_of(runtime), user_state_of(runtime), query, params)
     keep_index(context)
     return ThreadListResponse(
         data=[listed(context, row) for row in page.rows],
-        read_states={row.facts.head.thread_id: shown_state(context, row) for row in page.rows if spawned(row.facts.head) is None},
+        read_states={row.facts.head.thread_id: shown_state(context, row) for row in page.rows if is_for_users(row)},
         next_cursor=page.next_cursor,
         backwards_cursor=page.backwards_cursor,
     )
@@ -94,7 +93,17 @@ def page_of(catalogue: Catalogue, user_state: UserState, query: Query, params: T
     return list_threads(catalogue, user_state, query)
 
 
-def list_query(params: ThreadListParams) -> Query:
+def wanted_providers(names: list[str] | None, current: str) -> frozenset[str] | None:
+    """Of which providers threads are listed: the current one's unless asked otherwise; an empty list means all.
+
+    Threads that know no provider, for which the empty text stands, count as the current one's.
+    """
+    if names is None:
+        return frozenset({current, ""})
+    return frozenset({*names, *([""] if current in names else [])}) or None
+
+
+def list_query(params: ThreadListParams, current_provider: str) -> Query:
     """What the request asks for. Raises: CallerError."""
     if params.originators:
         raise refused("originator filtering is not supported by the local app-server", "originators", INVALID_PARAMS)
@@ -104,6 +113,7 @@ def list_query(params: ThreadListParams) -> Query:
         raise refused("parentThreadId and ancestorThreadId are mutually exclusive", "ancestorThreadId")
     if params.include_attached_threads and not params.search_term:
         raise refused("includeAttachedThreads requires a non-empty searchTerm", "includeAttachedThreads")
+    providers = wanted_providers(params.model_providers, current_provider)
     cwd = params.cwd
     cwds = None if cwd is None else frozenset([cwd] if isinstance(cwd, str) else cwd)
     is_family = params.parent_thread_id is not None or params.ancestor_thread_id is not None
@@ -113,9 +123,9 @@ def list_query(params: ThreadListParams) -> Query:
         cursor=params.cursor,
         limit=limit_of(params.limit),
         is_archived=bool(params.archived),
-        model_providers=frozenset(params.model_providers) if params.model_providers else None,
+        model_providers=providers,
         source_kinds=frozenset(params.source_kinds or (ALL if is_family else INTERACTIVE)),
-        cwds=cwds or None,
+        cwds=cwds,
         search_term=params.search_term or "",
         excluded=frozenset(excluded_id(each) for each in params.excluded_thread_ids or []),
         parent_id=related_id(params.parent_thread_id, "parent thread"),
@@ -146,6 +156,11 @@ def related_id(text: str | None, noun: str) -> str | None:
 def listed(context: Context, row: Row) -> WireThread:
     """A thread of a list."""
     return wire_listed(row, context.services.threads.find(row.facts.head.thread_id))
+
+
+def is_for_users(row: Row) -> bool:
+    """Whether it is kept what the user has read of a thread; agents' own threads are nobody's to read."""
+    return "subAgent" not in kinds(row.facts.head.source)
 
 
 def shown_state(context: Context, row: Row) -> ThreadReadState:
@@ -226,7 +241,7 @@ def read(context: Context, params: ThreadReadParams) -> ThreadReadResponse | Awa
         return read_stored(context, thread_id, params.include_turns)
     if params.include_turns:
         return read_whole(context, thread)
-    is_kept = thread.recorder.is_on_disk
+    is_kept = thread.recorder.is_on_disk or thread.corrections is not None
     return ThreadReadResponse(thread=wire_thread(thread, []), read_state=thread.read_mark.wire() if is_kept else None)
 
 

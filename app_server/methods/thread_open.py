@@ -90,7 +90,8 @@ async def resume(context: Context, params: ThreadResumeParams) -> None:
             items_backwards_cursor=opened.extras.items_cursor,
         )
     )
-    if request.has_turns or not opened.was_loaded:
+    is_fork = not opened.was_loaded and thread.recorder.head.forked_from_id is not None
+    if (request.has_turns or not opened.was_loaded) and not is_fork:  # the reference does not know what forks have used
         replay_usage(context, thread)
     publish_goal(thread)
     if services.outside.asks is not None:

@@ -120,7 +120,7 @@ async def update_metadata(context: Context, params: ThreadMetadataUpdateParams) 
             thread.corrections = corrections
         if row is None:
             assert thread is not None
-            return wire_thread(thread, [])
+            return wire_thread(thread, []).model_copy(update={"can_accept_direct_input": None})
         return wire_listed(Row(row.facts, row.name, row.read_state, corrections, row.place), thread)
 
     return ThreadMetadataUpdateResponse(thread=await anyio.to_thread.run_sync(correct))

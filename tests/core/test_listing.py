@@ -16,6 +16,7 @@ from app_server.core.store.head import Head
 from app_server.core.store.lines import item_completed, task_started
 from app_server.core.store.paths import rollout_path
 from app_server.core.store.rollout import Rollout
+from app_server.core.store.sessions import archive
 from app_server.core.store.source_kinds import kinds
 from app_server.core.store.user_state import UserState
 from protocol.input import TextInput
@@ -147,21 +148,28 @@ def test_filters_keep_what_fits(shelf: Shelf) -> None:
     child = shelf.put(2, parent_thread_id=plain, source={"subagent": "review"})
     grandchild = shelf.put(3, parent_thread_id=child, source={"subagent": {"thread_spawn": {}}})
     attached = shelf.put(4, is_attached=True, forked_from_id=plain)
-    shelf.put(5, words="")
+    silent = shelf.put(5, words="")
+    unknown = shelf.put(6, model_provider=None)
     everything = frozenset({"vscode", "exec", "subAgent"})
-    assert shelf.ids() == [plain]
-    assert shelf.ids(source_kinds=everything) == [grandchild, child, other, plain]
+    assert shelf.ids() == [unknown, plain]
+    assert shelf.ids(model_providers=frozenset({"q", ""}), source_kinds=everything) == [unknown, other]
+    assert shelf.ids(cwds=frozenset()) == []
+    assert shelf.ids(has_unspoken=True) == [unknown, silent, plain]
+    assert shelf.ids(source_kinds=everything) == [unknown, grandchild, child, other, plain]
     assert shelf.ids(source_kinds=frozenset({"subAgentReview"})) == [child]
     assert shelf.ids(source_kinds=everything, cwds=frozenset({"/other"})) == [other]
     assert shelf.ids(source_kinds=everything, model_providers=frozenset({"q"})) == [other]
     assert shelf.ids(source_kinds=everything, search_term="pple") == [other, plain]
     assert shelf.ids(source_kinds=everything, search_term="Apple") == [plain]
-    assert shelf.ids(source_kinds=everything, excluded=frozenset({other, plain})) == [grandchild, child]
+    assert shelf.ids(source_kinds=everything, excluded=frozenset({other, plain})) == [unknown, grandchild, child]
     assert shelf.ids(source_kinds=everything, parent_id=plain) == [child]
     assert shelf.ids(source_kinds=everything, ancestor_id=plain) == [grandchild, child]
     assert shelf.ids(attached_to_id=plain) == [attached]
-    assert shelf.ids(has_attached=True) == [attached, plain]
+    assert shelf.ids(has_attached=True) == [unknown, attached, plain]
     assert shelf.ids(is_archived=True) == []
+    for thread_id in (silent, plain):
+        archive(shelf.home, thread_id)
+    assert shelf.ids(is_archived=True) == [silent, plain]
 
 
 @pytest.mark.parametrize("cursor", ["", "garbage", "2026-11-23", "2026-11-23T05:41:12", "|x"])
@@ -207,6 +215,22 @@ async def test_loaded_threads_are_listed_with_what_they_do_and_names_are_searche
             assert result["readStates"][two]["firstUnread"]["type"] == "turn"
             rest = await client.request("thread/list", {"cursor": result["nextCursor"]})
             assert ids(rest["data"]) == [one]
+
+
+@pytest.mark.anyio
+async def test_threads_of_the_current_provider_are_listed_unless_others_are_asked_for(tmp_path: Path) -> None:
+    async with lab(tmp_path, answers("1")) as home, home.talk() as client:
+        thread_id = (await home.start(client))["id"]
+        await home.turn(client, thread_id, "apples")
+        other = Shelf(home.home.codex_home).put(0, model_provider="other", words="old apples")
+        assert ids((await client.request("thread/list"))["data"]) == [thread_id]
+        assert ids((await client.request("thread/list", {"modelProviders": ["other"]}))["data"]) == [other]
+        assert ids((await client.request("thread/list", {"modelProviders": []}))["data"]) == [thread_id, other]
+        found = (await client.request("thread/search", {"searchTerm": "  APPLES "}))["data"]
+        helper = Shelf(home.home.codex_home).put(9, source={"subagent": "review"}, model_provider="mock")
+        helpers = await client.request("thread/list", {"sourceKinds": ["subAgent"]})
+        assert (ids(helpers["data"]), helpers["readStates"]) == ([helper], {})
+        assert ids([each["thread"] for each in found]) == [thread_id, other]
 
 
 @pytest.mark.anyio

@@ -10,11 +10,13 @@ import signal
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import anyio
 
 from tests.support.client import Client, Json, RpcError, ServerClosed, connected
+from tests.support.events import expand
 from tests.support.home import Home
 from tests.support.process import ServerProcess, started
 from tests.support.provider import Entry, Request, Script
@@ -22,6 +24,10 @@ from tests.support.provider import Entry, Request, Script
 FREE = {"approvalPolicy": "never", "sandbox": "danger-full-access"}
 TURNS = 3
 BEFORE, AFTER = "First I look around.", "All of it is done now. " * 5
+END = "End of message."
+"""Comes with the end of a message alone, so one that was cut short does not have it."""
+PLACE = 7
+numbers = count()
 NAME = "A name to keep"
 MORE = "and one thing more"
 
@@ -30,9 +36,15 @@ def answer(request: Request) -> Entry:
     """A model that thinks, runs a command, and sums up."""
     last = request.body["input"][-1]
     if last["type"] == "function_call_output":
-        return ["created", {"reasoning": ["**Thinking** of the end"]}, {"message": AFTER}, "completed"]
+        return ["created", {"reasoning": ["**Thinking** of the end"]}, *message(AFTER), "completed"]
     call = {"call": "exec_command", "arguments": {"cmd": "seq 1 300"}}
-    return ["created", {"message": BEFORE, "phase": "commentary"}, call, "completed"]
+    return ["created", *message(BEFORE), call, "completed"]
+
+
+def message(text: str) -> list[Json]:
+    """The events of a message that is streamed word by word, and longer in the end."""
+    *events, end = expand({"message": text}, f"streamed_{next(numbers)}", PLACE)
+    return [*events, {**end, "item": {**end["item"], "content": [{"type": "output_text", "text": text + END}]}}]
 
 
 SCRIPT: Script = [answer] * 40
@@ -145,7 +157,7 @@ def check_read(kept: Kept, turns: Sequence[Json], *, knows_accepted: bool = True
 
 def is_whole(item: Json) -> bool:
     """Whether an item is one to keep; an answer that new words have cut short is not."""
-    return item["type"] != "agentMessage" or item["text"] in (BEFORE, AFTER)
+    return item["type"] != "agentMessage" or str(item["text"]).endswith(END)
 
 
 def torn(path: Path) -> bytes:

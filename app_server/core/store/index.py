@@ -32,7 +32,7 @@ MIGRATIONS = (
         directory TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, changed_ns INTEGER NOT NULL,
         thread_id TEXT NOT NULL, segment_id TEXT NOT NULL, base_id TEXT,
         is_archived INTEGER NOT NULL, is_current INTEGER NOT NULL,
-        preview TEXT NOT NULL, model_provider TEXT, cwd TEXT, kind TEXT, helper_kind TEXT,
+        is_listed INTEGER NOT NULL, preview TEXT NOT NULL, model_provider TEXT, cwd TEXT, kind TEXT, helper_kind TEXT,
         parent_id TEXT, attached_to_id TEXT,
         created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, recency_ms INTEGER NOT NULL, shown TEXT NOT NULL,
         PRIMARY KEY (directory, name)
@@ -41,13 +41,15 @@ MIGRATIONS = (
     CREATE INDEX files_by_segment ON files (segment_id);
     CREATE INDEX files_by_base ON files (base_id) WHERE base_id IS NOT NULL;
     CREATE INDEX files_by_parent ON files (parent_id) WHERE parent_id IS NOT NULL;
-    CREATE INDEX files_by_creation ON files (is_archived, created_ms, thread_id) WHERE is_current AND preview <> '';
-    CREATE INDEX files_by_change ON files (is_archived, updated_ms, thread_id) WHERE is_current AND preview <> '';
-    CREATE INDEX files_by_recency ON files (is_archived, recency_ms, thread_id) WHERE is_current AND preview <> '';
+    CREATE INDEX files_by_creation ON files (is_archived, created_ms, thread_id) WHERE is_current AND is_listed;
+    CREATE INDEX files_by_change ON files (is_archived, updated_ms, thread_id) WHERE is_current AND is_listed;
+    CREATE INDEX files_by_recency ON files (is_archived, recency_ms, thread_id) WHERE is_current AND is_listed;
     """,
 )
 """Applied once each, in this order. Moments are in milliseconds, `changed_ns` is the time of the last change of an inode."""
-LISTED = "is_current AND preview <> ''"
+CURRENT = "is_current AND shown <> ''"
+"""What a row is that stands for a thread."""
+LISTED = "is_current AND is_listed"
 """What a row is that lists may show. The indexes by time are about these, so queries for lists say it in these words."""
 SELECT = f"SELECT {', '.join(SHOWN)} FROM files WHERE {{conditions}} ORDER BY {{order}} LIMIT {{limit:d}}"  # noqa: S608  # no values
 SIGNATURES = "SELECT directory, name, size, changed_ns FROM files"
@@ -154,8 +156,8 @@ class Index:
         return {found for (found,) in self.query(DESCENDANTS, ancestor_id, is_archived)} - {ancestor_id}
 
     def select(self, conditions: Sequence[str], order: str, limit: int, *values: Any) -> list[Facts]:
-        """What is shown of the listed threads that meet all conditions, in an order. Raises: IndexUnusable."""
-        asked = SELECT.format(conditions=" AND ".join([LISTED, *conditions]), order=order, limit=limit)
+        """What is shown of the threads that meet all conditions, of which one is `LISTED` or `CURRENT`. Raises: IndexUnusable."""
+        asked = SELECT.format(conditions=" AND ".join(conditions), order=order, limit=limit)
         return [facts_of(self.home, *row) for row in self.query(asked, *values)]
 
     def write(self, changes: Changes) -> None:

@@ -23,6 +23,7 @@ COLUMNS = (
     "segment_id",
     "is_archived",
     "base_id",
+    "is_listed",
     "preview",
     "model_provider",
     "cwd",
@@ -42,25 +43,27 @@ SHOWN = ("directory", "name", "size", "preview", "model_provider", "created_ms",
 class Row:
     """What is written of one file. Without facts there is no thread in it, or it can't be read; then no list shows it."""
 
-    __slots__ = ("_facts", "_file", "thread_id")
+    __slots__ = ("_facts", "_file", "_is_archived", "thread_id")
 
     def __init__(self, directory: str, file: str, name: FileName, status: os.stat_result, facts: Facts | None) -> None:
         self.thread_id = name.thread_id
-        is_archived = directory == ARCHIVED
-        self._file = (directory, file, status.st_size, status.st_ctime_ns, name.thread_id, name.segment_id, is_archived)
+        self._is_archived = directory == ARCHIVED
+        ids = name.thread_id, name.segment_id
+        self._file = (directory, file, status.st_size, status.st_ctime_ns, *ids, self._is_archived)
         self._facts = facts
 
     def values(self) -> tuple[Any, ...]:
         """The row's values, in the order of `COLUMNS`."""
         facts = self._facts
         if facts is None:
-            return (*self._file, None, "", None, None, None, None, None, None, 0, 0, 0, "")
+            return (*self._file, None, False, "", None, None, None, None, None, None, 0, 0, 0, "")
         head = facts.head
         kind, helper_kind = (*sorted(kinds(head.source)), None)[:2]
         shown = {"head": head.payload(), "model": facts.model, "effort": facts.effort, "cwd": facts.cwd}
         return (
             *self._file,
             head.base.segment_id if head.base is not None else None,
+            bool(facts.preview or self._is_archived),
             *map(without_surrogates, (facts.preview, facts.model_provider, head.cwd)),
             kind,
             helper_kind,
