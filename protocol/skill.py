@@ -53,21 +53,21 @@ class SkillDependencies(Record):
 class SkillInterface(Record):
     """How a skill is shown. Null: not told."""
 
-    display_name: Annotated[str | None, OMIT_NONE] = None
+    display_name: str | None = None
     """Its name for people."""
-    short_description: Annotated[str | None, OMIT_NONE] = None
+    short_description: str | None = None
     """What it does, in a few words."""
-    icon_small: Annotated[AbsolutePathBuf | None, OMIT_NONE] = None
+    icon_small: AbsolutePathBuf | None = None
     """The file of its small icon."""
-    icon_large: Annotated[AbsolutePathBuf | None, OMIT_NONE] = None
+    icon_large: AbsolutePathBuf | None = None
     """The file of its large icon."""
     icon_small_url: str | None = None
     """The address of its small icon."""
     icon_large_url: str | None = None
     """The address of its large icon."""
-    brand_color: Annotated[str | None, OMIT_NONE] = None
+    brand_color: str | None = None
     """Its color."""
-    default_prompt: Annotated[str | None, OMIT_NONE] = None
+    default_prompt: str | None = None
     """What to say to use it."""
 
 

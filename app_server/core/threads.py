@@ -9,6 +9,7 @@ from app_server import PROTOCOL_VERSION
 from app_server.core import git
 from app_server.core.config.config import Config
 from app_server.core.errors import ThreadNotFound
+from app_server.core.frozen import replace
 from app_server.core.hooks.presence import may_be_any
 from app_server.core.ids import checked_thread_id
 from app_server.core.model_settings import resolve
@@ -86,9 +87,13 @@ class Threads:
         return thread
 
     def reload(self) -> None:
-        """All threads go on with the configuration as it is now; their MCP servers are started anew. Raises: ConfigError."""
+        """All threads go on with the configuration as it is now; their MCP servers are started anew. Raises: ConfigError.
+
+        How hard a thread thinks is a setting of its own, which it was started with.
+        """
         for thread in self._loaded.values():
-            thread.config = self._runtime.config.load(thread.settings.cwd, thread.options.config)
+            fresh = self._runtime.config.load(thread.settings.cwd, thread.options.config)
+            thread.config = replace(fresh, model_reasoning_effort=thread.config.model_reasoning_effort)
             if thread.servers is not None:
                 thread.servers.restart()
             elif thread.config.mcp_servers:

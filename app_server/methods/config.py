@@ -11,14 +11,13 @@ from typing import Any
 from pydantic_core import to_json
 
 from app_server.core.config import layers
-from app_server.core.config.features import Features
+from app_server.core.config.features import SWITCHABLE, Features
 from app_server.core.config.features import resolve as resolve_features
 from app_server.core.config.layers import InvalidConfig, Stack
 from app_server.core.config.schema import SCHEMA
 from app_server.core.errors import INTERNAL_ERROR, CallerError
 from app_server.core.frozen import replace
 from app_server.methods.config_write import write_batch, write_value
-from app_server.methods.feature import TOGGLEABLE, not_configured, switches
 from app_server.routing import route
 from app_server.services import Context
 from protocol.config import CONFIG_BATCH_WRITE, CONFIG_READ, CONFIG_VALUE_WRITE, ConfigReadParams
@@ -100,7 +99,7 @@ def read(context: Context, params: ConfigReadParams) -> bytes:
     except InvalidConfig as problem:
         raise _internal(f"invalid configuration: {problem.plain}") from None
     listed = {"layers": [layer.to_wire() for layer in reversed(stack.layers)]} if params.include_layers else {}
-    return to_json({"config": shown(stack.merged, switches(store)), "origins": stack.origins(), **listed})
+    return to_json({"config": shown(stack.merged, store.switched), "origins": stack.origins(), **listed})
 
 
 def without_projects(stack: Stack, user_home: Path) -> Stack:
@@ -109,7 +108,7 @@ def without_projects(stack: Stack, user_home: Path) -> Stack:
     return replace(stack, layers=own, merged=layers.merged(own, user_home))
 
 
-def shown(merged: Mapping[str, Any], switched: dict[str, bool]) -> dict[str, Any]:
+def shown(merged: Mapping[str, Any], switched: Mapping[str, bool]) -> dict[str, Any]:
     """The merged table as clients see it: those members that clients know by type first, then all others."""
     known = [*WireConfig.model_fields, *(name for name in SCHEMA.members if name not in WireConfig.model_fields)]
     config = {name: merged.get(name, DEFAULTS.get(name)) for name in known if name in merged or name not in OURS}
@@ -131,11 +130,11 @@ def mcp_server(table: Mapping[str, Any]) -> dict[str, Any]:
     return {**arguments, **MCP_SERVER, **table}
 
 
-def shown_features(section: Mapping[str, Any] | None, switched: dict[str, bool]) -> dict[str, Any]:
+def shown_features(section: Mapping[str, Any] | None, switched: Mapping[str, bool]) -> dict[str, Any]:
     """What is configured, and the state of everything that can be switched while the process runs."""
     configured: Features = resolve_features(section or {})
-    open_to_clients = not_configured(configured, switched)
-    states = {name: open_to_clients.get(name, configured.is_enabled(name)) for name in sorted(TOGGLEABLE - {"apps", "plugins"})}
+    open_to_clients = configured.open_to_clients(switched)
+    states = {name: open_to_clients.get(name, configured.is_enabled(name)) for name in sorted(SWITCHABLE - {"apps", "plugins"})}
     return {**({} if section is None else {"network_proxy": None}), **(section or {}), **states}
 
 

@@ -2,7 +2,7 @@
 
 from app_server import PROTOCOL_VERSION
 from app_server.core.config.config import Config
-from app_server.core.errors import ConfigError
+from app_server.core.errors import INTERNAL_ERROR, CallerError, ConfigError
 from app_server.core.provider.settings import AWS_IDS, ProviderSettings, built_in_providers
 from app_server.core.provider.table import ProviderConfigError
 from app_server.methods.model_provider_wire import summary
@@ -56,6 +56,11 @@ def find(services: Services, provider_id: str | None = None) -> ProviderSettings
 
 def capabilities(context: Context, _params: ModelProviderCapabilitiesReadParams) -> ModelProviderCapabilitiesReadResponse:
     """What the provider in use can do besides answering. Other APIs than OpenAI's have no tools that the provider runs."""
+    try:
+        context.services.config.layers()
+    except ConfigError as error:
+        text = f"failed to resolve feature override precedence: {error.detail}"
+        raise CallerError(text, code=INTERNAL_ERROR, reason=error.reason) from None
     provider = find(context.services)
     has_tools = provider is None or provider.wire_api not in ("chat", "litellm")
     return ModelProviderCapabilitiesReadResponse(

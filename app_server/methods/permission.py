@@ -1,6 +1,9 @@
 """`permissionProfile/list`."""
 
+from collections.abc import Mapping
+
 from app_server.core.config.config import PROFILES
+from app_server.core.errors import INTERNAL_ERROR, CallerError, ConfigError
 from app_server.methods.paging import page
 from app_server.routing import route
 from app_server.services import Context
@@ -14,7 +17,13 @@ from protocol.permission import (
 
 def list_profiles(context: Context, params: PermissionProfileListParams) -> PermissionProfileListResponse:
     """The profiles that a thread can be started with: those that are always there, then the configured ones by name."""
-    configured = context.services.config.load(params.cwd).permissions
+    try:
+        tables = context.services.config.layers(params.cwd).merged.get("permissions")
+    except ConfigError as error:
+        text = f"failed to reload config: {error.detail}"
+        raise CallerError(text, code=INTERNAL_ERROR, reason=error.reason) from None
+    named = tables if isinstance(tables, Mapping) else {}
+    configured = {name: table for name, table in named.items() if isinstance(table, Mapping)}
     profiles = [PermissionProfileSummary(id=name, description=None, allowed=True) for name in PROFILES]
     profiles += [
         PermissionProfileSummary(id=name, description=table.get("description"), allowed=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from app_server.core.config.config import Config
-from app_server.core.errors import INVALID_PARAMS, CallerError, ConfigError
+from app_server.core.errors import INTERNAL_ERROR, INVALID_PARAMS, CallerError, ConfigError
 from app_server.core.skills.skill import Skill
 from app_server.core.skills.skills import Skills, entries, is_on, same_path
 from app_server.lazy import lazy
@@ -86,6 +86,15 @@ def write_config(context: Context, params: SkillsConfigWriteParams) -> SkillsCon
             reason="conflicting_fields",
             data={"field": "path", "expected": "either path or name"},
         )
+    try:
+        return keep_config(services, params)
+    except ConfigError as error:
+        text = f"failed to update skill settings: {error.detail}"
+        raise CallerError(text, code=INTERNAL_ERROR, reason=error.reason) from None
+
+
+def keep_config(services: Services, params: SkillsConfigWriteParams) -> SkillsConfigWriteResponse:
+    """Write it down. Raises: ConfigError (the file can't be read), CallerError."""
     kept: list[dict[str, Any]] = [dict(entry) for entry in entries(user_table(services)) if not concerns(entry, params)]
     if not params.enabled:
         named = {"path": params.path} if params.path is not None else {"name": params.name}

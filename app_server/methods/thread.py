@@ -11,7 +11,7 @@ from app_server.core.thread import Thread
 from app_server.core.thread_wire import wire_thread
 from app_server.routing import route
 from app_server.services import Context
-from protocol.notice import WarningNotification
+from protocol.notice import ConfigWarningNotification, WarningNotification
 from protocol.thread import THREAD_START, ThreadStartedNotification, ThreadStartParams, ThreadStartResponse
 
 
@@ -110,6 +110,8 @@ def begin(context: Context, thread: Thread) -> None:
             multi_agent_mode="explicitRequestOnly",
         )
     )
+    for text in services.config.untold(thread.config.warnings):
+        services.fanout.publish(None, ConfigWarningNotification(summary=text, details=None))
     services.fanout.publish(thread.id, ThreadStartedNotification(thread=wire))
     odd_hooks = thread.hooks.warnings if thread.hooks is not None else ()
     for text in (*thread.config.warnings, *odd_hooks, *([tier_warning] if tier_warning else []), *docs.warnings):

@@ -134,6 +134,8 @@ _OPTIONAL = """
     InitializeCapabilities.requiredHumanApproval RealtimeVoicesList.v3 WebSearchAction.pattern WebSearchAction.queries
     WebSearchAction.query WebSearchAction.url v2/DynamicToolFunctionSpec.deferLoading
     v2/GatewayOAuthReadResponse.supportsDeviceAuth v2/ThreadItemOutputDeferral.commandExecution
+    v2/SkillInterface.brandColor v2/SkillInterface.defaultPrompt v2/SkillInterface.displayName v2/SkillInterface.iconLarge
+    v2/SkillInterface.iconSmall v2/SkillInterface.shortDescription
     v2/ThreadItemOutputDeferral.mcpToolCall v2/TurnToolOutput.retain v2/UserInput.detail
     account/rateLimits/read account/usage/read
 """

@@ -6,11 +6,21 @@ own metadata then.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from app_server.core.config.feature_table import FEATURES
 from app_server.core.frozen import frozen
 
+SWITCHABLE = frozenset(
+    {
+        "api_key_cyber_access_programs", "api_key_model_discovery", "apps", "auth_elicitation",
+        "background_paginated_rollout_migration", "codex_apps_mcp_2026_07_28", "daybreak_program_propagation", "mcp_2026_07_28",
+        "mcp_connection_sharing", "mcp_lazy_stdio_startup", "memories", "mentions_v2", "plugins", "remote_control",
+        "remote_plugin", "tool_suggest", "windows_sandbox_service",
+    }
+)  # fmt: skip
+"""The features that a client may switch while the process runs."""
 EXTRA_NAMES = frozenset({"view_image_original_resolution"})
 """Switches of ours, without a place in the reference's list."""
 ALIASES = {
@@ -73,11 +83,19 @@ class Features:
 
     configured: Mapping[str, bool]
     tables: Mapping[str, Mapping[str, Any]]
+    switched: Mapping[str, bool] = MappingProxyType({})
+    """What clients have switched for the time that the process runs, where the configuration leaves it open."""
 
     def is_enabled(self, name: str) -> bool:
-        """The switch, or the default where the configuration is silent."""
+        """The configuration's switch, or else a client's, or else the default."""
         value = self.configured.get(name)
+        if value is None:
+            value = self.switched.get(name)
         return _DEFAULTS.get(name, False) if value is None else value
+
+    def open_to_clients(self, wishes: Mapping[str, bool]) -> dict[str, bool]:
+        """Those of a client's switches that the configuration leaves to it."""
+        return {name: is_on for name, is_on in wishes.items() if name in SWITCHABLE and name not in self.configured}
 
 
 def resolve(section: Mapping[str, Any]) -> Features:
@@ -94,8 +112,8 @@ def resolve(section: Mapping[str, Any]) -> Features:
     return Features(configured, tables)
 
 
-def rows(features: Features, overrides: Mapping[str, bool]) -> list[dict[str, Any]]:
-    """The rows of `experimentalFeature/list`. `overrides` are the switches set for this process."""
+def rows(features: Features) -> list[dict[str, Any]]:
+    """The rows of `experimentalFeature/list`."""
     listed = []
     for name, stage, is_on in FEATURES:
         title, description, announcement = DISPLAY.get(name, (None, None, None))
@@ -106,7 +124,7 @@ def rows(features: Features, overrides: Mapping[str, bool]) -> list[dict[str, An
                 "displayName": title,
                 "description": description,
                 "announcement": announcement,
-                "enabled": overrides.get(name, features.is_enabled(name)),
+                "enabled": features.is_enabled(name),
                 "defaultEnabled": is_on,
             }
         )

@@ -139,9 +139,9 @@ def read(sources: Sources, cwd: Path, session: Mapping[str, Any]) -> Stack:
     root = project_root(cwd, markers, sources.exists)
     level, key = trust_level(_tables(outside.get("projects")), cwd, root)
     for directory in between(root, cwd):
-        layer = _project_layer(directory / FOLDER_NAME, level, key, user_file, read_text)
-        if layer is not None and directory / FOLDER_NAME != sources.home:
-            layers.append(layer)
+        folder = directory / FOLDER_NAME
+        if folder != sources.home and sources.exists(folder):
+            layers.append(_project_layer(folder, level, key, user_file, read_text))
     if session:
         layers.append(own)
     return Stack(tuple(layers), merged(layers, sources.user_home), root, level, key)
@@ -240,11 +240,9 @@ def parse_file(file: Path, text: str) -> dict[str, Any]:
         raise InvalidConfig(f"{file}:{line}:{column}: {error.message}", path=file, span=error.span) from None
 
 
-def _project_layer(folder: Path, level: str | None, key: str, user_file: Path, read_text: ReadText) -> Layer | None:
-    """The layer of a project's folder, or None where it has no configuration."""
+def _project_layer(folder: Path, level: str | None, key: str, user_file: Path, read_text: ReadText) -> Layer:
+    """The layer of a project's folder, which may hold other things than settings: it needs trust all the same."""
     file = folder / FILE_NAME
-    if read_text(file) is None:
-        return None
     source = {"type": "project", "dotCodexFolder": str(folder)}
     if level != TRUSTED:
         try:

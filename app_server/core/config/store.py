@@ -5,7 +5,7 @@ asks the file system whether any of them changed; that takes microseconds, so ca
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from app_server.core.config.config import Config, Place, Texts, resolve
 from app_server.core.config.layers import InvalidConfig, Sources, Stack, absolute
 from app_server.core.config.overrides import from_json, merge
 from app_server.core.config.trust import with_trust
+from app_server.core.frozen import replace
 from app_server.core.models.catalog import CatalogError, parse_catalog
 from app_server.core.models.metadata import ModelInfo
 
@@ -133,6 +134,8 @@ class ConfigStore:
         self._is_strict = is_strict
         self._clock = clock
         self._remembered: dict[tuple[str, str], tuple[_Reading, Config]] = {}
+        self._switched: dict[str, bool] = {}
+        self._told: set[str] = set()
 
     def load(self, cwd: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Config:
         """The configuration for a directory (default: the process's own), with a thread's `config` map on top.
@@ -150,6 +153,24 @@ class ConfigStore:
             del self._remembered[next(iter(self._remembered))]
         self._remembered[key] = (reading, config)
         return config
+
+    def switch_features(self, wishes: Mapping[str, bool]) -> dict[str, bool]:
+        """Switch features for the time that the process runs; those that were, as the configuration leaves them open."""
+        applied = self.usable().features.open_to_clients(wishes)
+        self._switched |= applied
+        self._remembered.clear()
+        return applied
+
+    @property
+    def switched(self) -> Mapping[str, bool]:
+        """What clients have switched."""
+        return self._switched
+
+    def untold(self, texts: Sequence[str]) -> list[str]:
+        """Those warnings about the configuration that no client was told as it came; they count as told now."""
+        new = [text for text in texts if text not in self._told]
+        self._told.update(new)
+        return new
 
     def layers(self, cwd: str | Path | None = None) -> Stack:
         """The layers as they are, unchecked, for whoever shows or edits them. Raises: InvalidConfig (no TOML)."""
@@ -186,7 +207,9 @@ class ConfigStore:
 
     def startup_warnings(self) -> list[dict[str, Any]]:
         """The `configWarning` data for a client that just initialized. Raises: as `startup`."""
-        return self.startup()[1]
+        warnings = self.startup()[1]
+        self._told.update(warning["summary"] for warning in warnings)
+        return warnings
 
     def trust(self, config: Config) -> None:
         """Add an entry to the user's file that trusts the project of `config`, unless the user decided already.
@@ -229,7 +252,13 @@ class ConfigStore:
     def _resolved(self, cwd: Path, overrides: Mapping[str, Any], reading: _Reading) -> Config:
         session = merge(self._session, from_json(overrides)) if overrides else self._session
         stack = layers.read(self._sources(reading), cwd, session)
-        return resolve(Place(self.home, cwd, self._environment), stack, reading.texts)
+        return self._with_switches(resolve(Place(self.home, cwd, self._environment), stack, reading.texts))
+
+    def _with_switches(self, config: Config) -> Config:
+        if not self._switched:
+            return config
+        open_ones = config.features.open_to_clients(self._switched)
+        return replace(config, features=replace(config.features, switched=open_ones))
 
     def _defaults(self) -> Config:
         """What holds when the files can't be used: the command line alone. Raises: InvalidConfig."""

@@ -11,7 +11,7 @@ from typing import Any
 from app_server.core.config.edit import Edit, edited
 from app_server.core.config.layers import InvalidConfig, Layer, parse_file
 from app_server.core.config.store import ConfigStore
-from app_server.core.errors import CallerError
+from app_server.core.errors import INTERNAL_ERROR, CallerError, ConfigError
 from app_server.core.frozen import frozen
 
 LEGACY = {
@@ -22,7 +22,6 @@ LEGACY = {
 }
 LAYER_NAMES = {
     "sessionFlags": "session flags",
-    "project": "project config",
     "system": "system config",
     "enterpriseManaged": "managed config",
 }
@@ -54,6 +53,13 @@ def refused(message: str, code: str) -> CallerError:
 
 def write(store: ConfigStore, edits: Sequence[Edit], file_path: str | None, expected_version: str | None) -> Written:
     """Write all edits or none. Raises: CallerError, OSError."""
+    try:
+        return _write(store, edits, file_path, expected_version)
+    except ConfigError as error:  # what is there can't be read, which is no fault of the request
+        raise CallerError(error.message, code=INTERNAL_ERROR, reason=error.reason) from None
+
+
+def _write(store: ConfigStore, edits: Sequence[Edit], file_path: str | None, expected_version: str | None) -> Written:
     if file_path is not None and Path(file_path) != store.user_file:
         raise refused("Only writes to the user config are allowed", "configLayerReadonly")
     text = store.user_text()
@@ -78,8 +84,8 @@ def _user_layer(store: ConfigStore, text: str) -> Layer:
 
 
 def _overridden(store: ConfigStore, edits: Sequence[Edit]) -> Overridden | None:
-    """The first written setting that another layer overrides."""
-    layers = store.layers().layers
+    """The first written setting that another layer overrides, wherever one works: projects do not count."""
+    layers = [layer for layer in store.layers().layers if layer.source["type"] != "project"]
     for edit in edits:
         for layer in reversed(layers):
             if layer.source["type"] == "user":
