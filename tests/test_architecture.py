@@ -20,8 +20,6 @@ SOURCES = {
 }
 OURS = ("protocol", "app_server")
 ROOMS = ("store", "exec", "provider", "realtime", "mcp", "sandbox")
-SHARED = {"app_server.core.exec.launch": "app_server.core.sandbox"}
-"""Vocabulary of one room that another is about: a sandbox changes how a command is launched."""
 BEHIND = {
     "httpx": {"app_server.core.provider"},
     "websockets": {"app_server.transport.websocket", "app_server.core.provider", "app_server.core.realtime"},
@@ -110,8 +108,7 @@ def test_rooms_of_the_core_do_not_import_each_other() -> None:
     assert rooms
 
     def is_other_room(importer: str, name: str) -> bool:
-        is_shared = name in SHARED and within(importer, SHARED[name])
-        return not is_shared and any(within(name, package) and not within(importer, package) for package in packages)
+        return any(within(name, package) and not within(importer, package) for package in packages)
 
     assert not wrong(rooms, is_other_room)
 

@@ -12,8 +12,9 @@ from contextlib import asynccontextmanager
 
 import anyio
 
-from app_server.core.exec.launch import Launch, Wiring, parent_death_prefix, require_program
+from app_server.core.exec.launch import Wiring, parent_death_prefix, require_program
 from app_server.core.exec.process import InputClosed, Process, start
+from app_server.core.launch import Launch
 
 log = logging.getLogger(__name__)
 GUARD = """\

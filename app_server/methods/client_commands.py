@@ -6,8 +6,9 @@ from typing import NoReturn
 
 from app_server.core.errors import INTERNAL_ERROR, INVALID_PARAMS, CallerError
 from app_server.core.exec.client_command import ClientCommand, CommandOptions, InputClosed, NoInput, NoTerminal, with_changes
-from app_server.core.exec.launch import Launch, TerminalSize
+from app_server.core.exec.launch import TerminalSize
 from app_server.core.exec.shell import EnvironmentPolicy, child_environment
+from app_server.core.launch import Launch
 from app_server.methods.base64_text import decode
 from app_server.services import Services
 from protocol.command import CommandExecTerminalSize

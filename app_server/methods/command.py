@@ -8,7 +8,8 @@ from typing import Literal
 
 from app_server.core.config.config import PROFILES
 from app_server.core.exec.client_command import DEFAULT_CAP_BYTES, DEFAULT_TIMEOUT_MS, ClientCommand, CommandOptions
-from app_server.core.exec.launch import Launch, TerminalSize
+from app_server.core.exec.launch import TerminalSize
+from app_server.core.launch import Launch
 from app_server.core.sandbox.ladder import NoSandbox, Sandbox
 from app_server.core.sandbox.rules import rules_of
 from app_server.core.settings import sandbox_policy

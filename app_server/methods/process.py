@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from app_server.core.exec.client_command import DEFAULT_CAP_BYTES, DEFAULT_TIMEOUT_MS, ClientCommand, CommandOptions
-from app_server.core.exec.launch import Launch, TerminalSize
+from app_server.core.exec.launch import TerminalSize
+from app_server.core.launch import Launch
 from app_server.methods.client_commands import bad_params, environment, input_bytes, refuse, resize, started, terminal_size, write
 from app_server.routing import route
 from app_server.services import Context

@@ -9,9 +9,10 @@ from typing import Literal
 
 import anyio
 
-from app_server.core.exec.launch import Launch, TerminalSize, Wiring
+from app_server.core.exec.launch import TerminalSize, Wiring
 from app_server.core.exec.process import InputClosed, NoTerminal, Process, start
 from app_server.core.frozen import frozen
+from app_server.core.launch import Launch
 
 DEFAULT_CAP_BYTES = 1 << 20
 DEFAULT_TIMEOUT_MS = 10_000

@@ -14,28 +14,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from app_server.core.launch import Launch
+
 _SETPRIV = ("/usr/bin/setpriv", "/bin/setpriv")
 _PROBE_TIMEOUT_S = 5.0
 _TAKE_TERMINAL = ': <>"$0" && exec "$@"'
 
 OnOutput = Callable[[bytes], None]
 Pace = Callable[[], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """What to run. `fds` are inherited, for wrappers that are handed open files.
-
-    `dies_with_parent`: the argv itself sees to it that the child does not outlive the daemon. `when_ended` is called once,
-    when the process has ended or could not be started, to give back what the launch holds.
-    """
-
-    argv: tuple[str, ...]
-    cwd: str
-    env: Mapping[str, str]
-    fds: tuple[int, ...] = ()
-    dies_with_parent: bool = False
-    when_ended: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from collections.abc import Callable
 import anyio
 import anyio.to_thread
 
-from app_server.core.exec.launch import Launch, OnOutput, Pace, TerminalSize, Wiring, full_argv
+from app_server.core.exec.launch import OnOutput, Pace, TerminalSize, Wiring, full_argv
+from app_server.core.launch import Launch
 
 CHUNK_BYTES = 8192
 TERM_GRACE_S = 2.0

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 
 import anyio
 
-from app_server.core.exec.launch import Launch, OnOutput, Pace, TerminalSize, Wiring
+from app_server.core.exec.launch import OnOutput, Pace, TerminalSize, Wiring
 from app_server.core.exec.output import CommandOutput
 from app_server.core.exec.process import TERM_GRACE_S, Process, start
+from app_server.core.launch import Launch
 
 MAX_SESSIONS = 64
 _IDS = range(1000, 100_000)

@@ -10,13 +10,15 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from app_server.core.exec.launch import Launch
 from app_server.core.frozen import frozen
+from app_server.core.launch import Launch
 from app_server.core.sandbox.mount_points import MountPoints
 from app_server.core.sandbox.rules import Rules
 from app_server.core.sandbox.seccomp import NUMBERS, open_program, program
 
 PROBE_S = 5.0
+KERNEL_SETTINGS = tuple(f"/proc/{name}" for name in ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi", "mtrr"))
+"""What root may write in a new `/proc` without any capability, and which concerns the whole machine."""
 
 
 @frozen
@@ -49,6 +51,8 @@ class Bubblewrap:
             else:
                 argv += ["--ro-bind", path, path]
         argv += ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--proc", "/proc"]
+        for path in KERNEL_SETTINGS:
+            argv += ["--ro-bind-try", path, path]
         if not rules.has_network:
             argv.append("--unshare-net")
         return [*argv, "--cap-drop", "ALL", "--seccomp", str(filter_fd)]

@@ -1,10 +1,14 @@
 """The sandbox of this machine: the first rung that works, found once. Where none does, nothing is run unsandboxed in silence."""
 
+import logging
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Protocol
 
-from app_server.core.exec.launch import Launch
-from app_server.core.sandbox.bubblewrap import Bubblewrap, find_bubblewrap
+from app_server.core.launch import Launch
+from app_server.core.sandbox.bubblewrap import find_bubblewrap
+from app_server.core.sandbox.landlock import SHORTCOMING, find_landlock
+from app_server.core.sandbox.macos import find_sandbox_exec
 from app_server.core.sandbox.mount_points import MountPoints
 from app_server.core.sandbox.rules import Rules
 
@@ -13,9 +17,19 @@ MISSING = (
     "are allowed"
 )
 
+log = logging.getLogger(__name__)
+
 
 class NoSandbox(Exception):
     """No rung works on this machine."""
+
+
+class Rung(Protocol):
+    """One way to enforce rules."""
+
+    def confined(self, launch: Launch, rules: Rules) -> Launch:
+        """The launch inside a sandbox."""
+        ...
 
 
 class Sandbox:
@@ -25,16 +39,32 @@ class Sandbox:
         self._environment = environment
 
     @cached_property
-    def _bubblewrap(self) -> Bubblewrap | None:
-        return find_bubblewrap(self._environment, MountPoints())
+    def _found(self) -> tuple[str, Rung] | None:
+        """The rung with its name. Each is tried at the first look, which takes some milliseconds."""
+        for name, rung in (
+            ("bubblewrap", find_bubblewrap(self._environment, MountPoints())),
+            ("sandbox-exec", find_sandbox_exec()),
+        ):
+            if rung is not None:
+                return name, rung
+        landlock = find_landlock()
+        log.warning("%s", SHORTCOMING if landlock is not None else MISSING)
+        return ("landlock", landlock) if landlock is not None else None
 
     @property
     def rung(self) -> str | None:
-        """What enforces the rules here, or None. Tried at the first look, which takes some milliseconds."""
-        return "bubblewrap" if self._bubblewrap is not None else None
+        """What enforces the rules here, or None."""
+        return self._found[0] if self._found is not None else None
+
+    @property
+    def shortcoming(self) -> str | None:
+        """What people should know of the rung: that it is not the best, or that there is none."""
+        if self._found is None:
+            return MISSING
+        return SHORTCOMING if self.rung == "landlock" else None
 
     def confined(self, launch: Launch, rules: Rules) -> Launch:
         """The launch inside a sandbox. Raises: NoSandbox."""
-        if self._bubblewrap is None:
+        if self._found is None:
             raise NoSandbox(MISSING)
-        return self._bubblewrap.confined(launch, rules)
+        return self._found[1].confined(launch, rules)

@@ -15,7 +15,7 @@ NUMBER_AT, ARCHITECTURE_AT, FIRST_ARGUMENT_AT = 0, 4, 16
 AF_UNIX = 1
 X32_BIT = 0x40000000
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-ALWAYS = ("io_uring_setup", "io_uring_enter", "io_uring_register")
+ALWAYS = ("io_uring_setup", "io_uring_enter", "io_uring_register", "add_key", "request_key", "keyctl")
 NO_NETWORK = (
     "ptrace", "process_vm_readv", "process_vm_writev", "connect", "accept", "accept4", "bind", "listen", "getpeername",
     "getsockname", "shutdown", "sendto", "sendmmsg", "recvmmsg", "getsockopt", "setsockopt",
@@ -23,12 +23,14 @@ NO_NETWORK = (
 UNIX_ONLY = ("socket", "socketpair")
 NUMBERS: Mapping[str, Mapping[str, int]] = {
     "x86_64": {
+        "add_key": 248, "request_key": 249, "keyctl": 250,
         "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "ptrace": 101, "process_vm_readv": 310,
         "process_vm_writev": 311, "connect": 42, "accept": 43, "accept4": 288, "bind": 49, "listen": 50, "getpeername": 52,
         "getsockname": 51, "shutdown": 48, "sendto": 44, "sendmmsg": 307, "recvmmsg": 299, "getsockopt": 55, "setsockopt": 54,
         "socket": 41, "socketpair": 53,
     },
     "aarch64": {
+        "add_key": 217, "request_key": 218, "keyctl": 219,
         "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "ptrace": 117, "process_vm_readv": 270,
         "process_vm_writev": 271, "connect": 203, "accept": 202, "accept4": 242, "bind": 200, "listen": 201, "getpeername": 205,
         "getsockname": 204, "shutdown": 210, "sendto": 206, "sendmmsg": 269, "recvmmsg": 243, "getsockopt": 209,

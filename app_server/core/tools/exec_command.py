@@ -15,10 +15,10 @@ from typing import Any
 import anyio
 
 from app_server.core.exec.command_item import CommandItem, proposed_item
-from app_server.core.exec.launch import Launch
 from app_server.core.exec.output import OutputRead
 from app_server.core.exec.sessions import ExecSession, ExecSessions, SessionFacts
 from app_server.core.exec.shell import resolve_shell, shell_argv, tool_environment
+from app_server.core.launch import Launch
 from app_server.core.models.metadata import Truncation
 from app_server.core.sandbox.rules import Rules
 from app_server.core.tools.apply_patch import PatchCall, carry_out, decline, patch_in_script, prepare_patch

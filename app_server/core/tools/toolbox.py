@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from app_server import RELEASE
-from app_server.core.exec.launch import Launch
 from app_server.core.exec.sessions import ExecSessions
 from app_server.core.exec.shell import EnvironmentPolicy, child_environment, users_shell
+from app_server.core.launch import Launch
 from app_server.core.model_settings import ModelSettings
 from app_server.core.models.metadata import Truncation
 from app_server.core.sandbox.ladder import NoSandbox
@@ -28,6 +28,7 @@ from app_server.core.tools.update_plan import UpdatePlan
 from app_server.core.tools.view_image import ViewImage
 from app_server.core.tools.write_stdin import WriteStdin
 from protocol.approval import GranularApproval
+from protocol.notice import WarningNotification
 
 
 class Toolbox:
@@ -48,6 +49,8 @@ class Toolbox:
             config.background_terminal_max_timeout_ms,
             config.features.is_enabled("write_stdin_approval"),
         )
+        self._has_told = False
+        """Whether clients know what the sandbox of this machine can't do."""
         self._patch = ApplyPatch()
         self._plan = UpdatePlan()
         self._ask = RequestUserInput(lambda: self._is_on("default_mode_request_user_input"))
@@ -125,8 +128,12 @@ class Toolbox:
         )
 
     def _confined(self, launch: Launch, rules: Rules) -> Launch:
+        sandbox = self._thread.runtime.sandbox()
+        if sandbox.shortcoming is not None and not self._has_told:
+            self._has_told = True
+            self._thread.publish(WarningNotification(thread_id=self._thread.id, message=sandbox.shortcoming))
         try:
-            confined: Launch = self._thread.runtime.sandbox().confined(launch, rules)
+            confined: Launch = sandbox.confined(launch, rules)
         except NoSandbox as error:
             raise ToolFailure(f"exec_command failed: {error}") from error
         return confined

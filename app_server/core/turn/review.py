@@ -12,11 +12,12 @@ import anyio
 
 from app_server.core import review
 from app_server.core.exec import process
-from app_server.core.exec.launch import Launch, Wiring
+from app_server.core.exec.launch import Wiring
 from app_server.core.exec.output import BoundedBuffer
 from app_server.core.frozen import replace as changed
 from app_server.core.history import History
 from app_server.core.history_item import message
+from app_server.core.launch import Launch
 from app_server.core.model_settings import ModelSettings
 from app_server.core.provider.base import ModelRequest
 from app_server.core.thread import Thread

@@ -10,10 +10,11 @@ import anyio
 
 from app_server.core.exec import process
 from app_server.core.exec.command_actions import command_actions
-from app_server.core.exec.launch import Launch, Wiring
+from app_server.core.exec.launch import Wiring
 from app_server.core.exec.output import BoundedBuffer
 from app_server.core.exec.script import join_argv
 from app_server.core.exec.shell import shell_argv
+from app_server.core.launch import Launch
 from app_server.core.thread import Thread
 from app_server.core.tools.truncation import truncate_output
 from app_server.core.turn.item_log import ItemLog

@@ -13,8 +13,9 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from app_server.core.exec.launch import Launch, TerminalSize, Wiring, full_argv
+from app_server.core.exec.launch import TerminalSize, Wiring, full_argv
 from app_server.core.exec.process import CHUNK_BYTES, TERM_GRACE_S, InputClosed, NoTerminal, Process, start
+from app_server.core.launch import Launch
 
 pytestmark = pytest.mark.anyio
 DEADLINE_S = 10
@@ -339,7 +340,8 @@ async def test_an_ended_process_leaves_no_file_open() -> None:
 
 DAEMON = """
 import anyio, sys
-from app_server.core.exec.launch import Launch, TerminalSize, Wiring
+from app_server.core.exec.launch import TerminalSize, Wiring
+from app_server.core.launch import Launch
 from app_server.core.exec.process import start
 
 async def main():

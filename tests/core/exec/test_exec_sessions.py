@@ -8,8 +8,8 @@ import anyio
 import pytest
 
 from app_server.core.exec import sessions as sessions_module
-from app_server.core.exec.launch import Launch
 from app_server.core.exec.sessions import ENDED_BY_SERVER, MAX_SESSIONS, ExecSession, ExecSessions, SessionFacts
+from app_server.core.launch import Launch
 
 pytestmark = pytest.mark.anyio
 DEADLINE_S = 10

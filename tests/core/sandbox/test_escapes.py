@@ -1,71 +1,50 @@
-"""Attempts to get out of the sandbox. Each is shown to succeed without it, so that the test can fail, and to fail inside.
-
-An attempt is a script that leaves a trace in the folder `outside` (its path is `$OUT`) or exits with 0; the workspace is
-the current folder.
+"""Attempts to get out of the sandbox. Each is shown to succeed without it, so that the test can fail, and to fail inside: on
+every rung that works here, as root and as an ordinary user.
 """
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anyio
 import pytest
 
-from app_server.core.exec.launch import Launch, Wiring
+from app_server.core.exec.launch import Wiring
 from app_server.core.exec.process import start
+from app_server.core.launch import Launch
 from app_server.core.sandbox.bubblewrap import Bubblewrap, find_bubblewrap
+from app_server.core.sandbox.ladder import Rung
+from app_server.core.sandbox.landlock import Landlock, find_landlock
 from app_server.core.sandbox.mount_points import MountPoints
 from app_server.core.sandbox.rules import Rules
+from tests.core.sandbox.attempts import ATTEMPTS, FOR_ALL, FOR_ROOT, NOT_PROMISED, leaves_a_trace
 from tests.support.needs import needs
 
 pytestmark = [pytest.mark.anyio, needs("bubblewrap", found=shutil.which("bwrap") is not None)]
-PYTHON = "python3 -c"
-SOCKET = "python3 -c 'import os, socket; "
+NOBODY = 65534
+IS_ROOT = os.geteuid() == 0
+AS_NOBODY = ("/usr/bin/setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups", "--")
+SYSTEM_PYTHON = "/usr/bin/python3"
+SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"
 
-LEAVES_A_TRACE = {
-    "writes a file outside": 'echo x > "$OUT/trace"',
-    "appends to a file outside": 'echo x >> "$OUT/kept"; grep -q x "$OUT/kept" && touch "$OUT/trace"',
-    "makes a folder outside": 'mkdir "$OUT/trace"',
-    "removes a file outside": 'rm "$OUT/kept" && touch "$OUT/trace"',
-    "renames into the outside": 'echo x > mine && mv mine "$OUT/trace"',
-    "renames within the outside": 'mv "$OUT/kept" "$OUT/trace"',
-    "writes through a symbolic link": 'ln -s "$OUT" link && echo x > link/trace',
-    "writes through a chain of links": 'ln -s "$OUT" a && ln -s a b && echo x > b/trace',
-    "writes through a hard link": 'ln "$OUT/kept" mine && echo more > mine && grep -q more "$OUT/kept" && touch "$OUT/trace"',
-    "writes by a path with dots": 'echo x > "$PWD/../outside/trace"',
-    "writes through /proc/self/root": 'echo x > "/proc/self/root$OUT/trace"',
-    "writes through /proc/self/cwd": 'cd "$OUT" && echo x > /proc/self/cwd/trace',
-    "writes through an open descriptor": 'exec 9>"$OUT/trace" && echo x >&9',
-    "changes the mode of a file outside": 'chmod 777 "$OUT/kept" && touch "$OUT/trace"',
-    "changes the times of a file outside": 'touch -d 2001-01-01 "$OUT/kept" && touch "$OUT/trace"',
-    "truncates a file outside": f"""{PYTHON} 'import os; os.truncate(os.environ["OUT"] + "/kept", 0)' && touch "$OUT/trace" """,
-    "makes a device or fifo outside": 'mkfifo "$OUT/trace"',
-    "unpacks an archive outside": 'echo x > mine && tar cf - mine | tar xf - -C "$OUT" && mv "$OUT/mine" "$OUT/trace"',
-    "lets a background process write": '(echo x > "$OUT/trace") & wait',
-    "lets a new session write": 'setsid sh -c "echo x > $OUT/trace"; sync',
-}
-EXITS_WELL = {
-    "plants a git hook": "mkdir -p .git/hooks && echo x > .git/hooks/pre-commit",
-    "changes the git configuration": "mkdir -p .git && echo x > .git/config",
-    "plants our configuration": "mkdir -p .codex && echo x > .codex/config.toml",
-    "plants instructions for agents": "mkdir -p .agents/skills && echo x > .agents/skills/one",
-    "plants credentials": "mkdir -p .aws && echo x > .aws/credentials",
-    "moves a protected folder away": "mkdir -p .git && mv .git old",
-    "connects by TCP": f"""{SOCKET}socket.create_connection(("127.0.0.1", int(os.environ["PORT"])), 2)'""",
-    "opens a UDP socket": f'{PYTHON} \'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9))\'',  # noqa: E501
-    "opens a raw socket": f"{SOCKET}socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)'",
-    "opens a packet socket": f"{SOCKET}socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'",
-    "opens a netlink socket": f"{SOCKET}socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)'",
-    "listens": f'{SOCKET}socket.create_server(("127.0.0.1", 0))\'',
-    "connects to a socket of the machine": f"""{SOCKET}socket.socket(socket.AF_UNIX).connect(os.environ["UNIX"])'""",
-    "signals a process outside": 'kill -0 "$OUTER"',
-    "sees a process outside": 'test -d "/proc/$OUTER/fd" && grep -q python "/proc/$OUTER/cmdline"',
-    "traces a child": f"{PYTHON} 'import ctypes, os; exit(ctypes.CDLL(None).ptrace(0, 0, 0, 0) < 0)'",
-}
-ATTEMPTS = {**LEAVES_A_TRACE, **EXITS_WELL}
+
+@dataclass(frozen=True)
+class User:
+    """Who makes the attempts: whoever runs the tests, or an ordinary user in root's place."""
+
+    name: str
+    prefix: tuple[str, ...] = ()
+
+
+USERS = [User("root"), User("nobody", AS_NOBODY)] if IS_ROOT else [User("nobody")]
+WHO = {user.name: user for user in USERS}
+CASES = [(name, user.name) for user in USERS for name in (ATTEMPTS if user.name == "root" else FOR_ALL)]
 
 
 @pytest.fixture
@@ -80,62 +59,149 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def neighbors(place: Path) -> Iterator[Mapping[str, str]]:
-    """Somebody who listens on this machine, by TCP and by a Unix socket."""
-    with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as unix:
+def outer() -> Iterator[int]:
+    """A process outside."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        yield process.pid
+        process.kill()
+
+
+@pytest.fixture
+def neighbors(place: Path, outer: int) -> Iterator[Mapping[str, str]]:
+    """Somebody who listens on this machine, in all ways that there are."""
+    abstract = f"escape-{place.name}"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as tcp,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+        socket.socket(socket.AF_UNIX) as unix,
+        socket.socket(socket.AF_UNIX) as hidden,
+    ):
+        udp.bind(("127.0.0.1", 0))
         unix.bind(str(place / "s"))
+        (place / "s").chmod(0o777)
+        hidden.bind(f"\0{abstract}")
         unix.listen()
-        yield {"PORT": str(tcp.getsockname()[1]), "UNIX": str(place / "s")}
+        hidden.listen()
+        yield {
+            "PORT": str(tcp.getsockname()[1]),
+            "UDP": str(udp.getsockname()[1]),
+            "UNIX": str(place / "s"),
+            "ABSTRACT": abstract,
+            "OUT": str(place / "outside"),
+            "OUTER": str(outer),
+            "PATH": SYSTEM_PATH,
+        }
 
 
-def environment(place: Path, neighbors: Mapping[str, str]) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "OUT": str(place / "outside"), "OUTER": str(os.getpid()), **neighbors}
+def own(place: Path, user: User) -> None:
+    """Let everything in the place belong to whoever makes the attempt."""
+    if user.prefix:
+        for path in (place, *place.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
 
 
 def succeeded(name: str, place: Path, exit_code: int) -> bool:
-    return (place / "outside" / "trace").exists() if name in LEAVES_A_TRACE else exit_code == 0
+    return (place / "outside" / "trace").exists() if leaves_a_trace(name) else exit_code == 0
+
+
+def outer_of(user: User, variables: Mapping[str, str], stack: list[subprocess.Popen[bytes]]) -> dict[str, str]:
+    """The variables, with a process outside that belongs to the user."""
+    if not user.prefix:
+        return dict(variables)
+    command = [*user.prefix, SYSTEM_PYTHON, "-c", "print(flush=True); input()"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"PATH": SYSTEM_PATH})
+    stack.append(process)
+    assert process.stdout is not None
+    process.stdout.readline()  # it runs by now, and is what it is to be
+    return {**variables, "OUTER": str(process.pid)}
+
+
+@pytest.fixture
+def processes() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Processes that are ended afterwards."""
+    started: list[subprocess.Popen[bytes]] = []
+    yield started
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def found_rungs() -> dict[str, Rung]:
+    """The rungs that work here. Landlock is entered by the system's Python, which every user may run."""
+    landlock = find_landlock()
+    found = {"bubblewrap": find_bubblewrap(os.environ, MountPoints()), "landlock": landlock and Landlock(SYSTEM_PYTHON)}
+    return {name: rung for name, rung in found.items() if rung is not None}
 
 
 @pytest.fixture(scope="module")
-def bubblewrap() -> Bubblewrap:
-    found = find_bubblewrap(os.environ, MountPoints())
-    assert found is not None, "bwrap is installed but does not work here"
+def rungs() -> dict[str, Rung]:
+    return found_rungs()
+
+
+@pytest.fixture(scope="module")
+def bubblewrap(rungs: dict[str, Rung]) -> Bubblewrap:
+    found = rungs.get("bubblewrap")
+    assert isinstance(found, Bubblewrap), "bwrap is installed but does not work here"
     return found
 
 
-async def run_confined(bubblewrap: Bubblewrap, script: str, place: Path, variables: Mapping[str, str]) -> int:
+async def run_confined(rung: Rung, script: str, place: Path, variables: Mapping[str, str], user: User = USERS[0]) -> int:
     work = place / "work"
-    rules = Rules((str(work),), has_network=False)
-    launch = bubblewrap.confined(Launch(("/bin/bash", "-c", script), str(work), variables), rules)
+    launch = rung.confined(Launch(("/bin/bash", "-c", script), str(work), variables), Rules((str(work),), has_network=False))
+    launch = replace(launch, argv=(*user.prefix, *launch.argv))
     with anyio.fail_after(20):
         return await start(launch, Wiring(lambda _: None)).supervise()
 
 
-@pytest.mark.parametrize("name", ATTEMPTS)
-def test_without_the_sandbox_the_attempt_succeeds(name: str, place: Path, neighbors: Mapping[str, str]) -> None:
+@pytest.mark.parametrize(("name", "who"), CASES)
+def test_without_the_sandbox_the_attempt_succeeds(
+    name: str, who: str, place: Path, neighbors: Mapping[str, str], processes: list[subprocess.Popen[bytes]]
+) -> None:
+    user = WHO[who]
+    own(place, user)
     run = subprocess.run(
-        ["/bin/bash", "-c", ATTEMPTS[name]],
+        [*user.prefix, "/bin/bash", "-c", ATTEMPTS[name]],
         cwd=place / "work",
-        env=environment(place, neighbors),
+        env=outer_of(user, neighbors, processes),
         timeout=20,
         capture_output=True,
     )
     assert succeeded(name, place, run.returncode), run.stderr
 
 
-@pytest.mark.parametrize("name", ATTEMPTS)
+@pytest.mark.parametrize("rung", ["bubblewrap", "landlock"])
+@pytest.mark.parametrize(("name", "who"), CASES)
 async def test_inside_the_sandbox_the_attempt_fails(
-    name: str, place: Path, neighbors: Mapping[str, str], bubblewrap: Bubblewrap
+    name: str,
+    who: str,
+    rung: str,
+    place: Path,
+    neighbors: Mapping[str, str],
+    rungs: dict[str, Rung],
+    processes: list[subprocess.Popen[bytes]],
 ) -> None:
-    code = await run_confined(bubblewrap, ATTEMPTS[name], place, environment(place, neighbors))
+    if rung not in rungs:
+        pytest.skip(f"{rung} does not work here")
+    if name in NOT_PROMISED[rung]:
+        pytest.skip(f"{rung} does not promise that")
+    user = WHO[who]
+    own(place, user)
+    code = await run_confined(rungs[rung], ATTEMPTS[name], place, outer_of(user, neighbors, processes), user)
     assert not succeeded(name, place, code)
+    assert code not in (126, 127), "the attempt was not even made"
     assert (place / "outside" / "kept").read_text() == "kept\n"
 
 
-async def test_the_workspace_itself_can_be_written_and_nothing_is_left_beside(place: Path, bubblewrap: Bubblewrap) -> None:
-    code = await run_confined(bubblewrap, "echo mine > made; mkdir d; echo x > d/.codex", place, {"PATH": os.environ["PATH"]})
+@pytest.mark.parametrize("rung", ["bubblewrap", "landlock"])
+async def test_the_workspace_itself_can_be_written_and_nothing_is_left_beside(
+    rung: str, place: Path, rungs: dict[str, Rung]
+) -> None:
+    if rung not in rungs:
+        pytest.skip(f"{rung} does not work here")
+    script = "echo mine > made; mkdir d; echo x > d/.codex; mv made d/moved; chmod +x d/moved; echo x > /dev/null; : > d/cut"
+    code = await run_confined(rungs[rung], script, place, {"PATH": os.environ["PATH"]})
     assert code == 0
-    assert sorted(path.name for path in (place / "work").iterdir()) == ["d", "made"]
+    assert sorted(path.name for path in (place / "work").rglob("*")) == [".codex", "cut", "d", "moved"]
 
 
 async def test_mount_points_stay_while_another_command_needs_them(place: Path, bubblewrap: Bubblewrap) -> None:
@@ -151,10 +217,64 @@ async def test_mount_points_stay_while_another_command_needs_them(place: Path, b
     assert not (place / "work" / ".git").exists()
 
 
+@pytest.mark.parametrize("rung", ["bubblewrap", "landlock"])
 async def test_network_is_there_when_the_policy_allows_it(
-    place: Path, neighbors: Mapping[str, str], bubblewrap: Bubblewrap
+    rung: str, neighbors: Mapping[str, str], rungs: dict[str, Rung]
 ) -> None:
-    launch = Launch(("/bin/bash", "-c", EXITS_WELL["connects by TCP"]), "/", environment(place, neighbors))
-    confined = bubblewrap.confined(launch, Rules((), has_network=True))
+    if rung not in rungs:
+        pytest.skip(f"{rung} does not work here")
+    launch = Launch(("/bin/bash", "-c", ATTEMPTS["connects by TCP"]), "/", dict(neighbors))
+    confined = rungs[rung].confined(launch, Rules((), has_network=True))
     with anyio.fail_after(20):
         assert await start(confined, Wiring(lambda _: None)).supervise() == 0
+
+
+DAEMON = """
+import os, subprocess, sys
+from app_server.core.launch import Launch
+from app_server.core.sandbox.bubblewrap import find_bubblewrap
+from app_server.core.sandbox.landlock import find_landlock
+from app_server.core.sandbox.mount_points import MountPoints
+from app_server.core.sandbox.rules import Rules
+
+script = "exec 3<> life; setsid sleep 300 <&3 >&3 2>&3 & sleep 300"
+launch = Launch(("/bin/bash", "-c", script), sys.argv[2], dict(os.environ))
+rung = {"bubblewrap": lambda: find_bubblewrap(os.environ, MountPoints()), "landlock": find_landlock, "none": lambda: None}
+found = rung[sys.argv[1]]()
+if found is not None:
+    launch = found.confined(launch, Rules((sys.argv[2],), has_network=False))
+started = subprocess.Popen(launch.argv, cwd=launch.cwd, env=launch.env, pass_fds=launch.fds, start_new_session=True)
+print(started.pid, flush=True)
+input()
+"""
+
+
+@pytest.mark.parametrize(("rung", "survives"), [("none", True), ("bubblewrap", False), ("landlock", False)])
+async def test_a_command_does_not_outlive_the_daemon(
+    rung: str, survives: bool, place: Path, rungs: dict[str, Rung], processes: list[subprocess.Popen[bytes]]
+) -> None:
+    """A command that lives holds a fifo open: reading it ends when nobody does any more."""
+    if rung != "none" and rung not in rungs:
+        pytest.skip(f"{rung} does not work here")
+    work = place / "work"
+    os.mkfifo(work / "life")
+    daemon = subprocess.Popen(  # noqa: ASYNC220  # the daemon is killed, and nothing else waits for it
+        [sys.executable, "-c", DAEMON, rung, str(work)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path.cwd()
+    )
+    processes.append(daemon)
+    assert daemon.stdout is not None
+    leader = int(daemon.stdout.readline())
+    with (work / "life").open("rb") as life:  # opens when the command has opened it
+        daemon.kill()
+        daemon.wait()
+        with anyio.move_on_after(1 if survives else 15) as waited:
+            await anyio.wait_readable(life)
+        assert waited.cancelled_caught == survives
+    if survives:
+        os.killpg(leader, signal.SIGKILL)
+
+
+def test_there_are_attempts_enough_for_everybody() -> None:
+    assert len(FOR_ALL) >= 30
+    assert len(FOR_ROOT) >= 8
+    assert all(names <= set(ATTEMPTS) for names in NOT_PROMISED.values())

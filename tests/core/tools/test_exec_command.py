@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from app_server.core.exec.launch import Launch
+from app_server.core.launch import Launch
 from app_server.core.models.metadata import Truncation
 from app_server.core.sandbox.rules import Rules
 from app_server.core.tools.base import BY_USER, UNANSWERED, CommandAction, Denial, Permit, ToolCall, ToolFailure
