@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -88,7 +89,7 @@ def test_a_wrapper_that_cannot_confine_runs_nothing(tmp_path: Path) -> None:
 @needs_landlock
 async def test_clients_are_told_once_what_the_sandbox_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     without_bubblewrap(monkeypatch)
-    script = [
+    script: list[Any] = [
         ["created", {"call": "exec_command", "arguments": {"cmd": "echo a; touch made"}, "call_id": "a"}, "completed"],
         ["created", {"call": "exec_command", "arguments": {"cmd": "echo b"}, "call_id": "b"}, "completed"],
         ["created", {"message": "done"}, "completed"],
