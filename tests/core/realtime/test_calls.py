@@ -267,3 +267,41 @@ async def test_an_existing_call_that_is_not_there_fails_its_start(tmp_path: Path
         await talk.ask("start", outputModality="audio", transport={"type": "existingCall", "callId": "c"})
         assert await talk.wait("error") == {"message": "unexpected status 404 Not Found: realtime websocket handshake failed"}
         assert talk.order("started", "closed", "error") == ["error"]
+
+
+async def test_an_existing_call_of_version_3_is_joined_by_path_and_joined_again(tmp_path: Path) -> None:
+    async with talking(tmp_path, [["created", {"message": "done"}, "completed"]]) as talk:
+        existing = {"type": "existingCall", "callId": "rtc_1"}
+        await talk.ask("start", outputModality="audio", version="v3", transport=existing, realtimeSessionId="mine")
+        line = await talk.voice.answer()
+        assert (line.path, line.query) == ("/v1/live/rtc_1", "")
+        assert (line.headers["openai-alpha"], line.headers["x-session-id"]) == ("quicksilver=v2", "mine")
+        assert await talk.wait("started") == {"realtimeSessionId": "mine", "version": "v3"}
+        assert await line.is_silent()
+        line.drop()
+        line = await talk.voice.answer()
+        await line.send(delegation("d", "do it"))
+        assert await line.next() == context("done", "d")
+        await talk.ask("stop")
+        assert await talk.wait("closed") == {"reason": "requested"}
+        assert await line.wait_ended() == 1000
+        assert not talk.told("error")
+
+
+async def test_an_existing_call_can_be_talked_with_without_a_key_of_our_own(tmp_path: Path) -> None:
+    async with talking(tmp_path, provider="") as talk:
+        await talk.ask("start", outputModality="audio", transport={"type": "existingCall", "callId": "c"})
+        line = await talk.voice.answer()
+        assert "authorization" not in line.headers
+        await talk.wait("started")
+
+
+@pytest.mark.parametrize("transport", [WEBRTC, {"type": "existingCall", "callId": "c"}])
+async def test_calls_are_spoken_in_versions_1_and_3_whatever_is_configured(transport: Json, tmp_path: Path) -> None:
+    tables = '[realtime]\nversion = "v2"\nvoice = "cedar"\n'
+    async with CallServer() as calls, talking(tmp_path, tables=tables, top=posting_to(calls)) as talk:
+        assert await talk.start_refused(version="v2", voice=None, transport=transport) == (
+            "AVAS realtime calls require realtime v1 or v3"
+        )
+        await talk.ask("start", outputModality="audio", transport=transport)
+        assert (await talk.wait("started"))["version"] == "v1"

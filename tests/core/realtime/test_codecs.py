@@ -137,7 +137,17 @@ def test_what_lacks_something_or_belongs_to_another_version_is_passed_over(versi
 
 @pytest.mark.parametrize(
     "text",
-    ["", "not json", '{"type": "error", "a": NaN}', "[1]", "{}", '{"type": 7}', "null", '{"type": "x"', '{"type": "\\ud800"}'],
+    [
+        "",
+        "not json",
+        '{"type": "error", "message": "x", "a": NaN}',
+        "[1]",
+        "{}",
+        '{"type": 7}',
+        "null",
+        '{"type": "x"',
+        '{"type": "\\ud800"}',
+    ],
 )
 @pytest.mark.parametrize("version", CODECS)
 def test_what_is_no_event_is_passed_over(version: Any, text: str) -> None:

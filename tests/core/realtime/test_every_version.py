@@ -176,6 +176,16 @@ async def test_a_second_start_takes_the_place_of_the_first(version: str, tmp_pat
         assert await second.next() == text_in(version, "here")
 
 
+async def test_a_session_that_is_stopped_and_replaced_is_closed_once(version: str, tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        await talk.start(version=version)
+        await talk.client.send("thread/realtime/stop", {"threadId": talk.thread_id})
+        await talk.start(version=version)
+        await talk.ask("stop")
+        await talk.wait("closed")
+        assert talk.order("started", "closed") == ["started", "closed", "started", "closed"]
+
+
 async def test_the_voice_is_the_call_s_or_the_configured_one_and_must_be_the_version_s(version: str, tmp_path: Path) -> None:
     configured, explicit = VOICES[version][1], VOICES[version][2]  # type: ignore[index]  # parametrized by name
     stranger = "cove" if version == "v2" else "marin"

@@ -342,8 +342,18 @@ async def test_params_are_checked_before_anything_else(tmp_path: Path) -> None:
 
 async def test_a_client_without_the_experimental_surface_can_not_talk(tmp_path: Path) -> None:
     async with talking(tmp_path) as talk, talk.lab.server() as other, other.client(experimentalApi=False) as client:
-        request = client.request("thread/realtime/start", {"threadId": "x", "outputModality": "audio"})
-        assert await refusal(request) == "thread/realtime/start requires experimentalApi capability"
+        sound = {"data": "", "sampleRate": 1, "numChannels": 1}
+        every: dict[str, dict[str, Any]] = {
+            "start": {"threadId": "x", "outputModality": "audio"},
+            "appendAudio": {"threadId": "x", "audio": sound},
+            "appendText": {"threadId": "x", "text": "t"},
+            "appendSpeech": {"threadId": "x", "text": "t"},
+            "stop": {"threadId": "x"},
+            "listVoices": {},
+        }
+        for name, params in every.items():
+            method = f"thread/realtime/{name}"
+            assert await refusal(client.request(method, params)) == f"{method} requires experimentalApi capability"
 
 
 async def test_an_end_in_the_midst_of_a_turn_lets_the_turn_go_on(tmp_path: Path) -> None:

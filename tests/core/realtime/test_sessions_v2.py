@@ -242,6 +242,71 @@ async def test_sound_flows_while_the_turn_runs(tmp_path: Path) -> None:
         assert await line.next_of("input_audio_buffer.append")
 
 
+async def test_text_is_only_added_while_the_model_answers_and_when_it_stops(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        line = await talk.start()
+        await line.send({"type": "response.created", "response": {"id": "r_1"}})
+        await talk.settle(line)
+        await talk.ask("appendText", text="while it speaks")
+        assert await line.next() == message("[USER] while it speaks")
+        await line.send({"type": "response.cancelled", "response": {"id": "r_1"}})
+        assert (await talk.wait("itemAdded"))["item"] == {"type": "response.cancelled", "response_id": "r_1"}
+        await talk.ask("appendText", text="and after")
+        assert await line.next() == message("[USER] and after")
+        assert await line.is_silent()
+
+
+async def test_speech_while_the_model_answers_is_spoken_afterwards(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        line = await talk.start()
+        await line.send({"type": "response.created", "response": {"id": "r_1"}})
+        await talk.settle(line)
+        await talk.ask("appendSpeech", text="one")
+        await talk.ask("appendSpeech", text="two")
+        assert [await line.next(), await line.next()] == [message("[BACKEND] one"), message("[BACKEND] two")]
+        assert await line.is_silent()
+        await line.send({"type": "response.done", "response": {"id": "r_1"}})
+        assert await line.next() == CREATE
+        assert await line.is_silent()
+
+
+async def test_speech_of_the_user_cuts_what_was_not_heard(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        line = await talk.start()
+        sound = {"type": "response.audio.delta", "delta": "AQIDBAUG", "sample_rate": 48000, "channels": 2}
+        await line.send(
+            {**sound, "samples_per_channel": 4800, "item_id": "it_1"},
+            {"type": "input_audio_buffer.speech_started", "item_id": "it_1"},
+        )
+        assert await line.next() == {
+            "type": "conversation.item.truncate",
+            "item_id": "it_1",
+            "content_index": 0,
+            "audio_end_ms": 100,
+        }
+        assert (await talk.wait("itemAdded"))["item"] == {"type": "input_audio_buffer.speech_started", "item_id": "it_1"}
+
+
+async def test_the_model_may_remain_silent(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        line = await talk.start()
+        await line.send(call("call_s", "", name="remain_silent"))
+        assert await line.next() == output("call_s", "")
+        await talk.settle(line)
+        assert await line.is_silent()
+        assert len(talk.told("itemAdded")) == 1
+
+
+async def test_written_answers_are_transcripts_too(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        line = await talk.start(outputModality="text")
+        await line.send(
+            {"type": "response.output_text.delta", "delta": "Hel"}, {"type": "response.output_text.done", "text": "Hello"}
+        )
+        assert await talk.wait("transcript/delta") == {"role": "assistant", "delta": "Hel"}
+        assert await talk.wait("transcript/done") == {"role": "assistant", "text": "Hello"}
+
+
 async def test_a_turn_that_is_typed_is_told_too_but_not_what_was_typed(tmp_path: Path) -> None:
     async with talking(tmp_path, [["created", {"message": "answer"}, "completed"]]) as talk:
         line = await talk.start()
