@@ -51,6 +51,7 @@ REASONS: Mapping[str, str] = {
     "no_terminal": "The command is not attached to a terminal.",
     "login_failed": "The login could not be carried out or kept; the text says why.",
     "login_refused": "The configuration, or a login that a client holds, does not allow this kind of login.",
+    "not_allowed": "The administrator of the machine does not allow this value.",
     "not_available": "What the method is about is switched off or does not exist on this server.",
     "not_found": "What a member names does not exist.",
     "not_initialized": "The client has to send `initialize` first.",

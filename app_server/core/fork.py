@@ -22,7 +22,7 @@ from app_server.core.recorder import Recorder
 from app_server.core.required import require_servers
 from app_server.core.restore import configured, encoded, fill
 from app_server.core.resume import find_by_path
-from app_server.core.settings import StartOptions, ThreadSettings, Wishes, start_settings
+from app_server.core.settings import StartOptions, ThreadSettings, Wishes, allowed, start_settings, within
 from app_server.core.store.errors import StoreError
 from app_server.core.store.head import HistoryBase
 from app_server.core.store.names import set_name
@@ -201,7 +201,7 @@ def forked_settings(
         active_permission_profile=inherited.active_permission_profile,
         disabled_plugin_ids=inherited.disabled_plugin_ids,
     )
-    return config, settings.changed(wishes, config)
+    return config, within(settings, config).changed(allowed(wishes, config), config)
 
 
 async def write(thread: Thread, taken: Cut) -> None:

@@ -15,7 +15,7 @@ from app_server.core.history_item import Entry, entry
 from app_server.core.model_settings import resolve
 from app_server.core.recorder import Recorder
 from app_server.core.runtime import Runtime
-from app_server.core.settings import StartOptions, ThreadSettings, Wishes, start_settings
+from app_server.core.settings import StartOptions, ThreadSettings, Wishes, allowed, start_settings, within
 from app_server.core.store.head import Head
 from app_server.core.store.lock import WriterLock, lock_writer
 from app_server.core.store.queue_file import queue_path
@@ -155,7 +155,7 @@ def configured(threads: Threads, stored: StoredSettings, wishes: Wishes, options
     if stored.sandbox is not None:
         known["active_permission_profile"] = stored.active_permission_profile
     is_explicit = stored.mode != "default" or stored.mode_instructions is not None
-    return config, replace(default, is_mode_explicit=is_explicit, **known)
+    return config, within(replace(default, is_mode_explicit=is_explicit, **known), config)
 
 
 def wanted(runtime: Runtime, recorded: ThreadSettings, config: Config, wishes: Wishes, options: StartOptions) -> ThreadSettings:
@@ -163,7 +163,7 @@ def wanted(runtime: Runtime, recorded: ThreadSettings, config: Config, wishes: W
     if names_model(wishes, options):
         model = wishes.model or config.model or runtime.models.default(config).slug
         recorded = replace(recorded, model=model, model_provider=config.model_provider, effort=config.model_reasoning_effort)
-    return recorded.changed(replace(wishes, model=None, model_provider=None), config)
+    return recorded.changed(replace(allowed(wishes, config), model=None, model_provider=None), config)
 
 
 def names_model(wishes: Wishes, options: StartOptions) -> bool:

@@ -84,7 +84,11 @@ class ThreadSettings:
     disabled_plugin_ids: tuple[str, ...] = ()
 
     def changed(self, wishes: Wishes, config: Config) -> "ThreadSettings":
-        """These settings with what a request wishes. Raises: CallerError, ConfigError."""
+        """These settings with what a request wishes. Raises: CallerError (also if it is not allowed), ConfigError."""
+        for setting, value in limited(wishes):
+            if not config.limits.allows(setting, value):
+                text = f"invalid thread settings override: {config.limits.refusal(setting, value)}"
+                raise CallerError(text, reason="not_allowed", data={"field": setting})
         changes: dict[str, Any] = {
             name: value
             for name in ("model", "model_provider", "approval_policy", "effort", "summary", "personality")
@@ -138,7 +142,66 @@ def start_settings(wishes: Wishes, config: Config, model: str) -> ThreadSettings
         summary=cast("ReasoningSummary | None", config.model_reasoning_summary),
         personality=cast("Personality | None", config.personality),
     )
-    return base.changed(replace(wishes, cwd=None), config)
+    return base.changed(replace(allowed(wishes, config), cwd=None), config)
+
+
+SANDBOX_MODES = {"readOnly": "read-only", "workspaceWrite": "workspace-write", "dangerFullAccess": "danger-full-access"}
+
+
+def limited(wishes: Wishes) -> list[tuple[str, str]]:
+    """What a request wishes of the settings that an administrator may limit: their names and the words for it."""
+    found = []
+    if wishes.approval_policy is not None:
+        found.append(("approval_policy", policy_word(wishes.approval_policy)))
+    if wishes.approvals_reviewer is not None:
+        found.append(("approvals_reviewer", reviewer(wishes.approvals_reviewer)))
+    mode = mode_word(wishes)
+    if mode is not None:
+        found.append(("sandbox_mode", mode))
+    return found
+
+
+def mode_word(wishes: Wishes) -> str | None:
+    """The sandbox that a request wishes, by its short name."""
+    if wishes.permissions is not None:
+        return PROFILES.get(wishes.permissions)
+    if wishes.sandbox is None or isinstance(wishes.sandbox, str):
+        return wishes.sandbox
+    return SANDBOX_MODES.get(wishes.sandbox.type, "danger-full-access")  # one that others are trusted to set up
+
+
+def policy_word(policy: AskForApproval) -> str:
+    """The word for a policy."""
+    return "granular" if isinstance(policy, GranularApproval) else policy
+
+
+def allowed(wishes: Wishes, config: Config) -> Wishes:
+    """The wishes without what the administrator does not allow: the configuration's value holds then."""
+    members: dict[str, tuple[str, ...]] = {
+        "approval_policy": ("approval_policy",),
+        "approvals_reviewer": ("approvals_reviewer",),
+        "sandbox_mode": ("sandbox", "permissions"),
+    }
+    beyond = [setting for setting, value in limited(wishes) if not config.limits.allows(setting, value)]
+    return replace(wishes, **{name: None for setting in beyond for name in members[setting]}) if beyond else wishes
+
+
+def beyond(wishes: Wishes, config: Config) -> Config:
+    """The configuration with warnings about the wishes that are not allowed, in the place of those about its own values."""
+    refused = {setting: value for setting, value in limited(wishes) if not config.limits.allows(setting, value)}
+    return replace(config, warnings=config.limits.with_refusals(config.warnings, refused)) if refused else config
+
+
+def within(settings: ThreadSettings, config: Config) -> ThreadSettings:
+    """Settings that were kept, without what is not allowed any more."""
+    limits, changes = config.limits, dict[str, Any]()
+    if not limits.allows("approval_policy", policy_word(settings.approval_policy)):
+        changes["approval_policy"] = approval_policy(config.approval_policy)
+    if not limits.allows("approvals_reviewer", settings.approvals_reviewer):
+        changes["approvals_reviewer"] = reviewer(config.approvals_reviewer)
+    if not limits.allows("sandbox_mode", SANDBOX_MODES.get(settings.sandbox.type, "danger-full-access")):
+        changes |= {"sandbox": sandbox_policy(config.sandbox_mode, config), "active_permission_profile": None}
+    return replace(settings, **changes) if changes else settings
 
 
 def absolute(path: str) -> Path:

@@ -15,7 +15,7 @@ from app_server.core.ids import checked_thread_id
 from app_server.core.model_settings import resolve
 from app_server.core.recorder import Recorder
 from app_server.core.runtime import Runtime
-from app_server.core.settings import StartOptions, ThreadSettings, Wishes, start_settings
+from app_server.core.settings import StartOptions, ThreadSettings, Wishes, beyond, start_settings
 from app_server.core.store.head import Head
 from app_server.core.thread import Thread
 
@@ -57,7 +57,7 @@ class Threads:
     def start(self, wishes: Wishes, options: StartOptions) -> Thread:
         """A new thread; nothing of it is on disk before its first turn. Raises: ConfigError, CallerError."""
         runtime = self._runtime
-        config = self.load_config(wishes, options)
+        config = beyond(wishes, self.load_config(wishes, options))
         settings = start_settings(wishes, config, wishes.model or config.model or runtime.models.default(config).slug)
         if (
             wishes.cwd is not None
@@ -66,7 +66,7 @@ class Threads:
             and git.git_dir(config.cwd)
         ):
             runtime.config.trust(config)
-            config = self.load_config(wishes, options)
+            config = beyond(wishes, self.load_config(wishes, options))
             settings = start_settings(wishes, config, settings.model)
         head = new_head(runtime, settings, resolve(runtime.models, config, settings, options).base_instructions, options)
         recorder = Recorder.for_new_thread(runtime, head, options.is_ephemeral)

@@ -24,9 +24,13 @@ def list_profiles(context: Context, params: PermissionProfileListParams) -> Perm
         raise CallerError(text, code=INTERNAL_ERROR, reason=error.reason) from None
     named = tables if isinstance(tables, Mapping) else {}
     configured = {name: table for name, table in named.items() if isinstance(table, Mapping)}
-    profiles = [PermissionProfileSummary(id=name, description=None, allowed=True) for name in PROFILES]
+    limits = context.services.config.limits()
+    profiles = [
+        PermissionProfileSummary(id=name, description=None, allowed=limits.allows("sandbox_mode", mode))
+        for name, mode in PROFILES.items()
+    ]
     profiles += [
-        PermissionProfileSummary(id=name, description=table.get("description"), allowed=True)
+        PermissionProfileSummary(id=name, description=table.get("description"), allowed="sandbox_mode" not in limits.allowed)
         for name, table in sorted(configured.items())
     ]
     data, cursor = page(profiles, params.cursor, params.limit, "permission profiles")

@@ -127,3 +127,32 @@ async def test_a_switched_feature_holds_for_threads_that_begin_later(tmp_path: P
         own = {"features.memories": False}
         configured = (await home.start(client, config=own))["id"]
         assert loaded.get(configured).config.features.is_enabled("memories") is False
+
+
+async def test_requirements_are_told_and_hold_for_threads_and_turns(tmp_path: Path) -> None:
+    async with lab(tmp_path) as home, home.server() as server, server.client() as client:
+        assert (await client.request("configRequirements/read"))["requirements"] is None
+        thread = (await home.start(client))["id"]
+        server.server.services.config._system = tmp_path
+        (tmp_path / "requirements.toml").write_text(
+            'allowed_sandbox_modes = ["read-only"]\nallowed_approval_policies = ["on-request"]\nenforce_residency = "us"\n'
+            "[features]\ngoals = false\n"
+        )
+        told = (await client.request("configRequirements/read"))["requirements"]
+        assert {name: value for name, value in told.items() if value is not None} == {
+            "allowedSandboxModes": ["read-only"],
+            "allowedApprovalPolicies": ["on-request"],
+            "enforceResidency": "us",
+            "featureRequirements": {"goals": False},
+        }
+        own = {"model_verbosity": "low"}  # so that the files are read, which were elsewhere before
+        started = await client.request("thread/start", {**FREE, "config": own})
+        assert (started["sandbox"]["type"], started["approvalPolicy"]) == ("readOnly", "on-request")
+        new = started["thread"]["id"]
+        wish = {"threadId": new, "approvalPolicy": "never"}
+        assert "`Never` is not in the allowed set [OnRequest]" in await refusal(client.request("thread/settings/update", wish))
+        words = [{"type": "text", "text": "x"}]
+        assert "invalid thread settings override: " in await refusal(client.request("turn/start", {**wish, "input": words}))
+        profiles = (await client.request("permissionProfile/list", {}))["data"]
+        assert [each["allowed"] for each in profiles] == [True, False, False]
+        assert thread in (await client.request("thread/loaded/list", {}))["data"]

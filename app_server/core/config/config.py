@@ -11,6 +11,7 @@ from typing import Any
 
 from app_server.core.config import features, layers
 from app_server.core.config.layers import InvalidConfig, Stack
+from app_server.core.config.limits import Limits
 from app_server.core.config.schema import BUILT_IN_PROVIDERS
 from app_server.core.config.trust import DEFAULT_MARKERS, TRUSTED, UNTRUSTED
 from app_server.core.frozen import frozen
@@ -115,6 +116,8 @@ class Config:
     hide_agent_reasoning: bool
     show_raw_agent_reasoning: bool
     analytics_enabled: bool | None
+    limits: Limits = Limits()
+    """What the machine's administrator requires."""
 
     @property
     def project_root(self) -> Path:

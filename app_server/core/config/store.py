@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from app_server.core.clock import Clock
-from app_server.core.config import layers
+from app_server.core.config import layers, requirements
 from app_server.core.config.config import Config, Place, Texts, resolve
 from app_server.core.config.layers import InvalidConfig, Sources, Stack, absolute
+from app_server.core.config.limits import BEGIN, Limits
 from app_server.core.config.overrides import from_json, merge
 from app_server.core.config.trust import with_trust
 from app_server.core.frozen import replace
@@ -166,6 +167,10 @@ class ConfigStore:
         """What clients have switched."""
         return self._switched
 
+    def limits(self) -> Limits:
+        """What the administrator requires. Raises: InvalidConfig."""
+        return requirements.read(self._system / requirements.FILE, _Reading().read_text)
+
     def untold(self, texts: Sequence[str]) -> list[str]:
         """Those warnings about the configuration that no client was told as it came; they count as told now."""
         new = [text for text in texts if text not in self._told]
@@ -192,6 +197,7 @@ class ConfigStore:
         if self._is_strict and (text := layers.unknown_key_error(unknown)) is not None:
             raise InvalidConfig(text)
         texts = [
+            *(text for text in config.warnings if text.startswith(BEGIN.partition("{")[0])),
             layers.disabled_warning(config.stack.layers),
             *layers.refused_keys_warnings(config.stack.layers),
             layers.unknown_keys_warning(unknown),
@@ -244,6 +250,8 @@ class ConfigStore:
         sources = Sources(self.home, self._user_home(), self._system, self.cwd, read_text, reading.exists)
         stack = layers.read(sources, self.cwd, self._session)
         resolve(Place(self.home, self.cwd, self._environment), stack, reading.texts)
+        limits = requirements.read(self._system / requirements.FILE, reading.read_text)
+        requirements.check_features(layers.parse_file(self.user_file, user_text), limits)
 
     def absolute(self, path: str | Path) -> Path:
         """A client's path, seen from the process's directory; it need not exist."""
@@ -252,7 +260,12 @@ class ConfigStore:
     def _resolved(self, cwd: Path, overrides: Mapping[str, Any], reading: _Reading) -> Config:
         session = merge(self._session, from_json(overrides)) if overrides else self._session
         stack = layers.read(self._sources(reading), cwd, session)
-        return self._with_switches(resolve(Place(self.home, cwd, self._environment), stack, reading.texts))
+        return self._limited(resolve(Place(self.home, cwd, self._environment), stack, reading.texts), reading)
+
+    def _limited(self, config: Config, reading: _Reading) -> Config:
+        """The configuration within what the administrator requires, with what clients have switched."""
+        limits = requirements.read(self._system / requirements.FILE, reading.read_text)
+        return self._with_switches(requirements.constrained(config, limits))
 
     def _with_switches(self, config: Config) -> Config:
         if not self._switched:
@@ -265,7 +278,7 @@ class ConfigStore:
         reading = _Reading()
         sources = Sources(self.home, self._user_home(), self._system, self.cwd, lambda _: None, reading.exists)
         stack = layers.read(sources, self.cwd, self._session)
-        return resolve(Place(self.home, self.cwd, self._environment), stack, reading.texts)
+        return self._limited(resolve(Place(self.home, self.cwd, self._environment), stack, reading.texts), reading)
 
     def _sources(self, reading: _Reading) -> Sources:
         return Sources(self.home, self._user_home(), self._system, self.cwd, reading.read_text, reading.exists)
