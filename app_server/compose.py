@@ -30,7 +30,14 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
     """A server that is ready for clients. Raises: UsageError, if what the command line sets can't hold."""
     fanout = Fanout(clock)
     outside = ClientsOutside(fanout)
-    config = ConfigStore(settings.home, settings.environment, settings.overrides, clock, is_strict=settings.is_strict)
+    config = ConfigStore(
+        settings.home,
+        settings.environment,
+        settings.overrides,
+        clock,
+        is_strict=settings.is_strict,
+        with_plugins=lazy("app_server.core.plugins.parts:with_servers"),
+    )
     try:
         config.startup()
     except ConfigError as error:

@@ -185,8 +185,7 @@ def reconcile(_context: Context, _params: PluginReconcileParams) -> PluginReconc
 def configure(services: Services, edits: Sequence[Edit]) -> None:
     """Write the user's configuration, and let loaded threads go on with it: they see a plugin's parts from their next turn."""
     write(services.config, edits, None, None)
-    for thread in services.threads.loaded():
-        thread.config = services.config.load(thread.settings.cwd, thread.options.config)
+    services.threads.reload()
 
 
 async def in_thread(work: Callable[[], T]) -> T:

@@ -88,7 +88,7 @@ class _Providers:
                 raise WrongValue(f"model_providers.{name}: provider name must not be empty", path)
 
 
-class _McpServer:
+class McpServer:
     """One `[mcp_servers.NAME]`: a command to run or a URL to call, not both."""
 
     def check(self, value: Any, path: Path, unknown: list[Path], /) -> None:
@@ -230,7 +230,7 @@ SCHEMA = Table(
         "tool_output_token_limit": USIZE,
         "personality": Choice(("none", "friendly", "pragmatic")),
         "model_providers": _Providers(),
-        "mcp_servers": MapOf(_McpServer()),
+        "mcp_servers": MapOf(McpServer()),
         "mcp_oauth_credentials_store": Choice(("auto", "file", "keyring")),
         "mcp_oauth_callback_port": U16,
         "cli_auth_credentials_store": Choice(("file", "keyring", "auto", "ephemeral")),

@@ -5,7 +5,7 @@ asks the file system whether any of them changed; that takes microseconds, so ca
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +125,7 @@ class ConfigStore:
         cwd: Path | None = None,
         system: Path = SYSTEM,
         is_strict: bool = False,
+        with_plugins: Callable[[Config], Config] = lambda config: config,
     ) -> None:
         self.home = home
         self.cwd = cwd or Path.cwd()
@@ -133,6 +134,7 @@ class ConfigStore:
         self._session = dict(cli_overrides)
         self._system = system
         self._is_strict = is_strict
+        self._with_plugins = with_plugins
         self._clock = clock
         self._remembered: dict[tuple[str, str], tuple[_Reading, Config]] = {}
         self._switched: dict[str, bool] = {}
@@ -150,6 +152,8 @@ class ConfigStore:
             return known[1]
         reading = _Reading()
         config = self._resolved(self.absolute(directory), overrides or {}, reading)
+        if config.raw.get("plugins"):
+            config = self._with_plugins(config)
         if len(self._remembered) >= REMEMBERED:
             del self._remembered[next(iter(self._remembered))]
         self._remembered[key] = (reading, config)

@@ -96,6 +96,12 @@ class ServerSettings:
         tables = (self.table.get("http_headers") or {}, self.table.get("env_http_headers") or {})
         return self.token_variable is not None or any(name.lower() == "authorization" for table in tables for name in table)
 
+    @property
+    def plugin_id(self) -> str | None:
+        """The plugin that brings the server along; None for one of the configuration itself."""
+        found: str | None = self.table.get("plugin_id")
+        return found
+
     def offers(self, tool: str) -> bool:
         """Whether a tool of the server counts."""
         return (self.enabled_tools is None or tool in self.enabled_tools) and tool not in self.disabled_tools

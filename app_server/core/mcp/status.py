@@ -65,6 +65,7 @@ async def _status(pool: Pool, settings: ServerSettings, wish: Wish, auth: AuthSt
     return McpServerStatus(
         name=settings.name,
         runtime_status=_connection(settings, wish, attached),
+        plugin_id=settings.plugin_id,
         http_origin=settings.origin,
         server_info=_info(server.hello) if server is not None and is_there else None,
         server_capabilities=server.capabilities if server is not None and server.hello is not None else None,

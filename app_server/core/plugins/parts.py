@@ -5,15 +5,19 @@ Source: the reference's plugin format.
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from app_server.core.config.config import Config
-from app_server.core.frozen import frozen
+from app_server.core.config.kinds import WrongValue
+from app_server.core.config.schema import McpServer
+from app_server.core.frozen import frozen, replace
 from app_server.core.plugins.installed import enabled
 from app_server.core.plugins.manifest import Manifest
 
+log = logging.getLogger(__name__)
 SKILLS = "skills"
 SERVERS = ".mcp.json"
 HOOKS = "hooks/hooks.json"
@@ -50,19 +54,30 @@ def servers(root: Path, manifest: Manifest) -> dict[str, dict[str, Any]]:
     return {name: _server(root, each) for name, each in sorted(table.items()) if isinstance(each, Mapping)}
 
 
-def enabled_servers(config: Config) -> dict[str, tuple[str, dict[str, Any]]]:
-    """The MCP servers of all plugins that are on: the plugin's id and the server's table by the server's name.
+def with_servers(config: Config) -> Config:
+    """The configuration with the MCP servers of all plugins that are on, which know their `plugin_id`.
 
     The configuration's own servers go before; of two plugins with a server of one name, the first by id has it.
     """
-    found: dict[str, tuple[str, dict[str, Any]]] = {}
+    found: dict[str, Mapping[str, Any]] = dict(config.mcp_servers)
     for plugin in enabled(config):
         rules = plugin.settings.get("mcp_servers")
         for name, table in servers(plugin.root, plugin.manifest).items():
             own = rules.get(name) if isinstance(rules, Mapping) else None
             policy = {key: own[key] for key in POLICY if key in own} if isinstance(own, Mapping) else {}
-            found.setdefault(name, (plugin.id, {**table, **policy}))
-    return found
+            if name not in found and _is_usable(plugin.id, name, table):
+                found[name] = {**table, **policy, "plugin_id": plugin.id}
+    return replace(config, mcp_servers=found)
+
+
+def _is_usable(plugin_id: str, name: str, table: Mapping[str, Any]) -> bool:
+    """Whether a server could stand in the configuration as it is."""
+    try:
+        McpServer().check(table, (), [])
+    except WrongValue as error:
+        log.warning("server %s of plugin %s is passed over: %s", name, plugin_id, error)
+        return False
+    return True
 
 
 def hooks_of(plugin_id: str, root: Path, manifest: Manifest) -> Iterator[PluginHooks]:

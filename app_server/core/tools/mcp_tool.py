@@ -34,6 +34,11 @@ class Settings(Protocol):
         """Whether calls may run side by side."""
         ...
 
+    @property
+    def plugin_id(self) -> str | None:
+        """The plugin that brings the server along."""
+        ...
+
     def approval_mode(self, tool: str) -> ApprovalMode:
         """When a call of a tool is asked about."""
         ...
@@ -117,6 +122,7 @@ class McpTool(GroupedTool):
             status="inProgress",
             arguments=arguments,
             read_only_hint=self._hints.get("readOnlyHint"),
+            plugin_id=self._server.settings.plugin_id,
         )
         mode = self._server.settings.approval_mode(self._tool)
         action = McpAction(self._server.name, self._tool, mode, is_harmless(self._hints), arguments, self._described())

@@ -64,7 +64,9 @@ def question_about(thread_id: str, turn_id: str, action: McpAction) -> FormElici
 
 async def allow_always(thread: Thread, action: McpAction) -> None:
     """Keep the user's word in his configuration. It holds for this thread, too; that it can't be kept for later is told."""
-    edit = Edit(("mcp_servers", action.server, "tools", action.tool, "approval_mode"), "approve", is_merge=True)
+    plugin_id = thread.config.mcp_servers.get(action.server, {}).get("plugin_id")
+    place = ("mcp_servers", action.server) if plugin_id is None else ("plugins", plugin_id, "mcp_servers", action.server)
+    edit = Edit((*place, "tools", action.tool, "approval_mode"), "approve", is_merge=True)
     try:
         await anyio.to_thread.run_sync(write, thread.runtime.config, [edit], None, None)
     except (CallerError, OSError) as error:

@@ -22,6 +22,11 @@ def plugin(root: Path, *, skills: tuple[str, ...] = (), files: dict[str, Any] | 
     return root
 
 
+def switched_on(config: Path) -> None:
+    """Turn the feature on in a configuration file, where tests have it off."""
+    config.write_text(config.read_text().replace("plugins = false", "plugins = true"))
+
+
 def marketplace(root: Path, *offers: Any, **more: Any) -> Path:
     """The file of a marketplace named `acme`; an offer that is a text is a plugin in the folder of that name."""
     listed = [{"name": offer, "source": f"./{offer}"} if isinstance(offer, str) else offer for offer in offers]
