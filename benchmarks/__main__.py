@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks import (
     big_thread,
     bursts,
+    commands,
     idle_memory,
     load,
     long_thread,
@@ -51,6 +52,9 @@ QUESTIONS = {
     "model-list": Question(model_list.ROWS, model_list.measure),
     "thread-start": Question(thread_start.ROWS, thread_start.measure),
     "turn-latency": Question(turn_latency.ROWS, turn_latency.measure),
+    "commands": Question(commands.TURN_ROWS, commands.measure_turn),
+    "sandbox": Question(commands.SANDBOX_ROWS, commands.measure_sandbox),
+    "output": Question(commands.OUTPUT_ROWS, commands.measure_output),
     "long-thread": Question(long_thread.ROWS, long_thread.measure),
     "stream": Question(stream.ROWS, stream.measure),
     "parallel-turns": Question(parallel_turns.ROWS, parallel_turns.measure),

@@ -1,7 +1,8 @@
 """A model provider on loopback that answers with streams rendered before the first request.
 
 It runs as a process of its own and does next to nothing per request: it looks for the last `[deltas:N]` in the body
-(the newest prompt) and writes the bytes of that stream, each event as one HTTP chunk, as providers send them.
+(the newest prompt) and writes the bytes of that stream, each event as one HTTP chunk, as providers send them. A prompt with
+`[commands:N:TAG:SCRIPT]` is answered by N calls of a command first, one after the other; SCRIPT is in hexadecimal digits.
 Everything that is not a POST is answered with 404.
 """
 
@@ -20,6 +21,7 @@ WORD = "word "
 SIZES = (1, 3, 5000)
 """The streams that are made before somebody asks for them."""
 MARK = re.compile(rb"\[deltas:(\d+)\]")
+COMMANDS = re.compile(rb"\[commands:(\d+):(\w+):([0-9a-f]+)\]")
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
@@ -35,6 +37,11 @@ USAGE = {
 def prompt(deltas: int) -> str:
     """The text of a user message that is answered by that many deltas."""
     return f"Say it again, please. [deltas:{deltas}]"
+
+
+def command_prompt(count: int, tag: str, script: str) -> str:
+    """The text of a user message that is answered by so many calls of a command, and then by one delta."""
+    return f"Run it, please. [commands:{count}:{tag}:{script.encode().hex()}] [deltas:1]"
 
 
 @contextmanager
@@ -61,12 +68,40 @@ def render(deltas: int) -> bytes:
         {"type": "response.output_item.done", "output_index": 0, "item": {**message, "status": "completed", "content": content}},
         {"type": "response.completed", "response": {"id": "resp_1", "usage": USAGE}},
     ]
+    return _streamed(events)
+
+
+def _streamed(events: list[dict[str, Any]]) -> bytes:
     parts = [STREAM_HEAD]
     for number, event in enumerate(events):
         data = json.dumps({**event, "sequence_number": number}, separators=(",", ":"))
         text = f"event: {event['type']}\ndata: {data}\n\n".encode()
         parts.append(b"%x\r\n%b\r\n" % (len(text), text))
     return b"".join([*parts, b"0\r\n\r\n"])
+
+
+@cache
+def render_call(call_id: str, script: str) -> bytes:
+    """An answer that calls a command."""
+    arguments = json.dumps({"cmd": script, "yield_time_ms": 30_000, "login": False})
+    call = {"type": "function_call", "id": f"fc_{call_id}", "call_id": call_id, "name": "exec_command", "arguments": arguments}
+    events: list[dict[str, Any]] = [
+        {"type": "response.created", "response": {"id": "resp_1"}},
+        {"type": "response.output_item.done", "output_index": 0, "item": {**call, "status": "completed"}},
+        {"type": "response.completed", "response": {"id": "resp_1", "usage": USAGE}},
+    ]
+    return _streamed(events)
+
+
+def answer_to(request: bytes) -> bytes:
+    """The answer to a model request: the next of the commands that its newest prompt asks for, or else a text."""
+    wanted = COMMANDS.findall(request)
+    if wanted:
+        count, tag, script = wanted[-1]
+        done = len(re.findall(rb'"call_id": ?"%b_\d+"' % tag, request)) // 2
+        if done < int(count):
+            return render_call(f"{tag.decode()}_{done}", bytes.fromhex(script.decode()).decode())
+    return render(int(MARK.findall(request)[-1]))
 
 
 class Exchange(asyncio.Protocol):
@@ -82,8 +117,7 @@ class Exchange(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         while (request := self._take_request()) is not None:
-            is_post = request.startswith(b"POST")
-            self._transport.write(render(int(MARK.findall(request)[-1])) if is_post else NOT_FOUND)
+            self._transport.write(answer_to(request) if request.startswith(b"POST") else NOT_FOUND)
 
     def _take_request(self) -> bytes | None:
         end = self._received.find(b"\r\n\r\n")

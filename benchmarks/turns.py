@@ -15,6 +15,13 @@ def start_thread(client: Client) -> str:
     return str(thread["id"])
 
 
+def start_free_thread(client: Client) -> str:
+    """A thread whose commands run without a sandbox."""
+    thread: Json = client.call("thread/start", {"approvalPolicy": "never", "sandbox": "danger-full-access"})["thread"]
+    client.read_until("thread/started")
+    return str(thread["id"])
+
+
 def turn_request(thread_id: str, deltas: int) -> tuple[str, Json]:
     """A `turn/start` that the provider answers by so many deltas."""
     return "turn/start", {"threadId": thread_id, "input": [{"type": "text", "text": prompt(deltas), "text_elements": []}]}
