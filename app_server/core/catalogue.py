@@ -110,8 +110,9 @@ class Catalogue:
     def search(self, thread_id: str) -> StoredFile | None:
         """The current file of a thread, archived or not."""
         try:
-            if self._upkeep.knows_all_files():
-                return self._index.file_of(thread_id)
+            found = self._index.file_of(thread_id) if self._upkeep.knows_all_files() else None
+            if found is not None and found.path.exists():
+                return found
         except IndexUnusable:
             pass  # the directories tell it too
         for is_archived in (False, True):
@@ -119,6 +120,10 @@ class Catalogue:
                 if file.name.thread_id == thread_id:
                     return file
         return None
+
+    def note_moves(self) -> None:
+        """Files of threads have been moved or deleted."""
+        self._upkeep.note_moves()
 
     def references_to(self, thread_id: str) -> list[str]:
         """The ids of other threads whose history continues this one's."""

@@ -32,6 +32,7 @@ async def archive(threads: Threads, thread_id: str) -> list[str]:
         if (loaded := threads.find(each)) is not None:
             await unload(threads, loaded)
         await anyio.to_thread.run_sync(sessions.archive, threads.runtime.home, each)
+    catalogue_of(threads.runtime).note_moves()
     return moved
 
 
@@ -39,7 +40,9 @@ async def unarchive(threads: Threads, thread_id: str) -> Path:
     """Move a thread's files back and return the current one. Raises: NoRollout, StoreError."""
     if await current_file(threads, thread_id, is_archived=True) is None:
         raise NoRollout(thread_id, "archived rollout")
-    return await anyio.to_thread.run_sync(sessions.unarchive, threads.runtime.home, thread_id)
+    path = await anyio.to_thread.run_sync(sessions.unarchive, threads.runtime.home, thread_id)
+    catalogue_of(threads.runtime).note_moves()
+    return path
 
 
 async def delete(threads: Threads, thread_id: str) -> list[str]:
@@ -72,6 +75,7 @@ async def delete(threads: Threads, thread_id: str) -> list[str]:
 def forget(threads: Threads, thread_id: str) -> None:
     """Remove a thread's files and all that is known of it. Blocks. Raises: StoreError."""
     sessions.delete(threads.runtime.home, thread_id)
+    catalogue_of(threads.runtime).note_moves()
     user_state_of(threads.runtime).forget(thread_id)
 
 

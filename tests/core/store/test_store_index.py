@@ -60,6 +60,12 @@ def listed(catalogue: Catalogue) -> list[str]:
     return [row.facts.preview for row in page.rows]
 
 
+@pytest.fixture(autouse=True)
+def _thorough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days that are over are looked at each time."""
+    monkeypatch.setattr(index_upkeep, "WALK_S", -1.0)
+
+
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
     made = Catalogue(tmp_path)
@@ -130,6 +136,26 @@ def test_files_that_come_go_and_move_are_seen(tmp_path: Path, catalogue: Catalog
     first.unlink()
     first.parent.rmdir()
     assert listed(catalogue) == ["third"]
+
+
+def test_days_that_are_over_are_looked_at_once_in_a_while_and_after_moves_of_our_own(
+    tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_upkeep, "WALK_S", 3600.0)
+    for number in range(3, 6):
+        put(tmp_path, number, f"n{number}")
+    assert listed(catalogue) == ["n5", "n4", "n3"]
+    put(tmp_path, 0, "n0")
+    put(tmp_path, 7, "n7")
+    assert listed(catalogue) == ["n7", "n5", "n4", "n3"]
+    found = catalogue.search(thread_id_of(0))
+    assert found is not None, "a thread that is asked for by its id is looked for everywhere"
+    sessions.archive(tmp_path, thread_id_of(3))
+    found = catalogue.search(thread_id_of(3))
+    assert found is not None
+    assert found.is_archived
+    catalogue.note_moves()
+    assert listed(catalogue) == ["n7", "n5", "n4", "n0"]
 
 
 @pytest.mark.usefixtures("settled")
