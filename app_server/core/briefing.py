@@ -131,8 +131,8 @@ class Briefing:
             before = replace(
                 self._situation(self.told_settings, self._thread.model(self.told_settings)), is_realtime=self.was_realtime
             )
-        if before is not None and before.cwd != now.cwd:
-            self.warnings = self.project_docs(now.cwd).warnings
+        if before is not None and (before.cwd, before.has_place) != (now.cwd, now.has_place):
+            self.warnings = self.own_docs().warnings
         items = self._initial(now, now_s) if before is None else changes(before, now, self._thread.new_message_id, now_s)
         for item in items:
             self._thread.record_item_for_model(item)
@@ -164,7 +164,7 @@ class Briefing:
             model=settings.model,
             base_instructions=model.base_instructions,
             developer_instructions=self._thread.options.developer_instructions or config.developer_instructions,
-            agents_md=self.project_docs(settings.cwd).text,
+            agents_md=self.project_docs(settings.cwd).text if settings.has_environment else None,
             cwd=settings.cwd,
             shell=self._thread.toolbox.shell_name,
             roots=settings.runtime_workspace_roots,
@@ -179,6 +179,7 @@ class Briefing:
             mode_text=mode_text(settings) if config.include_collaboration_mode_instructions else None,
             has_permissions_text=config.include_permissions_instructions,
             has_environment=config.include_environment_context,
+            has_place=settings.has_environment,
         )
 
     def _skills_text(self) -> str | None:
@@ -216,7 +217,8 @@ class Briefing:
 
     def own_docs(self) -> agents_md.ProjectInstructions:
         """Those of the thread's folder."""
-        return self.project_docs(self._thread.settings.cwd)
+        settings = self._thread.settings
+        return self.project_docs(settings.cwd) if settings.has_environment else agents_md.ProjectInstructions(None, ())
 
     def instruction_sources(self) -> list[str]:
         """The files whose instructions the model gets."""

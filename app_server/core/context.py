@@ -7,7 +7,7 @@ Source: spec/turns.md sections 6.2 and 6.5 (the order of the parts and their tag
 from collections.abc import Callable
 from typing import Any
 
-from app_server.core.environment import environment_context
+from app_server.core.environment import environment_context, placeless_context
 from app_server.core.frozen import frozen
 from app_server.core.history_item import message
 from app_server.core.permissions_text import permissions_instructions
@@ -37,6 +37,9 @@ class Situation:
     tools_text: str | None = None
     has_permissions_text: bool = True
     has_environment: bool = True
+    """Whether the surroundings are told at all."""
+    has_place: bool = True
+    """Whether there is a machine to work on."""
 
     @property
     def permissions(self) -> str:
@@ -82,7 +85,7 @@ def opening(situation: Situation, new_id: Callable[[], str], now_s: float, switc
 
 def changes(before: Situation, after: Situation, new_id: Callable[[], str], now_s: float) -> list[Item]:
     """The messages that a change of settings between two turns calls for; none when nothing has changed."""
-    moved = before.cwd != after.cwd
+    moved = (before.cwd, before.has_place) != (after.cwd, after.has_place)
     permissions_changed = after.has_permissions_text and before.permissions != after.permissions
     # Another model's instructions bring their own.
     has_new_personality = before.model == after.model and before.personality_text != after.personality_text
@@ -109,7 +112,11 @@ def changes(before: Situation, after: Situation, new_id: Callable[[], str], now_
         items.append(message(new_id(), "developer", developer))
         user = []
     if after.has_environment and (moved or before.sandbox != after.sandbox):
-        shown = full_environment(after, now_s) if moved else environment_context(after.roots, after.sandbox, now_s, None, None)
+        shown = (
+            full_environment(after, now_s, has_left=True)
+            if moved
+            else environment_context(after.roots, after.sandbox, now_s, None, None)
+        )
         user.append(shown or "")
     return [*items, message(new_id(), "user", user)] if user else items
 
@@ -129,10 +136,12 @@ def no_agents_block(situation: Situation) -> str:
     )
 
 
-def full_environment(situation: Situation, now_s: float) -> str | None:
-    """The environment block with folder and shell."""
+def full_environment(situation: Situation, now_s: float, *, has_left: bool = False) -> str | None:
+    """The environment block with folder and shell. `has_left`: where there is no place to work any more, there was one."""
     if not situation.has_environment:
         return None
+    if not situation.has_place:
+        return placeless_context(now_s, has_left=has_left)
     return environment_context(situation.roots, situation.sandbox, now_s, situation.cwd, situation.shell)
 
 

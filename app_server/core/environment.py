@@ -31,6 +31,19 @@ def environment_context(
     return "\n".join(lines)
 
 
+def placeless_context(now_s: float, *, has_left: bool) -> str:
+    """The block where there is no machine to work on, which is said if there was one before."""
+    lines = ["<environment_context>"]
+    if has_left:
+        lines.append("  <environments>none</environments>")
+    lines += [
+        f"  <current_date>{local_date(now_s)}</current_date>",
+        f"  <timezone>{escape(timezone())}</timezone>",
+        "</environment_context>",
+    ]
+    return "\n".join(lines)
+
+
 def local_date(now_s: float) -> str:
     """The day it is here."""
     return time.strftime("%Y-%m-%d", time.localtime(now_s))

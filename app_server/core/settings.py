@@ -37,6 +37,7 @@ class Wishes:
     """Null asks for the standard tier."""
     cwd: str | None = None
     runtime_workspace_roots: list[str] | None = None
+    has_environment: bool | None = None
     approval_policy: AskForApproval | None = None
     approvals_reviewer: ApprovalsReviewer | None = None
     sandbox: SandboxPolicy | str | None = None
@@ -64,7 +65,10 @@ class StartOptions:
 
 @frozen
 class ThreadSettings:
-    """One state of a thread's settings. `effort` and `summary` None mean the model's default."""
+    """One state of a thread's settings. `effort` and `summary` None mean the model's default.
+
+    `has_environment`: there is a machine to work on, this one. Files do not keep it, so a thread that is loaded has one.
+    """
 
     cwd: str
     runtime_workspace_roots: tuple[str, ...]
@@ -81,6 +85,7 @@ class ThreadSettings:
     mode: ModeKind = "default"
     mode_instructions: str | None = None
     is_mode_explicit: bool = False
+    has_environment: bool = True
     disabled_plugin_ids: tuple[str, ...] = ()
 
     def changed(self, wishes: Wishes, config: Config) -> "ThreadSettings":
@@ -103,6 +108,12 @@ class ThreadSettings:
             changes["runtime_workspace_roots"] = (changes["cwd"],)
         if wishes.runtime_workspace_roots is not None:
             changes["runtime_workspace_roots"] = tuple(wishes.runtime_workspace_roots)
+        if wishes.has_environment is not None:
+            changes["has_environment"] = wishes.has_environment
+            if not wishes.has_environment:
+                changes["runtime_workspace_roots"] = ()
+            elif not self.has_environment:
+                changes.setdefault("runtime_workspace_roots", (changes.get("cwd", self.cwd),))
         if wishes.disabled_plugin_ids is not None:
             changes["disabled_plugin_ids"] = tuple(wishes.disabled_plugin_ids)
         if wishes.permissions is not None:

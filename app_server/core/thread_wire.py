@@ -107,7 +107,9 @@ def wire_source(source: str | Mapping[str, Any]) -> SessionSource:
 
 
 def environments(settings: ThreadSettings) -> list[ThreadEnvironment]:
-    """Where the thread works; there is one environment, this machine."""
+    """Where the thread works; there is one environment, this machine, or none."""
+    if not settings.has_environment:
+        return []
     roots = list(settings.runtime_workspace_roots)
     return [ThreadEnvironment(environment_id="local", cwd=settings.cwd, runtime_workspace_roots=roots)]
 

@@ -24,7 +24,9 @@ def world_state(situation: Situation, now_s: float) -> dict[str, Any]:
         },
         "context_window_guidance": "",
         "environments": {
-            "environments": {"local": {"cwd": situation.cwd, "status": "available", "shell": situation.shell}},
+            "environments": {"local": {"cwd": situation.cwd, "status": "available", "shell": situation.shell}}
+            if situation.has_place
+            else {},
             "current_date": local_date(now_s),
             "timezone": timezone(),
             "filesystem": full_filesystem(situation.roots, situation.sandbox),

@@ -9,6 +9,7 @@ from app_server.core.providers import speaks_websocket
 from app_server.core.settings import StartOptions, Wishes, given
 from app_server.core.thread import Thread
 from app_server.core.thread_wire import wire_thread
+from app_server.methods.places import with_environments
 from app_server.routing import route
 from app_server.services import Context
 from protocol.notice import ConfigWarningNotification, WarningNotification
@@ -30,6 +31,7 @@ def start(context: Context, params: ThreadStartParams) -> Awaitable[None] | None
         permissions=params.permissions,
         personality=params.personality,
     )
+    wishes = with_environments(wishes, params.environments)
     options = StartOptions(
         config=params.config,
         base_instructions=params.base_instructions,

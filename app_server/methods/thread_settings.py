@@ -1,12 +1,10 @@
 """`thread/settings/update`: changing a thread's settings between turns."""
 
-from app_server.core.errors import CallerError
-from app_server.core.frozen import replace
 from app_server.core.settings import Wishes, given
 from app_server.core.thread_wire import wire_settings
+from app_server.methods.places import with_environments
 from app_server.routing import route
 from app_server.services import Context
-from protocol.capability import TurnEnvironmentParams
 from protocol.thread_settings import (
     THREAD_SETTINGS_UPDATE,
     ThreadSettingsUpdatedNotification,
@@ -32,7 +30,7 @@ def update(context: Context, params: ThreadSettingsUpdateParams) -> None:
         collaboration_mode=params.collaboration_mode,
         disabled_plugin_ids=params.disabled_plugin_ids,
     )
-    changed = thread.settings.changed(with_environment(wishes, params.environments), thread.config)
+    changed = thread.settings.changed(with_environments(wishes, params.environments), thread.config)
     context.reply(ThreadSettingsUpdateResponse())
     if changed != thread.settings:
         thread.settings = changed
@@ -41,22 +39,6 @@ def update(context: Context, params: ThreadSettingsUpdateParams) -> None:
             thread.recorder.sync()
         told = ThreadSettingsUpdatedNotification(thread_id=thread.id, thread_settings=wire_settings(changed))
         thread.publish(told)
-
-
-def with_environment(wishes: Wishes, environments: list[TurnEnvironmentParams] | None) -> Wishes:
-    """The wishes with the folder of the one environment that there is, this machine. Raises: CallerError."""
-    for each in environments or []:
-        if each.environment_id != "local":
-            raise CallerError(
-                f"unknown turn environment id `{each.environment_id}`",
-                reason="unknown_environment",
-                data={"field": "environments"},
-            )
-    first = environments[0] if environments else None
-    if first is None:
-        return wishes
-    roots = first.runtime_workspace_roots
-    return replace(wishes, cwd=first.cwd, runtime_workspace_roots=roots if roots is not None else wishes.runtime_workspace_roots)
 
 
 ROUTES = [route(THREAD_SETTINGS_UPDATE, update)]

@@ -11,6 +11,7 @@ from app_server.core.thread_wire import wire_settings
 from app_server.core.turn import user_input
 from app_server.core.turn.said import Said
 from app_server.core.turn.turn import Kind, Turn
+from app_server.methods.places import with_environments
 from app_server.routing import route
 from app_server.services import Context
 from protocol.base import to_wire
@@ -127,7 +128,7 @@ def apply(thread: Thread, params: TurnStartParams) -> None:
         collaboration_mode=params.collaboration_mode,
         disabled_plugin_ids=params.disabled_plugin_ids,
     )
-    changed = thread.settings.changed(wishes, thread.config)
+    changed = thread.settings.changed(with_environments(wishes, params.environments), thread.config)
     if changed != thread.settings:
         thread.settings = changed
         told = ThreadSettingsUpdatedNotification(thread_id=thread.id, thread_settings=wire_settings(changed))

@@ -20,6 +20,7 @@ from app_server.core.tools.exec_command import ExecCommand, ExecSetup
 from app_server.core.tools.goal import goal_tools
 from app_server.core.tools.mcp_tools import McpTools
 from app_server.core.tools.offer import Tools, deferred_groups_text, offer
+from app_server.core.tools.placeless import Placeless
 from app_server.core.tools.request_permissions import RequestPermissions
 from app_server.core.tools.request_user_input import RequestUserInput
 from app_server.core.tools.specs import web_search
@@ -64,7 +65,7 @@ class Toolbox:
         thread, table = self._thread, self._thread.config.raw.get("tools", {})
         offered: list[Tool] = []
         if self._is_on("shell_tool") and model.info.shell_type != "disabled":
-            offered += [self._exec, self._stdin]
+            offered += [self._placed(self._exec), self._placed(self._stdin)]
         offered += self._servers.resources
         if table.get("update_plan", {}).get("enabled"):
             offered.append(self._plan)
@@ -72,9 +73,9 @@ class Toolbox:
         if self._is_on("request_permissions_tool"):
             offered.append(self._permissions)
         if model.info.apply_patch_tool_type is not None:
-            offered.append(self._patch)
+            offered.append(self._placed(self._patch))
         if self._is_on("view_image"):
-            offered.append(self._image)
+            offered.append(self._placed(self._image))
         if self._is_on("multi_agent"):
             offered += agent_tools(thread, model.info)
         offered += self._servers.tools(model.info.supports_search_tool)
@@ -86,6 +87,10 @@ class Toolbox:
     def deferred_text(self, model: ModelSettings) -> str | None:
         """What the model is told of the tools that it has to look for."""
         return deferred_groups_text(self.tools(model).values())
+
+    def _placed(self, tool: Tool) -> Tool:
+        """A tool that works on a machine, which the thread has or has not."""
+        return tool if self._thread.settings.has_environment else Placeless(tool)
 
     def _is_on(self, feature: str) -> bool:
         return self._thread.config.features.is_enabled(feature)

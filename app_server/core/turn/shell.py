@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 
+from app_server.core.errors import CallerError
 from app_server.core.history_item import message
 from app_server.core.thread import Thread
 from app_server.core.turn.conversation import Conversation, say_last
@@ -18,6 +19,7 @@ from app_server.core.turn.user_command import UserCommand
 from app_server.core.turn.work import CommandLine
 
 NOTE_KIND = "shell.user_command"
+NO_SHELL = "shell is unavailable in this session"
 
 
 class CommandWork:
@@ -33,6 +35,8 @@ class CommandWork:
     async def run(self) -> None:
         """Run the command. Raises: ProviderError, StoreError."""
         turn = self._turn
+        if not self._thread.settings.has_environment:
+            raise CallerError(NO_SHELL, reason="unknown_environment")
         turn.move(Phase.RUNNING_COMMAND)
         command = UserCommand(self._thread, turn.id, self._log, self._turn.work)
         try:

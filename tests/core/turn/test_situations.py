@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.core.turn.dialogue import LITTLE, MUCH, PROMPT, ended, runs, said, says, see_through, told
+from tests.support.client import RpcError
 from tests.support.deterministic import conversing
 from tests.support.provider import Step
 
@@ -133,3 +134,50 @@ async def test_a_question_that_an_interrupt_withdraws_is_resolved_behind_the_end
     assert told_last == ["thread/status/changed", "turn/completed", "serverRequest/resolved"]
     flags = [each["status"].get("activeFlags") for each in told(talk, "thread/status/changed")]
     assert flags == [[], ["waitingOnApproval"], None]
+
+
+async def test_a_thread_without_an_environment_has_no_place_to_work_on(tmp_path: Path) -> None:
+    calls: list[list[Step]] = [
+        ["created", {"call": name, "arguments": {}, "call_id": name}, "completed"]
+        for name in ("exec_command", "write_stdin", "view_image")
+    ]
+    patch: list[Step] = ["created", {"custom": "apply_patch", "input": "*** Begin Patch", "call_id": "p"}, "completed"]
+    async with conversing(tmp_path, [*calls, patch, says("none"), says("back"), says("gone")]) as talk:
+        (talk.home.work / "AGENTS.md").write_text("Read me.")
+        local = {"environmentId": "local", "cwd": str(talk.home.work)}
+        thread = await talk.start_thread(environments=[])
+        answered = talk.client.messages[-2]["result"]
+        assert (answered["thread"]["environments"], answered["runtimeWorkspaceRoots"], answered["instructionSources"]) == (
+            [],
+            [],
+            [],
+        )
+        await see_through(talk, thread, "a")
+        await see_through(talk, thread, "b", environments=[local])
+        await see_through(talk, thread, "c", environments=[])
+        await talk.client.request("thread/shellCommand", {"threadId": thread, "command": "touch made"})
+        turn = await ended(talk, thread)
+        assert not (talk.home.work / "made").exists()
+    assert (turn["status"], turn["error"]["message"]) == ("failed", "shell is unavailable in this session")
+    outputs = [item["output"] for item in talk.provider.requests[4].body["input"] if "output" in item]
+    assert len(set(outputs)) == 1
+    assert outputs[0].startswith("No usable execution environment is available.")
+    assert len(outputs) == 4
+    contexts = [
+        [part["text"] for part in item["content"]]
+        for item in talk.provider.requests[-1].body["input"]
+        if item.get("role") == "user" and item["content"][-1]["text"].startswith("<environment_context>")
+    ]
+    assert [len(parts) for parts in contexts] == [1, 2, 2]
+    assert ["<cwd>" in parts[-1] for parts in contexts] == [False, True, False]
+    assert "Read me." in contexts[1][0]
+    assert [len(each["threadSettings"]["environments"]) for each in told(talk, "thread/settings/updated")] == [1, 0]
+
+
+@pytest.mark.parametrize("method", ["thread/start", "turn/start", "thread/settings/update"])
+async def test_an_environment_that_there_is_not_is_refused(method: str, tmp_path: Path) -> None:
+    async with conversing(tmp_path) as talk:
+        thread = await talk.start_thread()
+        params = {"threadId": thread, "input": [], "environments": [{"environmentId": "zz", "cwd": "/"}]}
+        with pytest.raises(RpcError, match="unknown turn environment id `zz`"):
+            await talk.client.request(method, params)
