@@ -4,6 +4,7 @@ from pathlib import Path
 
 from app_server.core.errors import CallerError
 from app_server.core.exec.shell import login_shell
+from app_server.methods.places import LOCAL
 from app_server.routing import route
 from app_server.services import Context
 from protocol.environment import (
@@ -15,8 +16,6 @@ from protocol.environment import (
     EnvironmentStatusParams,
     EnvironmentStatusResponse,
 )
-
-LOCAL = "local"
 
 
 def info(context: Context, params: EnvironmentInfoParams) -> EnvironmentInfoResponse:

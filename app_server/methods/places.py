@@ -3,8 +3,10 @@
 from app_server.core.errors import CallerError
 from app_server.core.frozen import replace
 from app_server.core.settings import Wishes
-from app_server.methods.environment import LOCAL
 from protocol.capability import TurnEnvironmentParams
+
+LOCAL = "local"
+"""The name of the one environment that there is."""
 
 
 def with_environments(wishes: Wishes, environments: list[TurnEnvironmentParams] | None) -> Wishes:
