@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel
 
-from app_server.methods.unbuilt import NOT_SUPPORTED, UNBUILT, Reads
+from app_server.methods.unbuilt import NOT_SUPPORTED, UNBUILT, WHY, Reads
 from protocol.base import EXPERIMENTAL, OMIT_EMPTY, OMIT_NONE, Method, TypeAliasType
 from protocol.errors import CODES, REASONS
 from protocol.export.docs import read_docs
@@ -135,11 +135,11 @@ class Book:
             yield "may be sent without params"
         outcome = UNBUILT.get(row.name)
         if outcome is NOT_SUPPORTED:
-            yield "**not built yet**"
+            yield f"**not supported**: {WHY[row.name]}"
         elif isinstance(outcome, Reads):
-            yield "**not built yet**: answers as if nothing of the kind were there"
+            yield "**about what is not here**: answers as if nothing of the kind were there"
         elif outcome is not None:
-            yield "**not built yet**: refuses as if nothing of the kind were there"
+            yield "**about what is not here**: refuses as if nothing of the kind were there"
 
     def table(self, verb: str, model: type[BaseModel]) -> Iterator[str]:
         """The members of a model with their meaning."""
@@ -198,12 +198,12 @@ def unbuilt() -> Iterator[str]:
     """The methods that have no handler, by what they answer instead."""
     refused = [name for name in CLIENT_NAMES if UNBUILT.get(name) is NOT_SUPPORTED]
     empty = [name for name in CLIENT_NAMES if name in UNBUILT and name not in refused]
-    for names, title in (
-        (refused, "Not built yet, and refused as not supported"),
-        (empty, "Not built yet, and answered as if nothing of the kind were there"),
-    ):
-        if names:
-            yield f"**{title}** ({len(names)} of {len(CLIENT_NAMES)}): {', '.join(f'`{name}`' for name in names)}."
+    if refused:
+        told = ", ".join(f"`{name}` ({WHY[name]})" for name in refused)
+        yield f"**Refused as not supported** ({len(refused)} of {len(CLIENT_NAMES)}): {told}."
+    if empty:
+        title = "About what is not here (OpenAI's cloud, hosted apps, cloud accounts), and answered as the reference answers then"
+        yield f"**{title}** ({len(empty)} of {len(CLIENT_NAMES)}): {', '.join(f'`{name}`' for name in empty)}."
 
 
 def family_of(model: type) -> str:

@@ -1,4 +1,4 @@
-"""The methods that have no handler yet, and what they answer until they do.
+"""The methods that have no handler, and what they answer instead.
 
 One row per method, in the order of the protocol. Reads answer what a home without login and without anything in it
 answers; refusals are those of the reference where nothing that could be named exists; everything else that would have
@@ -107,6 +107,14 @@ UNBUILT: Mapping[str, Outcome] = {
     "accountSession/switch": Refuses("Workspace switching requires a managed ChatGPT login", reason=NO_LOGIN),
     "account/securitySetup/read": Reads({"notice": None}),
 }  # fmt: skip
+
+
+WHY: Mapping[str, str] = {
+    "environment/add": "commands run on the server's own machine alone",
+    "account/bedrock/setup": "signing requests for AWS is not built",
+    "account/gcp/setup": "signing requests for Google Cloud is not built",
+}
+"""Why a method is refused as not supported; the documentation says it."""
 
 
 def unbuilt_route(name: str) -> Route:

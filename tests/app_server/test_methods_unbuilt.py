@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app_server.core.errors import CallerError
-from app_server.methods.unbuilt import NOT_SUPPORTED, UNBUILT, Reads, Refuses
+from app_server.methods.unbuilt import NOT_SUPPORTED, UNBUILT, WHY, Reads, Refuses
 from app_server.services import Context
 from protocol.methods import CLIENT_REQUESTS_BY_NAME
 from tests.support.client import Client, RpcError, connected
@@ -70,3 +70,7 @@ def test_every_row_says_one_of_three_things() -> None:
         row = CLIENT_REQUESTS_BY_NAME[name]
         needs_thread = outcome.of_thread
         assert not needs_thread or row.scope == "thread"
+
+
+def test_what_is_refused_as_not_supported_has_a_reason() -> None:
+    assert set(WHY) == {name for name, outcome in UNBUILT.items() if outcome is NOT_SUPPORTED}
