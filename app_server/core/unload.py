@@ -27,7 +27,7 @@ async def stop(thread: Thread) -> None:
     if thread.voice is not None:
         await thread.voice.aclose()
     await thread.end_commands()
-    if thread.hooks is not None and thread.hooks.start_source is None:
+    if thread.hooks is not None and thread.hooks.start_source is None and thread.hooks.agent_type is None:
         await thread.hooks.run("sessionEnd", None, {"reason": "other"}, ("other",))
     await thread.runtime.providers.release(thread.id)
 

@@ -13,6 +13,7 @@ import anyio
 import anyio.to_thread
 from pydantic_core import to_json
 
+from app_server.core.agents.lineage import spawned
 from app_server.core.config.trust import TRUSTED, between
 from app_server.core.hooks.found import Hook, find, snake
 from app_server.core.hooks.matching import matches
@@ -31,6 +32,7 @@ from protocol.hook import (
 OF_THREADS = frozenset({"sessionStart", "sessionEnd", "subagentStart"})
 """Events that are about the thread and not about a turn."""
 
+WITHOUT_TURN = frozenset({"sessionStart", "sessionEnd"})
 WITHOUT_MODE = frozenset({"sessionEnd", "preCompact", "postCompact", "preModelRequest", "postModelRequest"})
 """Events whose hooks are not told how approvals stand."""
 
@@ -54,6 +56,9 @@ class ThreadHooks:
         self.start_source: str | None = "startup"
         """How the session begins, as long as its hooks have not run."""
         self._late: list[str] = []
+        head = thread.recorder.head
+        self.agent_type = (head.agent_role or "default") if spawned(head) is not None else None
+        """What kind of agent of another thread this one is; None for a thread of its own."""
 
     def are_for(self, event: HookEventName) -> bool:
         """Whether there are any for an event, whatever it is about."""
@@ -62,7 +67,8 @@ class ThreadHooks:
     @property
     def await_words(self) -> bool:
         """Whether the user's words can't be said before hooks have run."""
-        return self.are_for("userPromptSubmit") or (self.start_source is not None and self.are_for("sessionStart"))
+        beginning: HookEventName = "sessionStart" if self.agent_type is None else "subagentStart"
+        return self.are_for("userPromptSubmit") or (self.start_source is not None and self.are_for(beginning))
 
     @property
     def has_late(self) -> bool:
@@ -133,7 +139,7 @@ class ThreadHooks:
     def _told(self, event: HookEventName, turn_id: str | None, facts: Mapping[str, Any]) -> dict[str, Any]:
         thread = self._thread
         told: dict[str, Any] = {
-            "session_id": thread.id,
+            "session_id": thread.session_id,
             "transcript_path": thread.recorder.path,
             "cwd": thread.settings.cwd,
             "hook_event_name": pascal(event),
@@ -142,8 +148,10 @@ class ThreadHooks:
             told["model"] = thread.settings.model
         if event not in WITHOUT_MODE:
             told["permission_mode"] = "bypassPermissions" if thread.settings.approval_policy == "never" else "default"
-        if turn_id is not None and event not in OF_THREADS:
+        if turn_id is not None and event not in WITHOUT_TURN:
             told["turn_id"] = turn_id
+        if self.agent_type is not None:
+            told |= {"agent_id": thread.id, "agent_type": self.agent_type}
         return {**told, **facts}
 
     def _summary(self, place: int, hook: Hook, suffix: str, began_ms: int) -> HookRunSummary:

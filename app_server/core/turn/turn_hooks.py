@@ -10,6 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import anyio
+import anyio.to_thread
 
 from app_server.core.frozen import replace
 from app_server.core.history_item import message
@@ -50,6 +51,9 @@ class TurnHooks:
         """The session begins, if it does with this turn. Returns whether the turn goes on."""
         source, self._hooks.start_source = self._hooks.start_source, None
         if source is None:
+            return True
+        if self._hooks.agent_type is not None:
+            await self._run("subagentStart", {}, (self._hooks.agent_type,))
             return True
         ended = await self._run("sessionStart", {"source": source}, (source,))
         return not any(each.verdict.is_stop for each in ended)
@@ -137,8 +141,14 @@ class TurnHooks:
 
     async def goes_on(self, last_text: str | None, show: Callable[[HookPromptItem], Any]) -> bool:
         """The model has nothing more to do. Returns whether hooks want it to go on; they have told it why, then."""
-        facts = {"stop_hook_active": self._is_continued, "last_assistant_message": last_text}
-        ended = await self._run("stop", facts)
+        facts: dict[str, Any] = {"stop_hook_active": self._is_continued, "last_assistant_message": last_text}
+        if self._hooks.agent_type is None:
+            ended = await self._run("stop", facts)
+        else:
+            own_path, parent_id = self._thread.recorder.path, self._thread.recorder.head.parent_thread_id
+            found = await anyio.to_thread.run_sync(self._thread.runtime.catalogue().search, parent_id)
+            facts |= {"agent_transcript_path": own_path, "transcript_path": str(found.path) if found is not None else None}
+            ended = await self._run("subagentStop", facts, (self._hooks.agent_type,))
         wishes = [each for each in ended if each.verdict.status == "blocked" and each.verdict.reason is not None]
         if not wishes or any(each.verdict.is_stop for each in ended):
             return False

@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
+from tests.core.agents.play import KID, Play, answer, tool
 from tests.core.lab import FREE, Lab, answers, content, lab, rows
 from tests.support.client import Client
 from tests.support.provider import Request
@@ -375,4 +376,26 @@ async def test_a_reviewers_tools_are_watched_too(tmp_path: Path) -> None:
         await client.wait_notification("turn/completed")
         assert [each["prompt"] for each in told(home, "UserPromptSubmit")] == ["look"]
         assert "blocked by PreToolUse hook" in outputs(home, 1)[0]
+        assert not (home.home.work / "ran").exists()
+
+
+async def test_agents_begin_and_stop_with_hooks_of_their_own_and_their_tools_are_watched(tmp_path: Path) -> None:
+    spawn = answer(tool("spawn_agent", "s", message="child task"))
+    parent = [spawn, answer(tool("wait_agent", "w", targets=[KID])), *answers("done")]
+    play = Play(parent, [calls(command("touch ran")), *answers("mine")])
+    async with lab(tmp_path, play.script()) as home, home.talk() as client:
+        deny = f'grep -q "touch ran" "$d"/*.PreToolUse.json && {{ {DENY}; }}; true'
+        await set_hooks(
+            home, client, SessionStart="true", SubagentStart="true", SubagentStop="true", Stop="true", PreToolUse=deny
+        )
+        thread = await home.start(client)
+        await home.turn(client, thread["id"], "go")
+        (begun,), (stopped,) = told(home, "SubagentStart"), told(home, "SubagentStop")
+        agent = begun["agent_id"]
+        assert agent != thread["id"] == begun["session_id"] == stopped["session_id"]
+        assert (begun["agent_type"], stopped["agent_type"], stopped["agent_id"]) == ("default", "default", agent)
+        assert stopped["transcript_path"] == thread["path"]
+        assert agent in stopped["agent_transcript_path"]
+        assert stopped["last_assistant_message"] == "mine"
+        assert (len(told(home, "SessionStart")), [each["last_assistant_message"] for each in told(home, "Stop")]) == (1, ["done"])
         assert not (home.home.work / "ran").exists()
