@@ -134,11 +134,14 @@ class Gate:
         append_rule(self._home, words)
 
     def _judge_command(self, action: CommandAction, rights: Rights) -> Judgement:
-        policy, rules = rights.approval_policy, self._rules(rights)
-        if action.wants_escalation and not rights.may_ask_for_more:
+        policy, rules, more = rights.approval_policy, self._rules(rights), action.permissions
+        if rules is not None and more is not None:
+            rules = rules.wider(more.write, bool(more.network))
+        wants_more = action.wants_escalation or more is not None
+        if wants_more and not rights.may_ask_for_more:
             raise Denied(Denial(NO_ESCALATION.format(policy=shown(policy)), whole=True))
         wanted_rule = action.prefix_rule if action.wants_escalation else None
-        weighed = weigh(action.argv, self._rulebook, nature(rights, action.wants_escalation), wanted_rule)
+        weighed = weigh(action.argv, self._rulebook, nature(rights, wants_more), wanted_rule)
         refuse_unasked(action, weighed, policy)
         has_users_rights = rules is None or action.wants_escalation or weighed.is_allowed
         is_unconfined = not has_users_rights and not self._can_confine()
@@ -199,7 +202,8 @@ def grant_keys(action: Action) -> frozenset[tuple[Any, ...]]:
     match action:
         case CommandAction():
             words = canonical(action.argv)
-            return frozenset({("command", words, action.cwd, action.has_terminal, action.wants_escalation)})
+            facts = (words, action.cwd, action.has_terminal, action.wants_escalation, action.permissions)
+            return frozenset({("command", *facts)})
         case PatchAction():
             return frozenset(("file", path) for path in action.paths)
         case InputAction():

@@ -10,6 +10,7 @@ from app_server.core.approvals import Denied, Gate, Question, Rights
 from app_server.core.exec_policy.rulebook import Rulebook
 from app_server.core.exec_policy.starlark_file import read_rules
 from app_server.core.tools.base import Action, CommandAction, Denial, InputAction, PatchAction
+from app_server.core.tools.permissions import Permissions
 from protocol.approval import GranularApproval
 from protocol.sandbox import DangerFullAccess, ExternalSandbox, ReadOnly, WorkspaceWrite
 
@@ -96,6 +97,25 @@ def test_more_rights_than_the_sandbox_gives_are_asked_for_with_the_models_reason
         assert question(ESCALATED, policy, sandbox) == Question("why not", ("touch", "x"))
     assert gate().judge(ESCALATED, Rights("on-request", sandbox, (), {})).permit.is_unsandboxed
     assert outcome(ESCALATED, "on-request", FULL) == UNSANDBOXED
+
+
+@pytest.mark.parametrize("sandbox", RESTRICTED)
+def test_more_permissions_widen_the_sandbox_once_they_are_allowed(sandbox: Any, tmp_path: Path) -> None:
+    wanted = Permissions(write=(str(tmp_path),), network=True)
+    judgement = gate().judge(command("touch x", permissions=wanted), Rights("on-request", sandbox, (), {}))
+    assert judgement.question is not None
+    rules = judgement.permit.rules
+    assert rules is not None
+    assert rules.may_write(str(tmp_path / "x"))
+    assert rules.has_network
+    assert outcome(command("touch x", permissions=wanted), "never", sandbox).startswith("approval policy is Never")
+
+
+def test_a_grant_of_more_permissions_is_about_just_these() -> None:
+    wanted, by = command("touch x", permissions=Permissions(write=("/a",))), gate()
+    by.grant(wanted)
+    assert outcome(wanted, "on-request", READ_ONLY, by) == IN_SANDBOX
+    assert outcome(command("touch x", permissions=Permissions(write=("/b",))), "on-request", READ_ONLY, by) == ASKED
 
 
 def test_where_nobody_may_be_asked_escalation_is_refused_with_the_policys_name() -> None:

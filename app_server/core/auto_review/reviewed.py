@@ -38,6 +38,8 @@ def to_reviewer(call: ToolCall, prepared: Prepared, cwd: str) -> dict[str, Any]:
     match prepared.action:
         case CommandAction() as command:
             asked = "require_escalated" if command.wants_escalation else "use_default"
+            if command.permissions is not None:
+                shown |= {"additional_permissions": command.permissions.to_model()}
             facts = {"command": list(command.argv), "cwd": command.cwd, "sandbox_permissions": asked, "tty": command.has_terminal}
             return {**shown, **facts, **({"justification": command.justification} if command.justification else {})}
         case InputAction() as typed:

@@ -14,6 +14,7 @@ from app_server.core.frozen import frozen
 from app_server.core.patch.plan import Change
 from app_server.core.patience import Patience
 from app_server.core.sandbox.rules import Rules
+from app_server.core.tools.permissions import Permissions
 from protocol.base import Method, Notification, Record
 from protocol.mode import ModeKind
 
@@ -51,6 +52,8 @@ class CommandAction:
     wants_escalation: bool = False
     justification: str | None = None
     prefix_rule: tuple[str, ...] | None = None
+    permissions: Permissions | None = None
+    """What it needs beyond the sandbox, in which it stays."""
 
 
 @frozen

@@ -24,6 +24,8 @@ from app_server.core.sandbox.rules import Rules
 from app_server.core.tools.apply_patch import PatchCall, carry_out, decline, patch_in_script, prepare_patch
 from app_server.core.tools.arguments import BOOL, TEXT, U64, USIZE, Choice, Many, Maybe, Member, Struct, parse_arguments, quoted
 from app_server.core.tools.base import CommandAction, Denial, Permit, Prepared, ToolCall, ToolFailure, ToolHost, ToolOutput
+from app_server.core.tools.permission_arguments import PROFILE, SCHEMA, permissions_of
+from app_server.core.tools.permissions import Permissions
 from app_server.core.tools.time_limit import at_most
 from app_server.core.tools.truncation import byte_budget, estimate_tokens, narrowed, truncate_output, with_slack
 from protocol.item import CommandExecutionItem
@@ -41,6 +43,12 @@ _WITH_MORE_PERMISSIONS = "with_additional_permissions"
 _MORE_PERMISSIONS_OFF = (
     "additional permissions are disabled; enable `features.exec_permission_approvals` before using `with_additional_permissions`"
 )
+_NO_PERMISSIONS = (
+    "missing `additional_permissions`; provide at least one of `network` or `file_system` when using "
+    "`with_additional_permissions`"
+)
+_EMPTY_PERMISSIONS = "`additional_permissions` must include at least one requested permission in `network` or `file_system`"
+_NOT_ESCALATED_TOO = "`additional_permissions` requires `sandbox_permissions` set to `with_additional_permissions`"
 _NO_SANDBOX = "exec_command failed: no sandbox is available for this command"
 _ARGUMENTS = Struct(
     "ExecCommandArgs",
@@ -52,6 +60,7 @@ _ARGUMENTS = Struct(
     Member("yield_time_ms", U64),
     Member("max_output_tokens", Maybe(USIZE)),
     Member("sandbox_permissions", Choice("use_default", _ESCALATED, _WITH_MORE_PERMISSIONS)),
+    Member("additional_permissions", Maybe(PROFILE)),
     Member("justification", Maybe(TEXT)),
     Member("prefix_rule", Maybe(Many(TEXT))),
 )
@@ -68,6 +77,8 @@ class ExecSetup:
     truncation: Truncation
     allows_login_shell: bool = True
     is_network_disabled: bool = False
+    may_ask_for_more: bool = False
+    """Whether a command may ask for permissions beyond its sandbox."""
 
 
 Confine = Callable[[Launch, Rules], Launch]
@@ -103,8 +114,10 @@ class ExecCommand:
 
     def spec(self) -> dict[str, Any]:
         """The tool as the model sees it."""
-        parameters = _PARAMETERS
-        if not self._setup().allows_login_shell:
+        parameters, setup = _PARAMETERS, self._setup()
+        if setup.may_ask_for_more:
+            parameters = {"additional_permissions": SCHEMA, **parameters, "sandbox_permissions": _MORE_CHOICES}
+        if not setup.allows_login_shell:
             parameters = {name: schema for name, schema in parameters.items() if name != "login"}
         return {
             "type": "function",
@@ -117,10 +130,9 @@ class ExecCommand:
     def prepare(self, call: ToolCall, host: ToolHost) -> Prepared:
         """Parse the call. Raises: ToolFailure (malformed arguments, permissions that are switched off)."""
         given = parse_arguments(call.arguments, _ARGUMENTS)
-        permissions = given.get("sandbox_permissions")
-        if permissions == _WITH_MORE_PERMISSIONS:
-            raise ToolFailure(_MORE_PERMISSIONS_OFF)
+        choice = given.get("sandbox_permissions")
         parsed = self._complete(given, call, host)
+        permissions = self._permissions(given, choice, parsed.cwd)
         patch = patch_in_script(parsed.script, parsed.cwd)
         if patch is not None:
             return prepare_patch(call.call_id, *patch)
@@ -129,11 +141,28 @@ class ExecCommand:
             script=parsed.script,
             cwd=parsed.cwd,
             has_terminal=parsed.has_terminal,
-            wants_escalation=permissions == _ESCALATED,
+            wants_escalation=choice == _ESCALATED,
             justification=given.get("justification"),
             prefix_rule=tuple(given["prefix_rule"]) if given.get("prefix_rule") else None,
+            permissions=permissions,
         )
         return Prepared(parsed, action, parsed.item)
+
+    def _permissions(self, given: dict[str, Any], choice: str | None, cwd: str) -> Permissions | None:
+        """What the command asks for beyond its sandbox. Raises: ToolFailure (switched off, nothing, or not together)."""
+        asked = given.get("additional_permissions")
+        if choice != _WITH_MORE_PERMISSIONS and asked is None:
+            return None
+        if not self._setup().may_ask_for_more:
+            raise ToolFailure(_MORE_PERMISSIONS_OFF)
+        if choice == _ESCALATED:
+            raise ToolFailure(_NOT_ESCALATED_TOO)
+        if asked is None:
+            raise ToolFailure(_NO_PERMISSIONS)
+        wanted = permissions_of(asked, cwd)
+        if wanted == Permissions():
+            raise ToolFailure(_EMPTY_PERMISSIONS)
+        return wanted
 
     def _complete(self, given: dict[str, Any], call: ToolCall, host: ToolHost) -> ExecCall:
         setup = self._setup()
@@ -290,4 +319,12 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "type": "number",
         "description": "How long to wait for the end before the command goes to the background: 250 to 30000. Default: 10000.",
     },
+}
+_MORE_CHOICES = {
+    "type": "string",
+    "enum": ["use_default", _WITH_MORE_PERMISSIONS, _ESCALATED],
+    "description": (
+        "`with_additional_permissions` asks the user for what `additional_permissions` names, within the sandbox; "
+        "`require_escalated` to run the command outside of it. Default: use_default."
+    ),
 }

@@ -5,15 +5,14 @@ Source: spec/tools.md section 10, spec/approvals-sandbox.md section 6.3.
 """
 
 import json
-import os.path
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from app_server.core.frozen import frozen
 from app_server.core.ports import NoAnswer
-from app_server.core.tools.arguments import BOOL, TEXT, Many, Maybe, Member, Struct, parse_arguments
+from app_server.core.tools.arguments import TEXT, Maybe, Member, Struct, parse_arguments
 from app_server.core.tools.base import Denial, Permit, Prepared, ToolCall, ToolFailure, ToolHost, ToolOutput
+from app_server.core.tools.permission_arguments import PROFILE, SCHEMA, permissions_of, wire_files, wire_network
 from app_server.core.tools.permissions import Permissions
 from app_server.core.tools.specs import function_spec
 from protocol.approval_request import (
@@ -22,22 +21,15 @@ from protocol.approval_request import (
     PermissionsRequestApprovalParams,
 )
 from protocol.permission import (
-    AdditionalFileSystemPermissions,
-    AdditionalNetworkPermissions,
-    FileSystemAccessMode,
-    FileSystemSandboxEntry,
     PathFileSystemPath,
     RequestPermissionProfile,
 )
 
-_FILES = Struct("FileSystemPermissions", Member("read", Maybe(Many(TEXT))), Member("write", Maybe(Many(TEXT))))
-_NETWORK = Struct("NetworkPermissions", Member("enabled", Maybe(BOOL)))
-_PROFILE = Struct("RequestPermissionProfile", Member("network", Maybe(_NETWORK)), Member("file_system", Maybe(_FILES)))
 _ARGUMENTS = Struct(
     "RequestPermissionsArgs",
     Member("environment_id", Maybe(TEXT)),
     Member("reason", Maybe(TEXT)),
-    Member("permissions", _PROFILE, is_required=True),
+    Member("permissions", PROFILE, is_required=True),
 )
 _NOTHING_ASKED = "request_permissions requires at least one permission"
 
@@ -72,13 +64,7 @@ class RequestPermissions:
     def prepare(self, call: ToolCall, host: ToolHost) -> Prepared:
         """Parse the call. Raises: ToolFailure (malformed, or nothing is asked for)."""
         given = parse_arguments(call.arguments, _ARGUMENTS)
-        files = given["permissions"].get("file_system") or {}
-        network = given["permissions"].get("network") or {}
-        wanted = Permissions(
-            read=_absolute(files.get("read"), host.cwd),
-            write=_absolute(files.get("write"), host.cwd),
-            network=network.get("enabled"),
-        )
+        wanted = permissions_of(given["permissions"], host.cwd)
         if wanted == Permissions():
             raise ToolFailure(_NOTHING_ASKED)
         return Prepared(PermissionsCall(wanted, given.get("reason")))
@@ -103,18 +89,8 @@ class RequestPermissions:
         return ToolOutput(denial.reason)
 
 
-def _absolute(paths: Sequence[str] | None, cwd: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(os.path.normpath(Path(cwd, path)) for path in paths or ()))
-
-
 def _question(call: ToolCall, parsed: PermissionsCall, host: ToolHost) -> PermissionsRequestApprovalParams:
     wanted = parsed.wanted
-    files = None
-    if wanted.read or wanted.write:
-        entries = [*(_entry(path, "read") for path in wanted.read), *(_entry(path, "write") for path in wanted.write)]
-        read, write = (list(paths) or None for paths in (wanted.read, wanted.write))
-        files = AdditionalFileSystemPermissions(read=read, write=write, entries=entries)
-    network = AdditionalNetworkPermissions(enabled=wanted.network) if wanted.network is not None else None
     return PermissionsRequestApprovalParams(
         thread_id=host.thread_id,
         turn_id=host.turn_id,
@@ -123,12 +99,8 @@ def _question(call: ToolCall, parsed: PermissionsCall, host: ToolHost) -> Permis
         started_at_ms=host.clock.now_ms(),
         cwd=host.cwd,
         reason=parsed.reason,
-        permissions=RequestPermissionProfile(network=network, file_system=files),
+        permissions=RequestPermissionProfile(network=wire_network(wanted), file_system=wire_files(wanted)),
     )
-
-
-def _entry(path: str, access: FileSystemAccessMode) -> FileSystemSandboxEntry:
-    return FileSystemSandboxEntry(path=PathFileSystemPath(path=path), access=access)
 
 
 def _granted(profile: GrantedPermissionProfile) -> Permissions:
@@ -149,27 +121,8 @@ _DESCRIPTION = (
     "Ask the user for wider permissions before the commands that need them: files or folders outside the sandbox, or the "
     "network. What is granted holds for the commands after it."
 )
-_PATHS = {"type": "array", "items": {"type": "string"}}
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "environment_id": {"type": "string", "description": "Where they should hold. Leave it out: there is one place only."},
-    "permissions": {
-        "type": "object",
-        "properties": {
-            "file_system": {
-                "type": "object",
-                "properties": {
-                    "read": {**_PATHS, "description": "Absolute paths to read."},
-                    "write": {**_PATHS, "description": "Absolute paths to write, with everything below them."},
-                },
-                "additionalProperties": False,
-            },
-            "network": {
-                "type": "object",
-                "properties": {"enabled": {"type": "boolean", "description": "Whether to reach the network."}},
-                "additionalProperties": False,
-            },
-        },
-        "additionalProperties": False,
-    },
+    "permissions": SCHEMA,
     "reason": {"type": "string", "description": "Why they are needed, in one sentence for the user."},
 }

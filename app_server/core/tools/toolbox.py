@@ -130,6 +130,7 @@ class Toolbox:
             truncation=self._truncation(),
             allows_login_shell=thread.config.allow_login_shell,
             is_network_disabled=not has_network(thread.settings.sandbox),
+            may_ask_for_more=self._is_on("exec_permission_approvals"),
         )
 
     def _confined(self, launch: Launch, rules: Rules) -> Launch:

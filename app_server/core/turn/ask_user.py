@@ -20,6 +20,7 @@ from app_server.core.tools.base import (
     Prepared,
     ToolCall,
 )
+from app_server.core.tools.permission_arguments import wire_files, wire_network
 from app_server.core.turn.ask_mcp import ask_about_mcp
 from app_server.core.turn.turn import Turn
 from protocol.approval_decision import (
@@ -31,6 +32,7 @@ from protocol.approval_decision import (
 from protocol.approval_request import (
     ITEM_COMMAND_EXECUTION_REQUEST_APPROVAL,
     ITEM_FILE_CHANGE_REQUEST_APPROVAL,
+    AdditionalPermissionProfile,
     CommandExecutionRequestApprovalParams,
     FileChangeRequestApprovalParams,
 )
@@ -99,7 +101,8 @@ def about_command(
     item: Any = prepared.item
     amendment = list(question.amendment) if question.amendment else None
     decisions: list[CommandExecutionApprovalDecision] = ["accept"]
-    if amendment is not None:
+    more = action.permissions
+    if amendment is not None and more is None:
         rule = ExecpolicyAmendmentDecision(execpolicy_amendment=amendment)
         decisions.append(AcceptWithExecpolicyAmendment(accept_with_execpolicy_amendment=rule))
     return CommandExecutionRequestApprovalParams(
@@ -113,6 +116,9 @@ def about_command(
         command=join_argv(action.argv),
         cwd=action.cwd,
         command_actions=item.command_actions,
+        additional_permissions=None
+        if more is None
+        else AdditionalPermissionProfile(network=wire_network(more), file_system=wire_files(more)),
         proposed_execpolicy_amendment=amendment,
         available_decisions=[*decisions, "cancel"],
     )

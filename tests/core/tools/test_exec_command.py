@@ -13,6 +13,7 @@ from app_server.core.models.metadata import Truncation
 from app_server.core.sandbox.rules import Rules
 from app_server.core.tools.base import BY_USER, UNANSWERED, CommandAction, Denial, Permit, ToolCall, ToolFailure
 from app_server.core.tools.exec_command import rejection
+from app_server.core.tools.permissions import Permissions
 from tests.core.tools.exec_support import UNSANDBOXED, Bench, bench
 
 pytestmark = pytest.mark.anyio
@@ -293,12 +294,6 @@ async def test_a_sandbox_is_put_around_commands_that_need_one() -> None:
         assert parts(await tools.execute("echo $CONFINED"))[2] == "\n"
 
 
-async def test_more_permissions_are_switched_off() -> None:
-    async with bench() as tools:
-        with pytest.raises(ToolFailure, match="additional permissions are disabled"):
-            await tools.execute("true", sandbox_permissions="with_additional_permissions")
-
-
 async def interrupt(tools: Bench, script: str) -> None:
     """Run a command and cancel its call once it has printed something."""
     async with anyio.create_task_group() as turn:
@@ -355,3 +350,48 @@ async def test_the_tool_is_described_as_models_know_it() -> None:
         }
         assert parameters["required"] == ["cmd"]
         assert parameters["additionalProperties"] is False
+
+
+MORE = '"additional_permissions":{"file_system":{"write":["sub","/x"]},"network":{"enabled":true}}'
+OFF = (
+    "additional permissions are disabled; enable `features.exec_permission_approvals` before using `with_additional_permissions`"
+)
+
+
+async def test_a_command_may_ask_for_more_permissions_where_that_is_switched_on() -> None:
+    async with bench("/w", may_ask_for_more=True) as tools:
+        for choice in ('"sandbox_permissions":"with_additional_permissions",', '"sandbox_permissions":"use_default",', ""):
+            prepared = tools.exec_command.prepare(
+                ToolCall("call", "exec_command", f'{{"cmd":"true",{choice}{MORE}}}'), tools.host
+            )
+            assert isinstance(prepared.action, CommandAction)
+            assert prepared.action.permissions == Permissions(write=("/w/sub", "/x"), network=True)
+            assert not prepared.action.wants_escalation
+        properties = tools.exec_command.spec()["parameters"]["properties"]
+        assert properties["sandbox_permissions"]["enum"] == ["use_default", "with_additional_permissions", "require_escalated"]
+        assert list(properties) == sorted(properties)
+
+
+@pytest.mark.parametrize(
+    ("is_on", "arguments", "why"),
+    [
+        (False, MORE, OFF),
+        (False, '"sandbox_permissions":"with_additional_permissions"', OFF),
+        (
+            True,
+            '"sandbox_permissions":"with_additional_permissions"',
+            "missing `additional_permissions`; provide at least one of",
+        ),
+        (True, '"additional_permissions":{}', "`additional_permissions` must include at least one requested permission"),
+        (
+            True,
+            f'"sandbox_permissions":"require_escalated",{MORE}',
+            "`additional_permissions` requires `sandbox_permissions` set to",
+        ),
+    ],
+)
+async def test_more_permissions_that_do_not_fit_are_refused(is_on: bool, arguments: str, why: str) -> None:
+    async with bench(may_ask_for_more=is_on) as tools:
+        with pytest.raises(ToolFailure) as failure:
+            tools.exec_command.prepare(ToolCall("call", "exec_command", f'{{"cmd":"true",{arguments}}}'), tools.host)
+        assert failure.value.text.startswith(why)
