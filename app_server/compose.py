@@ -18,7 +18,7 @@ from app_server.core.runtime import Runtime
 from app_server.core.threads import Threads
 from app_server.fanout import Fanout
 from app_server.identity import Identity, installation_id
-from app_server.lazy import lazy, shared
+from app_server.lazy import lazy, load, shared
 from app_server.outside import ClientsOutside
 from app_server.routing import Scopes
 from app_server.server import Server
@@ -29,7 +29,6 @@ from app_server.tasks import Tasks
 def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) -> Server:
     """A server that is ready for clients. Raises: UsageError, if what the command line sets can't hold."""
     fanout = Fanout(clock)
-    outside = ClientsOutside(fanout)
     config = ConfigStore(
         settings.home,
         settings.environment,
@@ -39,9 +38,15 @@ def compose(settings: Settings, identity: Identity, clock: Clock, tasks: Tasks) 
         with_plugins=lazy("app_server.core.plugins.parts:with_servers"),
     )
     try:
-        config.startup()
+        startup = config.startup()[0]
     except ConfigError as error:
         raise UsageError(f"Error: {error.detail.rstrip()}", 1) from error
+    may_be_observed = "otel" in startup.raw or any(name.startswith("OTEL_EXPORTER_") for name in settings.environment)
+    outside: ClientsOutside = (
+        load("app_server.telemetry:outside_of")(fanout, startup.raw.get("otel"), settings.environment)
+        if may_be_observed
+        else ClientsOutside(fanout)
+    )
     logins = Logins(settings.home, lambda: config.startup()[0])
     session = shared("app_server.core.auth.session:LoginSession", logins, settings.environment, lambda: identity, clock, outside)
     providers = _providers(settings.environment, identity, config, session)

@@ -35,6 +35,7 @@ BEHIND = {
     "httpx2": {"app_server.core.mcp.connect", "app_server.core.mcp.login"},
     "asyncinotify": {"app_server.core.watching"},
     "pathspec": {"app_server.core.file_search.ignore"},
+    "opentelemetry": {"app_server.telemetry_export"},
     "keyring": {"app_server.core.auth.in_keyring"},
     "yaml": {"app_server.core.skills.files"},
     "jwt": {"app_server.transport.signed_token"},
