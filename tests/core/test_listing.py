@@ -148,6 +148,7 @@ def test_filters_keep_what_fits(shelf: Shelf) -> None:
     child = shelf.put(2, parent_thread_id=plain, source={"subagent": "review"})
     grandchild = shelf.put(3, parent_thread_id=child, source={"subagent": {"thread_spawn": {}}})
     attached = shelf.put(4, is_attached=True, forked_from_id=plain)
+    shelf.put(4, is_attached=True)
     silent = shelf.put(5, words="")
     unknown = shelf.put(6, model_provider=None)
     everything = frozenset({"vscode", "exec", "subAgent"})

@@ -5,7 +5,6 @@ end. The index keeps these facts per file.
 """
 
 import os
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,8 +66,6 @@ def read_facts(path: Path, find: Find, warn: Warn = ignore, status: os.stat_resu
         status = status or path.stat()
     except OSError as error:
         raise disk_error("read", path, error) from error
-    if not stat.S_ISREG(status.st_mode):
-        raise StoreError(f"{path} is no file")
     head, words = _start(path, None, warn)
     end = _end(path, status.st_size, warn)
     return Facts(

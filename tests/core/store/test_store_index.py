@@ -375,3 +375,10 @@ def test_halves_of_characters_do_no_harm(tmp_path: Path, catalogue: Catalogue) -
         )
     assert listed(catalogue) == ["half \ufffd one"]
     assert catalogue.index() is not None
+
+
+def test_a_change_within_the_last_moments_proves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert index_upkeep.changed_ns(str(tmp_path)) == index_upkeep.UNKNOWN
+    assert index_upkeep.changed_ns(str(tmp_path / "none")) == index_upkeep.MISSING
+    monkeypatch.setattr(index_upkeep, "FRESH_NS", -1)
+    assert index_upkeep.changed_ns(str(tmp_path)) == tmp_path.stat().st_ctime_ns

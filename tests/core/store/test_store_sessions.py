@@ -196,3 +196,17 @@ def test_a_file_that_holds_no_thread_has_no_facts(tmp_path: Path) -> None:
         facts_in(tmp_path, path)
     with pytest.raises(StoreError, match="could not read"):
         facts_in(tmp_path, tmp_path / "none")
+
+
+def test_threads_until_a_moment_are_not_those_that_a_revert_has_made_newer(tmp_path: Path) -> None:
+    hour_ms = 3_600_000
+    made_ms = 1_767_323_045_000
+    for name, age in ((FORKED, 0), (FORK, 10), (REVERTED, 20)):
+        path = rollout_path(tmp_path, made_ms + age * hour_ms, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    newer = rollout_path(tmp_path, made_ms + 30 * hour_ms, FORKED, REVERT)
+    newer.parent.mkdir(parents=True, exist_ok=True)
+    newer.touch()
+    found = [(file.name.thread_id, file.name.segment_id) for file in stored_threads(tmp_path, until_ms=made_ms + 12 * hour_ms)]
+    assert found == [(FORKED, REVERT), (FORK, FORK)]
