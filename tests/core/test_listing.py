@@ -148,7 +148,7 @@ def test_filters_keep_what_fits(shelf: Shelf) -> None:
     child = shelf.put(2, parent_thread_id=plain, source={"subagent": "review"})
     grandchild = shelf.put(3, parent_thread_id=child, source={"subagent": {"thread_spawn": {}}})
     attached = shelf.put(4, is_attached=True, forked_from_id=plain)
-    shelf.put(4, is_attached=True)
+    loose = shelf.put(4, is_attached=True)
     silent = shelf.put(5, words="")
     unknown = shelf.put(6, model_provider=None)
     everything = frozenset({"vscode", "exec", "subAgent"})
@@ -166,7 +166,7 @@ def test_filters_keep_what_fits(shelf: Shelf) -> None:
     assert shelf.ids(source_kinds=everything, parent_id=plain) == [child]
     assert shelf.ids(source_kinds=everything, ancestor_id=plain) == [grandchild, child]
     assert shelf.ids(attached_to_id=plain) == [attached]
-    assert shelf.ids(has_attached=True) == [unknown, attached, plain]
+    assert shelf.ids(has_attached=True) == [unknown, loose, attached, plain]
     assert shelf.ids(is_archived=True) == []
     for thread_id in (silent, plain):
         archive(shelf.home, thread_id)
