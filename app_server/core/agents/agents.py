@@ -8,7 +8,7 @@ Source: spec/tools.md section 14; differs: the reference tells of an agent's fir
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -84,8 +84,9 @@ class Agents:
         self._agents: dict[str, Agent] = {}
 
     def may_spawn(self, thread: Thread) -> bool:
-        """Whether a thread is high enough to have agents of its own."""
-        return depth_of(thread.recorder.head) < limit(thread, "max_depth", DEFAULT_DEEPEST)
+        """Whether a thread may have agents of its own: they are not switched off, and it is high enough."""
+        is_off = table_of(thread).get("enabled") is False
+        return not is_off and depth_of(thread.recorder.head) < limit(thread, "max_depth", DEFAULT_DEEPEST)
 
     def spawn(self, parent: Thread, turn: Turn, content: list[UserInput], wish: Wish) -> Agent:
         """Start an agent with its task. Raises: AgentLimit, StoreError (the home can't be written)."""
@@ -234,8 +235,14 @@ class Agents:
 
 def limit(thread: Thread, name: str, otherwise: int) -> int:
     """A limit that the configuration sets for agents."""
-    value = thread.config.raw.get("agents", {}).get(name)
+    value = table_of(thread).get(name)
     return value if isinstance(value, int) else otherwise
+
+
+def table_of(thread: Thread) -> Mapping[str, Any]:
+    """The configuration's table of agents."""
+    table: Mapping[str, Any] = thread.config.raw.get("agents", {})
+    return table
 
 
 def share_past(parent: Thread, child: Thread) -> None:

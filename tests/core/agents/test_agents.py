@@ -291,10 +291,11 @@ async def test_an_agent_that_is_closed_takes_its_own_agents_with_it(tmp_path: Pa
         assert agent_id != inner_id
 
 
-async def test_without_the_feature_there_are_no_tools_for_agents(tmp_path: Path) -> None:
+@pytest.mark.parametrize("config", [{"features": {"multi_agent": False}}, {"agents": {"enabled": False}}])
+async def test_where_they_are_switched_off_there_are_no_tools_for_agents(tmp_path: Path, config: dict[str, Any]) -> None:
     play = Play([answer()], [])
     async with lab(tmp_path, play.script()) as home, home.talk() as client:
-        thread = await home.start(client, config={"features": {"multi_agent": False}})
+        thread = await home.start(client, config=config)
         await home.turn(client, thread["id"], "go")
         assert "multi_agent_v1" not in [spec.get("name") for spec in play.requests[False][0].body["tools"]]
 
