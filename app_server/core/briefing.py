@@ -151,6 +151,7 @@ class Briefing:
         self._thread.recorder.world_state(world_state(now, now_s), is_full=True)
         self._thread.recorder.turn_context(turn.id, self._thread.settings, model, is_realtime=self._thread.is_realtime)
         self._told, self.told_settings = now, None
+        turn.is_told, self.ran_with = True, self._thread.settings
         self.told_context.values.clear()
         self._thread.goal_state.told_objective = None
         self._thread.history.replace([self._thread.base_message(), *items])

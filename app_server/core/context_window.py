@@ -68,6 +68,15 @@ class ContextWindow:
         if thread.goal is not None:
             thread.runtime.goal_used(thread, turn, count)
 
+    def record_beside(self, turn: Turn, response_id: str, usage: dict[str, Any] | None) -> None:
+        """The provider has compacted by itself: what that has used is in the file, and in no count that clients see."""
+        if usage is not None:
+            count, totals = count_from(usage), TokenTotals()
+            totals.add(self._thread.usage.total)
+            totals.add(count)
+            turn.usage += count
+            self._thread.recorder.usage(turn, response_id, count, totals)
+
     def publish(self, turn: Turn) -> None:
         """Tell clients what an answer has used; nothing, as long as the provider has never told of any."""
         thread = self._thread
@@ -113,6 +122,7 @@ class ContextWindow:
             thread.recorder.compacted(text, items, window, response_id)
             return items
 
+        thread.recorder.forget_settings()
         thread.briefing.restart_history(turn, new_history)
         self._is_full = False
         thread.usage.estimate(thread.history.tokens)

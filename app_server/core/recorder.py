@@ -114,6 +114,10 @@ class Recorder:
             self.recorded_settings = settings
             self._append(lines.thread_settings_applied(self._thread_id, settings))
 
+    def forget_settings(self) -> None:
+        """The settings are recorded once more when they come next, so that nobody need look further back than that."""
+        self.recorded_settings = None
+
     def note_settings(self, settings: ThreadSettings) -> None:
         """The same for a turn without a model; the first real turn repeats them, as in the reference."""
         if settings not in (self.recorded_settings, self._noted_settings):

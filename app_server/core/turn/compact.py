@@ -13,6 +13,7 @@ from pydantic_core import to_json
 
 from app_server.core.compaction import prompt_message, summary_message, summary_text
 from app_server.core.history import History
+from app_server.core.history_item import noted
 from app_server.core.model_settings import ModelSettings
 from app_server.core.provider.base import Event, Provider, ProviderError, TurnState
 from app_server.core.thread import Thread
@@ -71,12 +72,21 @@ class Compaction:
         self._way.patience.renew()
         text = summary_text(message_text(made.item)) if not self._is_remote else ""
         summary = made.item if self._is_remote else summary_message(thread.new_item_id("msg"), text)
-        if not self._is_remote:
+        if self._is_remote:
+            thread.window.record_beside(turn, made.completed.response_id, made.completed.usage)
+        else:
+            if made.item:
+                thread.recorder.item_for_model(noted(made.item, turn.id, None))
             thread.window.count(turn, made.completed.response_id, made.completed.usage)
-            self._news.publish_usage(model.effective_window)
+            self._tell_usage(model)
         thread.window.compact(turn, summary, text, made.completed.response_id)
         self._news.publish_usage()
         self._log.close(item)
+
+    def _tell_usage(self, model: ModelSettings) -> None:
+        """Tell what is used of the window of the model that sums up."""
+        self._thread.recorder.token_count(self._thread.usage.wire(model.effective_window))
+        self._news.publish_usage(model.effective_window)
 
     async def _wait(self, error: ProviderError) -> None:
         self._turn.move(Phase.WAITING)
@@ -102,7 +112,7 @@ class Compaction:
         async with self._way.provider.stream(request) as stream:
             self._news.started(stream.started)
             if not self._is_remote and not stream.started.is_socket:
-                self._news.publish_usage(model.effective_window)
+                self._tell_usage(model)
             async for events in stream:
                 for event in events:
                     summary.receive(event)

@@ -1,5 +1,6 @@
 """Compaction from the outside: when it happens, what the model is sent before and after it, and what a failed one leaves."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -228,3 +229,28 @@ async def test_a_smaller_model_has_the_larger_one_before_it_sum_up(tmp_path: Pat
         await see_through(talk, thread, "x")
         await see_through(talk, thread, "y", model="lab-text")
     assert [request.body["model"] for request in talk.provider.requests] == ["lab-full", "lab-full", "lab-text"]
+
+
+async def test_a_compaction_stands_in_the_file_from_its_question_to_the_settings_that_hold_then(tmp_path: Path) -> None:
+    async with conversing(tmp_path, [says("one"), GIST], top=PROMPT) as talk:
+        thread = await talk.start_thread()
+        await see_through(talk, thread)
+        await talk.client.request("thread/compact/start", {"threadId": thread})
+        await ended(talk, thread)
+        (file,) = talk.home.codex_home.glob("sessions/*/*/*/rollout-*.jsonl")
+        lines = [json.loads(line) for line in file.read_text().splitlines()]
+    kinds = [line["payload"]["type"] if line["type"] == "event_msg" else line["type"] for line in lines]
+    assert kinds[kinds.index("task_complete") + 1 :] == [
+        "task_started",
+        "token_count",
+        "response_item",
+        "token_usage_record",
+        "token_count",
+        "compacted",
+        "world_state",
+        "turn_context",
+        "thread_settings_applied",
+        "token_count",
+        "item_completed",
+        "task_complete",
+    ]
