@@ -17,7 +17,7 @@ class ClientsOutside:
     def __init__(self, fanout: Fanout) -> None:
         self._fanout = fanout
         self.asks: Asks | None = None
-        self._watchers: dict[str, Callable[[Notification], None]] = {}
+        self._watchers: dict[str, Callable[[Record], None]] = {}
 
     def publish(self, thread_id: str | None, message: Notification) -> None:
         """Announce something to those whom it concerns. Never blocks."""
@@ -25,8 +25,8 @@ class ClientsOutside:
             self._watchers[thread_id](message)
         self._fanout.publish(thread_id, message)
 
-    def watch(self, thread_id: str, see: Callable[[Notification], None] | None) -> None:
-        """Show what is announced about a thread to somebody inside first."""
+    def watch(self, thread_id: str, see: Callable[[Record], None] | None) -> None:
+        """Show what is announced about a thread, and asked in it, to somebody inside first."""
         if see is None:
             self._watchers.pop(thread_id, None)
         else:
@@ -57,6 +57,8 @@ class ClientsOutside:
         """Ask the thread's clients. Raises: NoAnswer."""
         if self.asks is None:
             raise NoAnswer("nobody can be asked yet")
+        if thread_id in self._watchers:
+            self._watchers[thread_id](params)
         return await self.asks.ask(thread_id, method, params, when_over)
 
     def resolve(self, request_id: Any, message: dict[str, Any]) -> None:

@@ -29,8 +29,9 @@ class Outside(Protocol):
         """Whether anybody listens to a thread."""
         ...
 
-    def watch(self, thread_id: str, see: Callable[[Notification], None] | None) -> None:
-        """Show what is announced about a thread to somebody inside, before clients get it; None: to nobody any more."""
+    def watch(self, thread_id: str, see: Callable[[Record], None] | None) -> None:
+        """Show what is announced about a thread, and the params of what is asked in it, to somebody inside before clients
+        get it; None: to nobody any more."""
         ...
 
     def share(self, thread_id: str, other_id: str) -> None:

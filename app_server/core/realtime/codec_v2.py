@@ -130,11 +130,15 @@ def encode(command: CommandV2) -> list[str]:
 
 
 def audio_out(frame: Frame) -> Event:
-    """Sound; what is not told is the usual format."""
-    rate = count_at(frame, U32_MAX, "sample_rate") if frame.get("sample_rate") is not None else RATE
-    told = any(frame.get(name) is not None for name in ("channels", "num_channels"))
-    channels = count_at(frame, U16_MAX, "channels", "num_channels") if told else 1
-    return audio(frame, text_at(frame, "delta"), rate, channels, text_at(frame, "item_id"))
+    """Sound; what is not told, or makes no sense, is the usual format."""
+    rate, channels = count_at(frame, U32_MAX, "sample_rate"), count_at(frame, U16_MAX, "channels", "num_channels")
+    return audio(
+        frame,
+        text_at(frame, "delta"),
+        RATE if rate is None else rate,
+        1 if channels is None else channels,
+        text_at(frame, "item_id"),
+    )
 
 
 def text_done(frame: Frame) -> Event:

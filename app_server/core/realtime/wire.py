@@ -60,11 +60,8 @@ def table_at(frame: Frame, name: str) -> Frame:
 
 def count_at(frame: Frame, most: int, *names: str) -> int | None:
     """The first of these members that is there, if it is a whole number from 0 to `most`."""
-    for name in names:
-        value = frame.get(name)
-        if value is not None:
-            return value if type(value) is int and 0 <= value <= most else None
-    return None
+    value = next((frame[name] for name in names if name in frame), None)
+    return value if type(value) is int and 0 <= value <= most else None
 
 
 def response_id(frame: Frame) -> str | None:

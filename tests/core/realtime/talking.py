@@ -178,6 +178,12 @@ async def heard(line: Line, wanted: Json) -> None:
         pass
 
 
+def words_in(frame: Json) -> str:
+    """The words of a frame, whatever it is."""
+    text: str = frame["output_text"] if "output_text" in frame else frame.get("item", frame)["content"][0]["text"]
+    return text
+
+
 def message(text: str, role: str = "user") -> Json:
     """The frame of a message."""
     kind = "output_text" if role == "assistant" else "input_text"

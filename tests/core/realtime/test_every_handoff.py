@@ -7,6 +7,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from app_server.core.realtime.mirror import APPROVAL_WANTED
 from tests.core.realtime.talking import (
     Json,
     appended,
@@ -20,6 +21,7 @@ from tests.core.realtime.talking import (
     sound_in,
     sound_out,
     talking,
+    words_in,
 )
 from tests.support.provider import Script
 
@@ -207,3 +209,28 @@ async def test_results_may_be_items(version: str, tmp_path: Path) -> None:
             "v3": context("PFX\n\ndone"),
         }
         assert await line.next() == expected[version]
+
+
+async def test_what_the_user_is_asked_is_told_to_the_voice(version: str, tmp_path: Path) -> None:
+    command = {"call": "exec_command", "arguments": {"cmd": "echo asked"}, "call_id": "c"}
+    script: Script = [["created", command, "completed"], ["created", {"message": "done"}, "completed"]]
+    async with talking(tmp_path, script, thread={"approvalPolicy": "untrusted"}) as talk:
+        line = await talk.start(version=version)
+        await line.send(request(version, "h1", "run it"))
+        asked = await talk.client.wait_request("item/commandExecution/requestApproval")
+        told = words_in(await line.next())
+        assert APPROVAL_WANTED in told
+        assert "echo asked" in told
+        await talk.client.answer(asked, {"decision": "accept"})
+        await heard(line, result(version, "h1", "done"))
+
+
+async def test_a_client_that_manages_hand_offs_tells_of_questions_itself(version: str, tmp_path: Path) -> None:
+    command = {"call": "exec_command", "arguments": {"cmd": "echo asked"}, "call_id": "c"}
+    script: Script = [["created", command, "completed"], ["created", {"message": "done"}, "completed"]]
+    async with talking(tmp_path, script, thread={"approvalPolicy": "untrusted"}) as talk:
+        line = await talk.start(version=version, clientManagedHandoffs=True)
+        await line.send(request(version, "h1", "run it"))
+        await talk.client.answer(await talk.client.wait_request("item/commandExecution/requestApproval"), {"decision": "accept"})
+        await talk.client.wait_notification("turn/completed")
+        assert await line.is_silent()

@@ -15,7 +15,19 @@ import pytest
 
 from app_server.core.realtime import session
 from app_server.core.realtime.voices import VOICES
-from tests.core.realtime.talking import Json, Talking, delta, done, heard, request, settled, sound_in, sound_out, talking, text_in
+from tests.core.realtime.talking import (
+    Talking,
+    delta,
+    done,
+    heard,
+    request,
+    settled,
+    sound_in,
+    sound_out,
+    talking,
+    text_in,
+    words_in,
+)
 from tests.core.realtime.test_codecs import TABLE
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("version", ["v1", "v2", "v3"])]
@@ -31,12 +43,6 @@ REFUSED = (
 def tasks_of_sessions() -> list[str]:
     """What runs for sessions."""
     return [str(task.name) for task in anyio.get_running_tasks() if str(task.name).startswith("app_server.core.realtime.")]
-
-
-def spoken(frame: Json) -> str:
-    """The words in a frame."""
-    text: str = frame["output_text"] if "output_text" in frame else frame.get("item", frame)["content"][0]["text"]
-    return text
 
 
 async def test_a_session_starts_hears_says_and_ends(version: str, tmp_path: Path) -> None:
@@ -225,7 +231,7 @@ async def test_blank_speech_is_nothing_and_long_speech_is_cut(version: str, tmp_
         await talk.ask("appendSpeech", text="begin " + "word " * 2000 + "end")
         words = ""
         while not words.endswith(" end"):
-            words += spoken(await line.next())
+            words += words_in(await line.next())
         assert words.removeprefix("[BACKEND] ").startswith("begin word ")
         assert "tokens truncated" in words
         assert len(words.encode()) <= 4000
