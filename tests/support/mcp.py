@@ -32,7 +32,7 @@ def is_alive(pid: int) -> bool:
     return state != "Z"
 
 
-async def wait_gone(*pids: int, deadline_s: float = 5) -> None:
+async def wait_gone(*pids: int, deadline_s: float = 20) -> None:
     """Until none of these processes runs. Raises: TimeoutError."""
     with anyio.fail_after(deadline_s):
         for pid in pids:

@@ -54,6 +54,10 @@ class Pool:
             if not alike:
                 del self._servers[server.place]
 
+    async def load(self) -> None:
+        """Have in memory what connections need."""
+        await self._ways().load()
+
     def stop(self) -> None:
         """End all servers, and start none any more."""
         self._has_ended = True

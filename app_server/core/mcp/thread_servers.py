@@ -209,13 +209,17 @@ class ThreadServers:
             self._owner.runtime.spawn(self._start, fresh)
 
     async def settle(self) -> None:
-        """Before a turn: what has broken is started again, and what is starting is waited for, but not for long."""
+        """Before a turn: what has broken is started again, and what is starting is waited for, but not for long.
+
+        The time counts from when everything of our own is in memory.
+        """
         for name, each in self.attached.items():
             if each.is_broken:
                 each.let_go()
                 self.attached[name] = fresh = Attached(self._owner, self._pool, each.settings)
                 self._owner.runtime.spawn(self._start, fresh)
         if self.is_starting:
+            await self._pool.load()
             grace_ms = self._owner.config.raw.get("mcp_optional_startup_grace_ms", DEFAULT_GRACE_MS)
             with anyio.move_on_after(grace_ms / 1000):
                 await self.wait_settled()

@@ -120,7 +120,7 @@ def settings(notes: Path, **environment: str) -> ServerSettings:
 
 async def started(pool: Pool, wanted: ServerSettings, folder: Path) -> Server:
     server = pool.server(wanted, str(folder))
-    with anyio.fail_after(5):
+    with anyio.fail_after(20):
         await server.started.wait()
     return server
 

@@ -17,8 +17,10 @@ def calls(*names: str, **arguments: Any) -> list[Any]:
 
 
 async def start(talk: Conversation, options: dict[str, Any] = FREE) -> str:
-    result = await talk.client.request("thread/start", {"cwd": str(talk.home.work), **options})
-    return str(result["thread"]["id"])
+    """A thread whose server is there."""
+    thread = (await talk.client.request("thread/start", {"cwd": str(talk.home.work), **options}))["thread"]["id"]
+    await talk.client.wait_notification("mcpServer/startupStatus/updated", status="ready", threadId=thread)
+    return str(thread)
 
 
 async def begin(talk: Conversation, thread: str) -> str:
@@ -145,7 +147,8 @@ async def test_tools_that_do_not_count_are_neither_offered_nor_called(converse: 
 
 async def test_a_server_that_is_not_there_does_not_hold_up_a_turn(converse: Converse) -> None:
     async with converse([DONE], tables='[mcp_servers.lab]\ncommand = "/no/such/program"\n') as talk:
-        thread = await start(talk)
+        result = await talk.client.request("thread/start", {"cwd": str(talk.home.work), **FREE})
+        thread = result["thread"]["id"]
         told = await talk.client.wait_notification("mcpServer/startupStatus/updated", status="failed")
         await begin(talk, thread)
         await end(talk, thread)
