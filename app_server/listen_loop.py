@@ -1,7 +1,8 @@
 """The event loop's part of a server that listens: it accepts clients, and ends in order.
 
-The first TERM or INT drains: clients are served, new ones too, until no turn runs. The second interrupts the turns.
-Then the clients get their last messages and everything is gone within two seconds. Source: spec/server.md section 9.
+The first TERM or INT drains: clients are served, new ones too, until no turn runs, or for ten seconds. The second, or the
+end of that time, interrupts the turns. Then the clients get their last messages and everything is gone within two seconds.
+Source: spec/server.md section 9.
 """
 
 import errno
@@ -22,6 +23,8 @@ from app_server.transport.websocket import Admit
 
 log = logging.getLogger(__name__)
 NO_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+DRAIN_S = 10.0
+"""How long turns may go on after the first signal."""
 BREATH_S = 0.2
 """How long to wait before the next client is accepted when there are no descriptors left."""
 
@@ -71,11 +74,12 @@ async def accept_clients(
 
 
 async def drained(server: Server) -> None:
-    """Until a signal has come and no turn runs any more, or another signal has come."""
+    """Until a signal has come and no turn runs any more, or another signal has come, or there is no more time."""
     with anyio.open_signal_receiver(*SIGNALS) as signals:
         heard = aiter(signals)
         await anext(heard)
         async with anyio.create_task_group() as group:
+            group.cancel_scope.deadline = anyio.current_time() + DRAIN_S
             group.start_soon(wait_idle, server, group.cancel_scope)
             await anext(heard)
             group.cancel_scope.cancel()

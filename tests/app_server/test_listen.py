@@ -14,7 +14,7 @@ from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus
 from websockets.uri import parse_uri
 
-from app_server import listen_client
+from app_server import listen_client, listen_loop
 from tests.support.client import Json, RpcError
 from tests.support.home import make_home
 from tests.support.noticing import noticing
@@ -228,6 +228,23 @@ async def test_a_client_that_never_asks_for_a_websocket_is_not_kept(tmp_path: Pa
                 await stream.send(b"GET / HTTP/1.1\r\nHost: h\r\n")
                 with anyio.fail_after(5), pytest.raises(anyio.EndOfStream):
                     await stream.receive()
+
+
+async def test_turns_that_do_not_end_hold_the_end_up_only_for_a_while(tmp_path: Path) -> None:
+    async with (
+        ScriptedProvider([["created", "hang"]]) as provider,
+        listening(make_home(tmp_path, provider.url)) as (server, url),
+        joined(url) as client,
+    ):
+        thread = await start_thread(client)
+        await start_turn(client, thread)
+        await provider.wait_requests(1)
+        with patch.object(listen_loop, "DRAIN_S", 0.05), anyio.fail_after(5):
+            async with anyio.create_task_group() as group:
+                group.start_soon(listen_loop.drained, server)
+                await anyio.wait_all_tasks_blocked()
+                signal.raise_signal(signal.SIGTERM)
+        assert server.services.threads.loaded()[0].turn is not None
 
 
 # The server as a process.
