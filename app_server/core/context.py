@@ -7,7 +7,7 @@ Source: spec/turns.md sections 6.2 and 6.5 (the order of the parts and their tag
 from collections.abc import Callable
 from typing import Any
 
-from app_server.core.environment import environment_context, placeless_context
+from app_server.core.environment import environment_context, permission_profile, placeless_context
 from app_server.core.frozen import frozen
 from app_server.core.history_item import message
 from app_server.core.permissions_text import permissions_instructions
@@ -111,7 +111,8 @@ def changes(before: Situation, after: Situation, new_id: Callable[[], str], now_
         items += [message(new_id(), "user", user)] if user else []
         items.append(message(new_id(), "developer", developer))
         user = []
-    if after.has_environment and (moved or before.sandbox != after.sandbox):
+    files = [permission_profile(after.roots, each.sandbox) for each in (before, after)]
+    if after.has_environment and (moved or files[0] != files[1]):
         shown = (
             full_environment(after, now_s, has_left=True)
             if moved

@@ -138,6 +138,13 @@ def test_switched_off_blocks_stay_away_whatever_changes() -> None:
     assert changed(quiet, replace(quiet, sandbox=WRITE, approval_policy="on-request")) == []
 
 
+def test_the_network_alone_changes_the_permissions_and_not_the_environment() -> None:
+    before, after = ({"type": "readOnly", "networkAccess": has_network} for has_network in (False, True))
+    assert shape(changed(replace(USUAL, sandbox=before), replace(USUAL, sandbox=after))) == [
+        ("developer", ["<permissions instructions>"])
+    ]
+
+
 def test_a_model_s_instructions_stand_whole_in_the_switch() -> None:
     (item,) = changed(USUAL, replace(USUAL, model="n", base_instructions="Be quick.\nBe short."))
     assert item["content"][0]["text"].endswith("\n\nBe quick.\nBe short.\n</model_switch>")

@@ -13,6 +13,7 @@ import anyio
 from app_server.core.approvals import Denied, Gate, Question, Rights
 from app_server.core.auto_review.reviewed import shown
 from app_server.core.tools.base import Denial, McpAction, PatchAction, Prepared, Tool, ToolCall, ToolFailure, ToolHost, ToolOutput
+from app_server.core.tools.specs import HostedTool
 
 Ask = Callable[[ToolCall, Prepared, Question], Awaitable[Denial | None]]
 """Puts a question to whoever decides; None is consent."""
@@ -84,6 +85,8 @@ class ToolRunner:
         self._turnstile = Turnstile()
         self._calls: list[ToolCall] = []
         self._outputs: dict[int, ToolOutput] = {}
+        self._odd: set[int] = set()
+        """Calls of a tool of ours in a form that it does not have; they stay without an output."""
 
     @property
     def count(self) -> int:
@@ -99,8 +102,11 @@ class ToolRunner:
         """Carry out one call. Cancel: the tool ends what it has started; the call has no output then."""
         call = self._calls[index]
         tool = self._tools.get((call.namespace, call.name))
-        if tool is None or tool.spec()["type"] != call.kind:
+        if tool is None or isinstance(tool, HostedTool):
             self._outputs[index] = ToolOutput(unsupported(call))
+            return
+        if tool.spec()["type"] != call.kind:
+            self._odd.add(index)
             return
         async with self._turnstile.enter(tool.is_parallel):
             try:
@@ -158,7 +164,11 @@ class ToolRunner:
 
     def outputs(self, aborted: Callable[[ToolCall], str]) -> list[tuple[ToolCall, ToolOutput]]:
         """All calls with their outputs, in call order; `aborted` words the output of a call that did not finish."""
-        return [(call, self._outputs.get(index) or ToolOutput(aborted(call))) for index, call in enumerate(self._calls)]
+        return [
+            (call, self._outputs.get(index) or ToolOutput(aborted(call)))
+            for index, call in enumerate(self._calls)
+            if index not in self._odd
+        ]
 
 
 def unsupported(call: ToolCall) -> str:
