@@ -279,6 +279,11 @@ async def read_whole(context: Context, thread: Thread) -> ThreadReadResponse:
     recorder = thread.recorder
     if thread.options.is_ephemeral:
         raise CallerError("ephemeral threads do not support includeTurns", reason="thread_ephemeral")
+    if not recorder.is_on_disk and recorder.head.history_mode != "paginated":
+        raise CallerError(
+            f"thread {thread.id} is not materialized yet; includeTurns is unavailable before first user message",
+            reason="thread_not_materialized",
+        )
     if not recorder.is_on_disk:
         recorder.materialize()
         recorder.sync()

@@ -149,6 +149,10 @@ async def test_threads_without_turns_answer_as_clients_know_it(tmp_path: Path) -
         for method, params in (("thread/read", read), ("thread/turns/list", {"threadId": fresh})):
             assert await refusal(client.request(method, params)) == "-32601 list_turns is not supported yet"
         assert (await client.request("thread/fork", {"threadId": fresh}))["thread"]["turns"] == []
+        older = (await home.start(client, historyMode="legacy"))["id"]
+        for method, params in (("thread/read", {"includeTurns": True}), ("thread/turns/list", {})):
+            told = await refusal(client.request(method, {"threadId": older, **params}))
+            assert told.startswith(f"thread {older} is not materialized yet; ")
         named = (await home.start(client))["id"]
         await client.request("thread/name/set", {"threadId": named, "name": "Named"})
         assert (await client.request("thread/turns/list", {"threadId": named}))["data"] == []
