@@ -38,8 +38,11 @@ class ReadMark:
         self.first_unread, self.revision = first_unread, revision
 
     def turn_ended(self, turn: Turn) -> bool:
-        """A turn is unread once it has ended, if it has said anything; the oldest one stays. Returns whether that is so."""
-        is_unread = self.is_kept and (turn.outcome is not Outcome.INTERRUPTED or turn.has_spoken)
+        """A turn is unread once it has ended, if the model has said anything or it has failed; the oldest one stays.
+
+        Returns whether that is so.
+        """
+        is_unread = self.is_kept and (turn.outcome is Outcome.FAILED or turn.has_spoken)
         if is_unread:
             self.move_to(self.first_unread if self.first_unread is not None else turn.id)
         return is_unread

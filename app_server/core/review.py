@@ -33,10 +33,10 @@ wrong, factually and without praise or blame. Point at as few lines as possible,
 Then judge the whole: the patch is correct if existing code and tests keep working and nothing in it has to be fixed first.
 
 Answer with this JSON and nothing around it, no code fence either:
-{"findings": [{"title": "...", "body": "...", "confidence_score": 0.0, "priority": 0,
-  "code_location": {"absolute_file_path": "...", "line_range": {"start": 0, "end": 0}}}],
+{"findings": [{"title": "...", "body": "...", "confidence_score": <float 0.0-1.0>, "priority": <int>,
+  "code_location": {"absolute_file_path": "<file path>", "line_range": {"start": <int>, "end": <int>}}}],
  "overall_correctness": "patch is correct" or "patch is incorrect",
- "overall_explanation": "...", "overall_confidence_score": 0.0}
+ "overall_explanation": "...", "overall_confidence_score": <float 0.0-1.0>}
 Confidence goes from 0 to 1, a priority from 0 to 3, and lines are counted from 1."""
 
 

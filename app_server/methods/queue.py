@@ -6,7 +6,7 @@ import anyio.to_thread
 
 from app_server.core import queues
 from app_server.core.catalogue import catalogue_of
-from app_server.core.errors import CallerError, ThreadNotFound
+from app_server.core.errors import INTERNAL_ERROR, CallerError
 from app_server.core.ids import checked_thread_id
 from app_server.core.thread import Thread
 from app_server.core.turn import user_input
@@ -68,7 +68,8 @@ async def list_entries(context: Context, params: ThreadQueueListParams) -> Threa
     else:
         thread_id = checked_thread_id(params.thread_id)
         if await anyio.to_thread.run_sync(catalogue_of(threads.runtime).search, thread_id) is None:
-            raise ThreadNotFound(thread_id)
+            text = f"failed to read thread: invalid thread-store request: no rollout found for thread id {thread_id}"
+            raise CallerError(text, reason="thread_not_found", code=INTERNAL_ERROR)
         entries = (await anyio.to_thread.run_sync(queues.Queue, threads.runtime.home, thread_id)).entries
     start = 0
     if params.cursor is not None:

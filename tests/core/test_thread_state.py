@@ -118,6 +118,8 @@ async def test_only_what_users_talk_to_and_that_has_said_something_is_unread(tmp
         await client.wait_notification("item/started", item__type="commandExecution")
         await client.request("turn/interrupt", {"threadId": silent, "turnId": ""})
         await client.wait_notification("turn/completed", threadId=silent)
+        await client.request("thread/shellCommand", {"threadId": silent, "command": "true"})
+        await client.wait_notification("turn/completed", threadId=silent)
         assert "thread/readState/changed" not in client.methods()
         await home.turn(client, silent, "two")
         assert "thread/readState/changed" in client.methods()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app_server.core.store.queue_file import queue_path
+from tests.core.lab import NOBODY
 from tests.core.turn.dialogue import ended, halfway, items, said, says, told
 from tests.core.turn_rules import check_turns
 from tests.support.client import RpcError
@@ -110,11 +111,15 @@ async def test_what_can_not_be_done_is_refused(tmp_path: Path) -> None:
             ("add", {"clientUserMessageId": "x", "input": []}, "only user input can be added to the user-message queue"),
             ("update", {"queuedSubmissionId": "zz", "input": words("x")}, "queued submission not found: zz"),
             ("start", {"queuedSubmissionId": "zz"}, "queued submission not found: zz"),
+            ("add", {"clientUserMessageId": "x", "input": words("x"), "threadId": NOBODY}, f"thread not found: {NOBODY}"),
         ]
         for verb, params, text in attempts:
             with pytest.raises(RpcError) as refused:
                 await ask(talk, thread, verb, **params)
             assert (refused.value.code, refused.value.message) == (-32600, text)
+        with pytest.raises(RpcError, match=f"no rollout found for thread id {NOBODY}") as refused:
+            await ask(talk, NOBODY, "list")
+        assert refused.value.code == -32603
         await talk.start_turn(thread)
         await talk.provider.wait_requests(1)
         entry = await add(talk, thread, "a")
