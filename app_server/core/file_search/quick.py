@@ -7,7 +7,7 @@ those has a gap, which costs more than it brings unless at least two letters of 
 
 import re
 
-from app_server.core.file_search.align import AT_SLASH, AT_WORD, FIRST_TIMES, LETTER
+from app_server.core.file_search.align import AT_SLASH, AT_WORD, FIRST_TIMES, GAP, LETTER
 from app_server.core.frozen import frozen
 
 
@@ -20,14 +20,18 @@ class Quick:
     pairs_at_slash: re.Pattern[str]
     slash_score: int
     word_score: int
+    other_score: int
+    """The most that is possible where the word stands at no beginning, nor two of its letters at a slash."""
 
-    def score(self, folded: str) -> int | None:
-        """The score of the word in a text; None where only aligning tells."""
+    def bound(self, folded: str) -> tuple[int, bool]:
+        """The most that the word can count in a text, and whether that is what it counts."""
         if self.at_slash.search(folded):
-            return self.slash_score
-        if self.at_word.search(folded) and not self.pairs_at_slash.search(folded):
-            return self.word_score
-        return None
+            return self.slash_score, True
+        if self.pairs_at_slash.search(folded):
+            return self.slash_score - GAP, False  # not all of it stands there: there is a gap, or the second best bonus
+        if self.at_word.search(folded):
+            return self.word_score, True
+        return self.other_score, False
 
 
 def quick(letters: str) -> Quick | None:
@@ -42,6 +46,7 @@ def quick(letters: str) -> Quick | None:
         pairs_at_slash=re.compile(f"(?:^|/)(?:{pairs})"),
         slash_score=best_run(len(letters), AT_SLASH),
         word_score=best_run(len(letters), AT_WORD),
+        other_score=best_run(len(letters), AT_WORD) - (len(letters) > 2),  # two letters at two slashes are as good
     )
 
 

@@ -22,6 +22,9 @@ FILE_NAME, DIRECTORY_NAME, IN_NAME = 3, 2, 1
 CHECK_EVERY = 256
 """How many candidates are judged between two looks whether anybody still wants to know."""
 
+MOST_SCORE = 1 << 30
+"""More than any word counts."""
+
 NOT_OF_NAMES = re.compile(r"[/\s]")
 """A word with one of these is looked for in the paths alone."""
 
@@ -75,11 +78,30 @@ class Search:
             chosen: Sequence[int] = range(count)
             for may in may_match:
                 chosen = [place for place in chosen if may(folded[place])]
-            for place in self._watched(chosen):
-                score = _score(self._words, known, folded[place], tree.paths[place])
-                if score is not None:
-                    scored.append((score, (number, place)))
+            scored += [(score, (number, place)) for score, place in self._judge_paths(known, tree, folded, chosen)]
         return self._hits(scored, self._indices_in_path)
+
+    def _judge_paths(
+        self, known: Sequence[Quick | None], tree: Tree, folded: list[str], chosen: Iterable[int]
+    ) -> list[tuple[int, int]]:
+        """The scores of the paths that may be among the best: those of which all is known at once, and of the others those
+        that could be better."""
+        judged: list[tuple[int, int]] = []
+        open_places: list[tuple[int, int]] = []
+        quicks = [each for each in known if each is not None]
+        if len(quicks) < len(self._words):
+            open_places = [(0, place) for place in chosen]
+        else:
+            for place in self._watched(chosen):
+                bounds = [each.bound(folded[place]) if folded[place].isascii() else (MOST_SCORE, False) for each in quicks]
+                total = sum(bound for bound, _ in bounds)
+                (judged if all(is_exact for _, is_exact in bounds) else open_places).append((total, place))
+        least = heapq.nlargest(MOST, [score for score, _ in judged])[-1] if len(judged) >= MOST else 0
+        for place in self._watched([place for bound, place in open_places if bound >= least]):
+            score = _score(self._words, folded[place], tree.paths[place])
+            if score is not None:
+                judged.append((score, place))
+        return judged
 
     def by_name(self, word: Word) -> list[Hit]:
         """A word in the names, or else across the paths."""
@@ -223,14 +245,10 @@ def _may_match(word: Word) -> Callable[[str], object]:
     return re.compile(start + letters + end).search
 
 
-def _score(words: Sequence[Word], known: Sequence[Quick | None], folded: str, text: str) -> int | None:
+def _score(words: Sequence[Word], folded: str, text: str) -> int | None:
     """The sum over all words; None when one of them does not hold."""
     score = 0
-    is_plain = text.isascii()
-    for word, at_once in zip(words, known, strict=True):
-        if is_plain and at_once is not None and (found_at_once := at_once.score(folded)) is not None:
-            score += found_at_once
-            continue
+    for word in words:
         own = folded if word.keeps_accents or text.isascii() else fold(text, keeps_accents=False)
         found = _match(word, own, text)
         if word.is_negative:
