@@ -15,7 +15,7 @@ from app_server.core.exec_policy.files import append_rule, load_rules
 from app_server.core.exec_policy.judge import Nature, Weighed, canonical, weigh
 from app_server.core.exec_policy.rulebook import Decision, Rulebook, Words, allow
 from app_server.core.exec_policy.starlark_file import RulesError
-from app_server.core.frozen import frozen
+from app_server.core.frozen import frozen, replace
 from app_server.core.sandbox.rules import Rules, rules_of
 from app_server.core.thread import Thread
 from app_server.core.tools.base import Action, CommandAction, Denial, InputAction, McpAction, PatchAction, Permit
@@ -31,6 +31,7 @@ NO_ESCALATION = (
     "approval policy is {policy}; reject command — you cannot ask for escalated permissions if the approval policy is {policy}"
 )
 FORCED_REMOVAL = "`{command}` rejected: rm -f style commands are not permitted. Use a safer approach"
+RETRY = "command failed; retry without sandbox?"
 NO_SANDBOX = "this command would have to run in a sandbox, and none works on this machine"
 MCP_NOT_ASKED = "MCP tool call requires approval, but approval policy is never"
 PATCH_OUTSIDE = "patch rejected: writing outside of the project; rejected by user approval settings"
@@ -111,6 +112,13 @@ class Gate:
             case McpAction():
                 return self._judge_mcp(action, rights)
 
+    def judge_again(self, action: CommandAction) -> Question | None:
+        """The sandbox has refused a command: what has to be asked before it runs without, None if that was granted."""
+        if grant_keys(outside(action)) <= self._granted:
+            return None
+        every = Nature(Decision.PROMPT, Decision.PROMPT)
+        return Question(RETRY, weigh(action.argv, self._rulebook, every).amendment)
+
     def grant(self, action: Action) -> None:
         """The user allows the same action for the rest of the session. Input to a terminal is never the same."""
         self._granted |= grant_keys(action)
@@ -147,7 +155,8 @@ class Gate:
         is_unconfined = not has_users_rights and not self._can_confine()
         permit = Permit(None if has_users_rights or is_unconfined else rules)
         if weighed.decision is Decision.ALLOW and not is_unconfined:
-            return Judgement(permit)
+            is_retried = isinstance(policy, GranularApproval) and rights.may_ask_for_more and not permit.is_unsandboxed
+            return Judgement(Permit(permit.rules, may_be_retried=is_retried))
         if grant_keys(action) <= self._granted:
             return Judgement(permit)
         if is_unconfined and not rights.may_ask_for_more:
@@ -210,6 +219,11 @@ def grant_keys(action: Action) -> frozenset[tuple[Any, ...]]:
             return frozenset({("input", action)})
         case McpAction():
             return frozenset({("mcp", action.server, action.tool)})
+
+
+def outside(action: CommandAction) -> CommandAction:
+    """The same command without the sandbox."""
+    return replace(action, wants_escalation=True)
 
 
 def nature(rights: Rights, wants_escalation: bool) -> Nature:

@@ -36,7 +36,10 @@ def proposed_item(item_id: str, argv: tuple[str, ...], script: str, cwd: str) ->
 class CommandItem:
     """The item of a command that is being run. Invariant: once opened, it is closed exactly once."""
 
-    def __init__(self, host: ToolHost, item: CommandExecutionItem) -> None:
+    def __init__(self, host: ToolHost, item: CommandExecutionItem, *, is_forgettable: bool = False) -> None:
+        """`is_forgettable`: an end before anybody has seen the item is kept back until `show`."""
+        self._is_forgettable = is_forgettable
+        self._unseen: ExecSession | None = None
         self._host = host
         self._item = _changed(item, source="unifiedExecStartup")
         self._started_ms = host.clock.now_ms()
@@ -44,6 +47,17 @@ class CommandItem:
         self._held: list[bytes] | None = []
         self._held_bytes = 0
         self._is_open = False
+
+    def show(self) -> None:
+        """The end that was kept back counts after all."""
+        ended, self._unseen, self._is_forgettable = self._unseen, None, False
+        if ended is not None:
+            self.close(ended)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether clients know of it."""
+        return self._is_open
 
     def started(self, session: ExecSession) -> None:
         """The command runs."""
@@ -75,6 +89,9 @@ class CommandItem:
 
     def close(self, session: ExecSession) -> None:
         """The command has ended."""
+        if self._is_forgettable and not self._is_open:
+            self._unseen = session
+            return
         if self._held is None:
             self._publish(self._decoder.decode(b"", final=True))
         self._close(session.exit_code, session.output.read_all().text or None)

@@ -111,6 +111,8 @@ class Permit:
 
     rules: Rules | None
     was_asked: bool = False
+    may_be_retried: bool = False
+    """What the sandbox refuses is asked about once more: the tool may end with SandboxDenied."""
 
     @property
     def is_unsandboxed(self) -> bool:
@@ -159,6 +161,10 @@ class ToolFailure(Exception):
     def text(self) -> str:
         """What it says."""
         return self.content if isinstance(self.content, str) else "\n".join(str(part.get("text", "")) for part in self.content)
+
+
+class SandboxDenied(Exception):
+    """The sandbox has refused what the call wanted; nothing of it was shown yet."""
 
 
 class ToolHost(Protocol):

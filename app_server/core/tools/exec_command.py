@@ -20,10 +20,21 @@ from app_server.core.exec.sessions import ExecSession, ExecSessions, SessionFact
 from app_server.core.exec.shell import resolve_shell, shell_argv, tool_environment
 from app_server.core.launch import Launch
 from app_server.core.models.metadata import Truncation
+from app_server.core.sandbox.denial import looks_denied
 from app_server.core.sandbox.rules import Rules
 from app_server.core.tools.apply_patch import PatchCall, carry_out, decline, patch_in_script, prepare_patch
 from app_server.core.tools.arguments import BOOL, TEXT, U64, USIZE, Choice, Many, Maybe, Member, Struct, parse_arguments, quoted
-from app_server.core.tools.base import CommandAction, Denial, Permit, Prepared, ToolCall, ToolFailure, ToolHost, ToolOutput
+from app_server.core.tools.base import (
+    CommandAction,
+    Denial,
+    Permit,
+    Prepared,
+    SandboxDenied,
+    ToolCall,
+    ToolFailure,
+    ToolHost,
+    ToolOutput,
+)
 from app_server.core.tools.permission_arguments import PROFILE, SCHEMA, permissions_of
 from app_server.core.tools.permissions import Permissions
 from app_server.core.tools.time_limit import at_most
@@ -209,6 +220,7 @@ class ExecCommand:
             with at_most(since + parsed.yield_s - anyio.current_time(), host.patience):
                 await session.ended.wait()
         except anyio.get_cancelled_exc_class():
+            item.show()
             item.open()  # it has run, and within this turn
             self._sessions.end_soon(session)
             # Most commands end at once; the item of one that does not is closed later, and the turn needn't wait for it.
@@ -217,6 +229,10 @@ class ExecCommand:
             raise
         has_ended = session.ended.is_set()
         session.is_held = not has_ended
+        if has_ended and permit.may_be_retried and not item.is_open:
+            if looks_denied(session.exit_code, session.output.read_all().text):
+                raise SandboxDenied
+            item.show()
         read = session.output.take_new(is_last=has_ended)
         content = report(session, read, time.monotonic() - began, parsed.truncation, parsed.room)
         return ToolOutput(content, response=read.text, is_over=has_ended)
@@ -224,7 +240,7 @@ class ExecCommand:
     def _start(self, call: ToolCall, prepared: Prepared, permit: Permit, host: ToolHost) -> tuple[ExecSession, CommandItem]:
         """The started command and its item. Raises: ToolFailure."""
         parsed: ExecCall = prepared.arguments
-        item = CommandItem(host, parsed.item)
+        item = CommandItem(host, parsed.item, is_forgettable=permit.may_be_retried)
         launch = Launch(parsed.argv, parsed.cwd, parsed.environment)
         if permit.rules is not None:
             if self._confine is None:

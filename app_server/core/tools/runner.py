@@ -10,9 +10,22 @@ from typing import Any, Protocol
 
 import anyio
 
-from app_server.core.approvals import Denied, Gate, Question, Rights
+from app_server.core.approvals import Denied, Gate, Question, Rights, outside
 from app_server.core.auto_review.reviewed import shown
-from app_server.core.tools.base import Denial, McpAction, PatchAction, Prepared, Tool, ToolCall, ToolFailure, ToolHost, ToolOutput
+from app_server.core.tools.base import (
+    CommandAction,
+    Denial,
+    McpAction,
+    PatchAction,
+    Permit,
+    Prepared,
+    SandboxDenied,
+    Tool,
+    ToolCall,
+    ToolFailure,
+    ToolHost,
+    ToolOutput,
+)
 from app_server.core.tools.specs import HostedTool
 
 Ask = Callable[[ToolCall, Prepared, Question], Awaitable[Denial | None]]
@@ -130,8 +143,22 @@ class ToolRunner:
             denial = await self._agree(tool, call, prepared, judgement.question)
             if denial is not None:
                 return denial
-        output = await tool.run(call, prepared, judgement.permit, self._host)
+        try:
+            output = await tool.run(call, prepared, judgement.permit, self._host)
+        except SandboxDenied:
+            output = await self._retry(tool, call, prepared)
         return await self._watch.after(call, output) if self._watch is not None else output
+
+    async def _retry(self, tool: Tool, call: ToolCall, prepared: Prepared) -> ToolOutput:
+        """The sandbox has refused a command, and the policy wants to be asked whether it may run without."""
+        assert isinstance(prepared.action, CommandAction)
+        question = self._gate.judge_again(prepared.action)
+        if question is not None:
+            prepared = Prepared(prepared.arguments, outside(prepared.action), prepared.item)
+            denied = await self._agree(tool, call, prepared, question)
+            if denied is not None:
+                return denied
+        return await tool.run(call, prepared, Permit(None, was_asked=question is not None), self._host)
 
     async def _agree(self, tool: Tool, call: ToolCall, prepared: Prepared, question: Question) -> ToolOutput | None:
         """Ask, while clients see what is asked about; the output of a refused call, or None for consent.
