@@ -72,10 +72,17 @@ class Catalogue:
         """The index, if it is as the files are. Raises: IndexUnusable."""
         if self._is_catching_up:
             return None
-        if self._upkeep.is_current():
+        if self._is_indexed():
             return self._index
         self._is_behind = True
         return None
+
+    def _is_indexed(self) -> bool:
+        """Whether the index has all that the files have, so that nothing else need be remembered. Raises: IndexUnusable."""
+        is_current = self._upkeep.is_current()
+        if is_current:
+            self._kept.clear()
+        return is_current
 
     def start_catching_up(self) -> bool:
         """Whether the index is behind and nobody brings it up to date: whoever asks has to do it (`durable.catch_up`)."""
@@ -128,7 +135,7 @@ class Catalogue:
     def references_to(self, thread_id: str) -> list[str]:
         """The ids of other threads whose history continues this one's."""
         try:
-            if self._upkeep.is_current():
+            if self._is_indexed():
                 return self._index.references_to(thread_id)
         except IndexUnusable:
             pass  # the files tell it too
