@@ -1,11 +1,11 @@
 """`modelProvider/list`, `modelProvider/config/write` and `modelProvider/capabilities/read`."""
 
 from app_server import PROTOCOL_VERSION
-from app_server.core.config.config import Config
+from app_server.core.config.layers import InvalidConfig
 from app_server.core.errors import INTERNAL_ERROR, CallerError, ConfigError
 from app_server.core.provider.settings import AWS_IDS, ProviderSettings, built_in_providers
 from app_server.core.provider.table import ProviderConfigError
-from app_server.methods.model_provider_wire import summary
+from app_server.methods.model_provider_wire import summary, text_in
 from app_server.methods.model_provider_write import write_provider
 from app_server.routing import route
 from app_server.services import Context, Services
@@ -25,33 +25,33 @@ OPENAI = "openai"
 
 
 def list_providers(context: Context, _params: ModelProviderListParams) -> ModelProviderListResponse:
-    """The configured providers and OpenAI, by id."""
-    config = context.services.config.startup()[0]
-    listed = [summary(settings) for settings in configured(config)]
-    openai = ModelProviderSummary(
-        id=OPENAI, name="OpenAI", can_edit=False, base_url=config.openai_base_url, settings=OpenaiSettings()
-    )
+    """The configured providers and OpenAI, by id; also those whose settings can't hold, so that they can be mended."""
+    try:
+        raw = context.services.config.layers().merged
+    except InvalidConfig as error:
+        raise CallerError(f"failed to read providers: {error.detail}", code=INTERNAL_ERROR, reason="invalid_config") from None
+    url = text_in(raw, "openai_base_url")
+    openai = ModelProviderSummary(id=OPENAI, name="OpenAI", can_edit=False, base_url=url, settings=OpenaiSettings())
+    tables = raw.get("model_providers")
+    listed = [summary(name, table) for name, table in (tables if isinstance(tables, dict) else {}).items()]
     return ModelProviderListResponse(
         data=sorted([*listed, openai], key=lambda each: each.id),
-        default_provider_id=config.model_provider,
+        default_provider_id=text_in(raw, "model_provider") or OPENAI,
         can_change_default=True,
     )
-
-
-def configured(config: Config) -> list[ProviderSettings]:
-    """The providers that the configuration defines. Raises: ConfigError."""
-    try:
-        return [ProviderSettings.from_table(name, table) for name, table in config.model_providers.items()]
-    except ProviderConfigError as error:
-        raise ConfigError(str(error)) from None
 
 
 def find(services: Services, provider_id: str | None = None) -> ProviderSettings | None:
     """A provider of the configuration, or the one in use; None when there is none of that id. Raises: ConfigError."""
     config = services.config.startup()[0]
     wanted = provider_id or config.model_provider
-    known = built_in_providers(PROTOCOL_VERSION, services.settings.environment, config.openai_base_url)
-    return {**known, **{each.id: each for each in configured(config)}}.get(wanted)
+    table = config.model_providers.get(wanted)
+    if table is None:
+        return built_in_providers(PROTOCOL_VERSION, services.settings.environment, config.openai_base_url).get(wanted)
+    try:
+        return ProviderSettings.from_table(wanted, table)
+    except ProviderConfigError as error:
+        raise ConfigError(str(error)) from None
 
 
 def capabilities(context: Context, _params: ModelProviderCapabilitiesReadParams) -> ModelProviderCapabilitiesReadResponse:

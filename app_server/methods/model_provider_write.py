@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from app_server.core.config.edit import Edit
 from app_server.core.config.writing import refused, write
 from app_server.core.errors import CallerError
-from app_server.core.provider.settings import AWS_IDS, RESERVED_IDS, ProviderSettings
+from app_server.core.provider.settings import AWS_IDS, RESERVED_IDS
 from app_server.methods.model_provider_wire import gateway_auth, summary
 from app_server.services import Context
 from protocol.model_provider import (
@@ -43,7 +43,7 @@ def write_provider(context: Context, params: ModelProviderConfigWriteParams) -> 
     path = ("model_providers", provider_id)
     write(store, [Edit((*path, name), value, is_merge=False) for name, value in sorted(changes.items())], None, None)
     table = store.load().model_providers[provider_id]
-    return ModelProviderConfigWriteResponse(provider=summary(ProviderSettings.from_table(provider_id, table)))
+    return ModelProviderConfigWriteResponse(provider=summary(provider_id, table))
 
 
 def checked(patch: CustomGatewaySettingsPatch) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def check_change(provider_id: str, patch: CustomGatewaySettingsPatch, tables: Ma
         raise refused("A custom provider or gateway cannot use a built-in provider ID.", INVALID)
     if provider_id not in tables:
         raise refused("Unknown provider ID.", "configPathNotFound")
-    auth = gateway_auth(ProviderSettings.from_table(provider_id, tables[provider_id]))
+    auth = gateway_auth(tables[provider_id])
     if "env_key" in patch.model_fields_set and isinstance(auth, ExternallyConfiguredGatewayAuth):
         raise refused("Authentication is configured externally. Omit envKey to preserve it.", INVALID)
 

@@ -51,6 +51,35 @@ async def test_a_new_gateway_gets_an_id_of_its_name_and_is_listed(tmp_path: Path
     assert in_file(tmp_path)["gate-way"] == {"name": "Gate Way!", "base_url": URL, "wire_api": "responses"}
 
 
+async def test_providers_whose_settings_can_not_hold_are_listed_all_the_same(tmp_path: Path) -> None:
+    async with client(tmp_path, provider='stream_idle_timeout_ms = "soon"') as one:
+        listed = await one.request("modelProvider/list", {})
+        assert [(each["id"], each["canEdit"]) for each in listed["data"]] == [("mock", True), ("openai", False)]
+        assert listed["defaultProviderId"] == "mock"
+
+
+async def test_a_file_that_is_no_toml_is_told_so(tmp_path: Path) -> None:
+    async with client(tmp_path, provider="stream_max_retries = 7") as one:
+        with pytest.raises(RpcError, match=r"failed to read providers: .*config\.toml:\d+:1: duplicate key") as caught:
+            await one.request("modelProvider/list", {})
+        assert caught.value.code == -32603
+
+
+async def test_the_clouds_are_shown_with_settings_of_their_own(tmp_path: Path) -> None:
+    tables = """
+    [model_providers.amazon-bedrock.aws]
+    region = "us-east-1"
+    [model_providers.gcp]
+    project_id = "p"
+    """
+    async with client(tmp_path, tables=tables) as one:
+        listed = {each["id"]: each for each in (await one.request("modelProvider/list", {}))["data"]}
+        assert listed["amazon-bedrock"]["settings"] == {"type": "bedrock", "profile": None, "region": "us-east-1"}
+        cloud = {"type": "gcp", "projectId": "p", "location": None, "credentialFile": None}
+        assert listed["gcp"]["settings"] == cloud
+        assert [listed[name]["canEdit"] for name in ("amazon-bedrock", "gcp", "mock")] == [False, False, True]
+
+
 async def test_a_change_leaves_what_it_does_not_name_and_null_clears(tmp_path: Path) -> None:
     async with client(tmp_path) as one:
         await write(one, name="g", baseUrl=URL, envKey="KEY")

@@ -64,12 +64,21 @@ DISPLAY = {
     ),
 }
 """Names and texts of those features that users are invited to try."""
+REMOTE_COMPACTION = "remote_compaction_v2"
 _DEFAULTS = {name: is_on for name, _, is_on in FEATURES}
 
 
 def defaults() -> Mapping[str, bool]:
     """Every listed feature with its default."""
     return _DEFAULTS
+
+
+def beta_names(features: "Features") -> str:
+    """What OpenAI is told of the features on trial that are on."""
+    on = [name for name in DISPLAY if features.configured.get(name)]
+    if features.configured.get(REMOTE_COMPACTION) is not False:
+        on.append(REMOTE_COMPACTION)
+    return ",".join(sorted(on))
 
 
 def is_known(name: str) -> bool:

@@ -34,6 +34,7 @@ from app_server.core.config.kinds import (
 
 BUILT_IN_PROVIDERS = ("openai", "ollama", "lmstudio", "amazon-bedrock", "gcp", "rehearsal")
 """Providers that need no table; "rehearsal" is ours and works without a network."""
+AWS_PROVIDERS = ("amazon-bedrock", "amazon-bedrock-runtime")
 RESERVED_PROVIDERS = ("openai", "ollama", "lmstudio", "rehearsal")
 WIRE_APIS = ("responses", "chat", "litellm")
 """The reference kept only the first; we speak to any provider."""
@@ -84,8 +85,24 @@ class _Providers:
                 path,
             )
         for name, provider in value.items():
-            if not str(provider.get("name", "")).strip():
-                raise WrongValue(f"model_providers.{name}: provider name must not be empty", path)
+            problem = provider_problem(name, provider)
+            if problem is not None:
+                raise WrongValue(f"model_providers.{name}: {problem}", path)
+
+
+def provider_problem(name: str, provider: dict[str, Any]) -> str | None:
+    """What keeps a provider's settings from holding together."""
+    if "aws" in provider and name not in AWS_PROVIDERS:
+        return "provider aws is only supported for `amazon-bedrock` or `amazon-bedrock-runtime`"
+    if not str(provider.get("name", "")).strip() and name not in (*AWS_PROVIDERS, "gcp"):
+        return "provider name must not be empty"
+    if "auth" not in provider:
+        return None
+    if not str(provider["auth"]["command"]).strip():
+        return "provider auth.command must not be empty"
+    clashing: list[str] = [each for each in ("env_key", "experimental_bearer_token") if each in provider]
+    clashing += ["requires_openai_auth"] if provider.get("requires_openai_auth") else []
+    return f"provider auth cannot be combined with {', '.join(clashing)}" if clashing else None
 
 
 class McpServer:

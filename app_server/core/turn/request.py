@@ -6,14 +6,13 @@ from typing import Any
 from pydantic_core import to_json
 
 from app_server.core.agents import lineage
+from app_server.core.config.features import beta_names
 from app_server.core.model_settings import ModelSettings
 from app_server.core.provider.base import ModelRequest, TurnState
 from app_server.core.thread import Thread
 from app_server.core.tools.base import Tool
 from app_server.core.tools.specs import tool_specs
 from app_server.core.turn.turn import Turn
-
-BETA_FEATURES = "remote_compaction_v2"
 
 
 def make_request(
@@ -53,7 +52,7 @@ def make_request(
             **marks,
         },
         headers={
-            "x-codex-beta-features": BETA_FEATURES,
+            "x-codex-beta-features": beta_names(thread.config.features),
             "x-codex-window-id": window_id,
             "x-codex-turn-metadata": metadata,
             "x-client-request-id": thread.id,

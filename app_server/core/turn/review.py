@@ -83,10 +83,11 @@ class ReviewTalk:
 
     def marked(self, request: ModelRequest) -> ModelRequest:
         """The provider is told that this is a review."""
+        marks = {**SUBAGENT, "x-codex-parent-thread-id": self._thread.id}
         return replace(
             request,
-            headers={**request.headers, "thread-id": self._id, **SUBAGENT},
-            client_metadata={**request.client_metadata, "thread_id": self._id, **SUBAGENT},
+            headers={**request.headers, "thread-id": self._id, **marks},
+            client_metadata={**request.client_metadata, "thread_id": self._id, **marks},
         )
 
     def messages(self, log: ItemLog) -> Messages | None:

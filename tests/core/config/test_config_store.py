@@ -60,6 +60,21 @@ def test_an_empty_home_has_the_documented_defaults(make: Make, tmp_path: Path) -
         ),
         ("approval_policy = 5\n", "wanted string or table", ((1, 19), (1, 19))),
         ("approval_policy = {granular={}}\n", "missing field `sandbox_approval`", ((1, 29), (1, 30))),
+        (
+            '[model_providers.m]\nname="m"\nenv_key="K"\nauth={command="x"}\n',
+            "model_providers.m: provider auth cannot be combined with env_key",
+            ((1, 2), (1, 16)),
+        ),
+        (
+            '[model_providers.m]\nname="m"\nauth={command=" "}\n',
+            "model_providers.m: provider auth.command must not be empty",
+            ((1, 2), (1, 16)),
+        ),
+        (
+            '[model_providers.m]\nname="m"\naws={region="r"}\n',
+            "model_providers.m: provider aws is only supported for `amazon-bedrock` or `amazon-bedrock-runtime`",
+            ((1, 2), (1, 16)),
+        ),
         ('[model_providers.m]\nbase_url="u"\n', "model_providers.m: provider name must not be empty", ((1, 2), (1, 16))),
         ("[mcp_servers.a]\nargs=[]\n", "invalid transport", ((1, 1), (1, 15))),
         ('[mcp_servers.a]\ncommand="x"\nurl="y"\n', "url is not supported for stdio", ((1, 1), (1, 15))),

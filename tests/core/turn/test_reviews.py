@@ -60,6 +60,7 @@ async def test_findings_are_shown_and_told_to_the_thread(tmp_path: Path) -> None
     assert items(talk, "commandExecution")[0]["aggregatedOutput"] == "r\n"
     first = talk.provider.requests[0]
     assert first.headers["x-openai-subagent"] == "review"
+    assert first.headers["x-codex-parent-thread-id"] == first.headers["session-id"] != first.headers["thread-id"]
     assert said(talk, 0)[0] == review.GUIDELINES
     assert said(talk, 0)[1:] == ["<permissions instructions>", "<environment_context>", "look"]
     assert said(talk, 2)[:3] == ["base", "<user_action>", SHOWN]
