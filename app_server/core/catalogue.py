@@ -5,8 +5,10 @@ and somebody is to call `catch_up` until the index is there. All of it blocks: c
 """
 
 import os
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,9 @@ from app_server.core.store.user_state import UserState
 MOST_KEPT = 10_000
 """Of how many files it is remembered what was read of them, as long as their size and time of change stay the same, until
 the index has it."""
+
+PATIENCE_S = 0.02
+"""How long upkeep stands back at a file for a list."""
 
 
 class NoRollout(CallerError):
@@ -64,9 +69,11 @@ class Catalogue:
         self._home = home
         self._kept: dict[Path, Facts] = {}
         self._index = Index(home)
-        self._upkeep = Upkeep(self._index, self.facts)
+        self._upkeep = Upkeep(self._index, self._facts_in_turn)
         self._is_behind = False
         self._is_catching_up = False
+        self._lists = 0
+        self._no_lists = threading.Condition()
 
     def index(self) -> Index | None:
         """The index, if it is as the files are. Raises: IndexUnusable."""
@@ -127,6 +134,25 @@ class Catalogue:
                 if file.name.thread_id == thread_id:
                     return file
         return None
+
+    @contextmanager
+    def listing_files(self) -> Iterator[None]:
+        """While somebody waits for a list that comes from the files, upkeep stands back: two threads would slow each other."""
+        with self._no_lists:
+            self._lists += 1
+        try:
+            yield
+        finally:
+            with self._no_lists:
+                self._lists -= 1
+                self._no_lists.notify_all()
+
+    def _facts_in_turn(self, path: Path, status: os.stat_result) -> Facts | None:
+        """The same as `facts`, for upkeep."""
+        if self._is_catching_up and self._lists:
+            with self._no_lists:
+                self._no_lists.wait_for(lambda: not self._lists, PATIENCE_S)
+        return self.facts(path, status)
 
     def note_moves(self) -> None:
         """Files of threads have been moved or deleted."""

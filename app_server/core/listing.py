@@ -57,7 +57,8 @@ def list_threads(
             return page_of(filter(keeps, from_index(index, query, place, names)), user_state, query, names)
     except IndexUnusable:
         pass  # the files tell it too
-    return page_of(filter(keeps, from_files(catalogue, query, place, names)), user_state, query, names)
+    with catalogue.listing_files():
+        return page_of(filter(keeps, from_files(catalogue, query, place, names)), user_state, query, names)
 
 
 def from_files(catalogue: Catalogue, query: Query, place: Place | None, names: Mapping[str, str]) -> Iterator[Facts]:

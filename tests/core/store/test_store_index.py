@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -218,6 +219,32 @@ def test_many_changes_are_caught_up_with_bit_by_bit_while_lists_come_from_the_fi
     assert len(read) == 7  # what lists have read is not read again
     assert catalogue.index() is not None
     assert listed(catalogue) == everything
+
+
+def test_upkeep_stands_back_while_a_list_comes_from_the_files(
+    tmp_path: Path, catalogue: Catalogue, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_upkeep, "MOST_AT_ONCE", 0)
+    monkeypatch.setattr("app_server.core.catalogue.PATIENCE_S", 60.0)
+    put(tmp_path, 1)
+    assert catalogue.index() is None
+    assert catalogue.start_catching_up()
+    stands_back, wait_for = threading.Event(), catalogue._no_lists.wait_for
+
+    def noted(predicate: Any, timeout: float) -> bool:
+        stands_back.set()
+        return bool(wait_for(predicate, timeout))
+
+    monkeypatch.setattr(catalogue._no_lists, "wait_for", noted)
+    upkeep = threading.Thread(target=catalogue.catch_up)
+    with catalogue.listing_files():
+        upkeep.start()
+        assert stands_back.wait(5)
+        assert read == []
+    upkeep.join(5)
+    assert not upkeep.is_alive()
+    assert len(read) == 1
+    assert catalogue.index() is not None
 
 
 def test_an_archive_of_many_files_is_caught_up_with_bit_by_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
