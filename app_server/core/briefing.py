@@ -189,7 +189,8 @@ class Briefing:
             thread = self._thread
             config = thread.runtime.config.load(thread.settings.cwd, thread.options.config)
             is_told = config.skills.get("include_instructions") is not False
-            text = thread.runtime.skill_instructions(thread.runtime.skills().on(config)) if is_told else None
+            skills = thread.runtime.skills().on(config, thread.settings.disabled_plugin_ids) if is_told else []
+            text = thread.runtime.skill_instructions(skills)
             self._told_skills = text or ""
         return self._told_skills or None
 

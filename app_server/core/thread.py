@@ -318,7 +318,7 @@ class Thread:
         media: Mapping[int, user_input.Parts] = await self.runtime.read_media(content, settings.cwd, self.model().sees_originals)
         if user_input.may_name_skills(content):
             config = self.runtime.config.load(settings.cwd, self.options.config)
-            media = await self.runtime.with_mentions(media, self.runtime.skills(), content, config, settings.cwd)
+            media = await self.runtime.with_mentions(media, self.runtime.skills(), content, config, settings)
         return media
 
     def closed_item(self, turn_id: str, item: Any) -> None:

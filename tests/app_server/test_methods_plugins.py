@@ -202,3 +202,18 @@ async def test_a_plugin_that_is_installed_meanwhile_reaches_a_thread_s_next_turn
         assert "<mark:bake>" in await take_turn(thread, "$sample:bake")
         fresh = (await client.request("thread/start", {}))["thread"]["id"]
         assert "sample:bake: d" in await take_turn(fresh, "hello")
+
+
+async def test_a_thread_may_do_without_a_plugin(tmp_path: Path) -> None:
+    async with ScriptedProvider([ANSWER] * 2) as provider, served_shop(tmp_path, provider=provider.url) as (client, home):
+        await client.request("plugin/install", {"marketplacePath": file_of(home), "pluginName": "sample"})
+        thread = (await client.request("thread/start", {}))["thread"]["id"]
+        inputs = []
+        for without in (["sample@acme"], []):
+            words = [{"type": "text", "text": "$sample:bake"}]
+            await client.request("turn/start", {"threadId": thread, "input": words, "disabledPluginIds": without})
+            with anyio.fail_after(5):
+                await client.wait_notification("turn/completed", threadId=thread)
+            inputs.append(str(provider.requests[-1].body["input"]))
+        assert "sample:bake:" not in inputs[0]
+        assert ["<mark:bake>" in each for each in inputs] == [False, True]

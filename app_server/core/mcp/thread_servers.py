@@ -186,7 +186,8 @@ class ThreadServers:
 
     def start(self) -> None:
         """Start all servers of the thread's configuration, beside whatever else goes on."""
-        settings = servers_of(self._owner.config.mcp_servers).values()
+        known, without = servers_of(self._owner.config.mcp_servers).values(), self._owner.settings.disabled_plugin_ids
+        settings = [each for each in known if each.plugin_id not in without]
         self.disabled = [each for each in settings if not each.is_enabled]
         self.attached = {each.name: Attached(self._owner, self._pool, each) for each in settings if each.is_enabled}
         for each in self.attached.values():

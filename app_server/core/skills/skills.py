@@ -1,7 +1,7 @@
 """The skills of a folder or a thread: which there are, which are on, and which the user's words name."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +42,11 @@ class Skills:
         """The skills of some roots alone."""
         return self._discovery.find(places).skills
 
-    def on(self, config: Config) -> list[Skill]:
-        """Those that are on."""
-        return [skill for skill in self.find(config).skills if is_on(skill, config.skills)]
+    def on(self, config: Config, without: Collection[str] = ()) -> list[Skill]:
+        """Those that are on, `without` those of some plugins."""
+        return [
+            skill for skill in self.find(config).skills if is_on(skill, config.skills) and skill.root.plugin_id not in without
+        ]
 
 
 def entries(table: Mapping[str, Any]) -> list[Mapping[str, Any]]:

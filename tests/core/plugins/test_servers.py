@@ -38,6 +38,17 @@ async def test_a_plugin_s_server_is_one_of_a_thread_s_servers(converse: Converse
         await talk.client.wait_notification("turn/completed", threadId=thread)
 
 
+async def test_a_thread_that_does_without_the_plugin_has_not_its_server(converse: Converse) -> None:
+    async with converse([DONE]) as talk:
+        await installed(talk, lab=LAB)
+        thread = (await talk.client.request("thread/start", {}))["thread"]["id"]
+        await talk.client.request("thread/settings/update", {"threadId": thread, "disabledPluginIds": ["sample@acme"]})
+        await talk.client.request("config/mcpServer/reload", None)
+        await talk.client.request("turn/start", {"threadId": thread, "input": [{"type": "text", "text": "Go."}]})
+        await talk.client.wait_notification("turn/completed", threadId=thread)
+        assert "mcp__lab" not in [tool.get("name") for tool in talk.provider.requests[0].body["tools"]]
+
+
 async def test_the_configuration_goes_before_plugins_and_sets_rules_for_their_servers(converse: Converse) -> None:
     own = '[mcp_servers.own]\ncommand = "true"\nenabled = false\n[plugins."sample@acme".mcp_servers.lab]\nenabled = false'
     async with converse(tables=own) as talk:
