@@ -24,6 +24,10 @@ PREAMBLE = (
 )
 NO_SUMMARY = "(no summary available)"
 SUMMARY_KIND = "compaction.summary"
+SUMMARY_ITEM_TYPE = "message"
+"""The type of a summary in words."""
+MEDIA_FRAMES = ("<image name=", "</image>")
+"""How the texts begin that stand around an image."""
 WORDS_TOKENS = 20_000
 """How much of what the user has said is kept word for word."""
 
@@ -48,6 +52,8 @@ def summary_message(item_id: str, text: str) -> Item:
 def layout(history: Iterable[Entry], situation: Sequence[Item], summary: Item) -> list[Item]:
     """The new history, without the base instructions."""
     words = kept_words(history)
+    if summary.get("type") == SUMMARY_ITEM_TYPE:  # whoever makes no item of its own is told what the images showed
+        words = [without_media(item) for item in words]
     return [*words[:-1], *situation, *words[-1:], summary]
 
 
@@ -65,11 +71,25 @@ def kept_words(history: Iterable[Entry]) -> list[Item]:
     return kept[::-1]
 
 
+def without_media(item: Item) -> Item:
+    """A message without its images and recordings, and what stands around them; others as they are."""
+    parts = item.get("content") or []
+    if all(part.get("type") == "input_text" for part in parts):
+        return item
+    texts = [part for part in parts if part.get("type") == "input_text" and not part["text"].startswith(MEDIA_FRAMES)]
+    return only_texts(item, texts or [{"type": "input_text", "text": ""}])
+
+
+def only_texts(item: Item, texts: list[Item]) -> Item:
+    """A message with these texts and nothing else."""
+    made = {**item, "content": texts}
+    if BOOKKEEPING in made:
+        made[BOOKKEEPING] = {**made[BOOKKEEPING], "content_item_kinds": ["user.text"] * len(texts)}
+    return made
+
+
 def cut_words(item: Item, tokens: int) -> Item:
     """A message cut to so many tokens; only its text is left."""
     text = "\n".join(part["text"] for part in item["content"] if part.get("type") == "input_text")
     cut = truncate_middle(text, Truncation("tokens", tokens))
-    made = {**item, "content": [{"type": "input_text", "text": cut}]}
-    if BOOKKEEPING in made:
-        made[BOOKKEEPING] = {**made[BOOKKEEPING], "content_item_kinds": ["user.text"]}
-    return made
+    return only_texts(item, [{"type": "input_text", "text": cut}])

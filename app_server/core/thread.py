@@ -207,9 +207,10 @@ class Thread:
         self._has_failed, self.last_outcome = outcome is Outcome.FAILED, outcome
         if self.read_mark.turn_ended(turn):
             self.runtime.spawn(self.runtime.save_read_state, self)
-        self.publish_status()
-        if error is not None:
-            self.publish(ErrorNotification(error=error, will_retry=False, thread_id=self.id, turn_id=turn.id))
+        if not turn.is_failure_told:
+            self.publish_status()
+            if error is not None:
+                self.publish(ErrorNotification(error=error, will_retry=False, thread_id=self.id, turn_id=turn.id))
         self.publish(TurnCompletedNotification(thread_id=self.id, turn=turn.wire()))
         ending, self._ending = self._ending, []
         for call in ending:
@@ -219,6 +220,12 @@ class Thread:
         if self.turn is None and outcome is not Outcome.INTERRUPTED:
             self.go_on()
         self.runtime.watch_idle(self.id)
+
+    def tell_failure(self, turn: Turn, error: TurnError) -> None:
+        """Tell clients that a turn has failed which has still something to say."""
+        turn.is_failure_told = True
+        self.publish(ThreadStatusChangedNotification(thread_id=self.id, status=SystemErrorStatus()))
+        self.publish(ErrorNotification(error=error, will_retry=False, thread_id=self.id, turn_id=turn.id))
 
     def go_on(self) -> None:
         """Begin what waits for the thread to be idle: queued input, or the next turn towards its goal."""

@@ -61,3 +61,20 @@ def test_an_empty_summary_says_that_there_is_none() -> None:
 def test_words_of_files_without_bookkeeping_are_told_from_notes_by_how_they_begin() -> None:
     bare = [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]} for text in ("hi", "<skill>x")]
     assert texts(kept_words(History(bare))) == ["hi"]
+
+
+IMAGE = {"type": "input_image", "image_url": "data:image/png;base64,AA=="}
+
+
+def shown(text: str) -> dict[str, Any]:
+    return {"type": "input_text", "text": text}
+
+
+def test_a_summary_in_words_takes_the_place_of_images_too_and_one_by_the_provider_does_not() -> None:
+    parts = [shown("look"), shown('<image name=[Image #1] path="/a.png">'), IMAGE, shown("</image>"), shown("twice")]
+    history = History([{**said("x"), "content": parts}, {**said("y", "msg_2"), "content": [IMAGE]}])
+    in_words = layout(history, [], summary_message("msg_g", summary_text("gist")))
+    assert [item["content"] for item in in_words[:-1]] == [[shown("look"), shown("twice")], [shown("")]]
+    assert in_words[0][BOOKKEEPING] == {"content_item_kinds": ["user.text", "user.text"]}
+    by_provider = layout(history, [], {"type": "compaction", "id": "cmp_1", "encrypted_content": "secret"})
+    assert [item["content"] for item in by_provider[:-1]] == [parts, [IMAGE]]

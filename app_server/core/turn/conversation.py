@@ -255,9 +255,11 @@ class Conversation:
     def _publish_usage(self) -> None:
         """Tell the clients of the tokens of a whole answer, once."""
         completed, self._uncounted = self._uncounted, None
-        if completed is not None and self._talk.publish_usage():
+        if completed is None:
+            return
+        if self._talk.publish_usage():
             self._news.publish_limits()
-            self._diff.publish()
+        self._diff.publish()
 
     async def _is_refused(self) -> bool:
         """Say what the turn was begun with. Returns whether hooks have refused it all: there is nothing to do then."""

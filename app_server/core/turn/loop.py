@@ -65,6 +65,8 @@ async def run_turn(thread: Thread, turn: Turn) -> None:
                 await each.wait()
     except Exception as failure:  # the turn's boundary: whatever has gone wrong ends this turn, never the server
         outcome, error = Outcome.FAILED, turn_error(turn, failure)
+        if turn.kind is Kind.REVIEW:  # what there is of it is shown behind the error
+            thread.tell_failure(turn, error)
     finally:
         try:
             if work is not None:

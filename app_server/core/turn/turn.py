@@ -129,6 +129,8 @@ class Turn:
         self.work: Any = None
         """What the turn is to do, unless it is a regular one: a command, a review."""
         self.is_interrupted = False
+        self.is_failure_told = False
+        """Whether clients know that it has failed, before it is over."""
         self.is_replaced = False
         """It was interrupted by something that takes its place, and not by the user."""
         self.beside: list[Beside] = []

@@ -10,9 +10,10 @@ import pytest
 from app_server.core import review
 from protocol.review import BaseBranchTarget, CommitTarget, CustomTarget, UncommittedChangesTarget
 from tests.core.turn.dialogue import ended, halfway, items, runs, said, says, see_through, told
+from tests.core.turn_rules import check_turns
 from tests.support.client import RpcError
 from tests.support.deterministic import Talk, conversing
-from tests.support.provider import Reply
+from tests.support.provider import Reply, Step
 
 pytestmark = pytest.mark.anyio
 
@@ -86,6 +87,20 @@ async def test_a_reviewer_without_an_answer_is_said_to_have_none(answer: Any, tm
     assert turn["status"] == ("completed" if isinstance(answer, list) else "failed")
     assert [item["review"] for item in items(talk, "exitedReviewMode")] == ["Reviewer failed to output a response."]
     assert items(talk, "agentMessage")[-1]["text"] == review.UNFINISHED
+    order = [message["method"] for message in talk.client.messages if "method" in message]
+    errors = [index for index, method in enumerate(order) if method == "error"]
+    assert len(errors) == (turn["status"] == "failed")
+    assert all(order[index:] == ["error", *["item/started", "item/completed"] * 2, *order[index + 5 :]] for index in errors)
+    assert check_turns(talk.client.messages) == [turn["status"]]
+
+
+async def test_what_a_reviewer_changes_is_shown_after_each_of_its_answers(tmp_path: Path) -> None:
+    patch: Step = {"custom": "apply_patch", "input": "*** Begin Patch\n*** Add File: z.txt\n+z\n*** End Patch\n", "call_id": "c"}
+    async with conversing(tmp_path, [["created", patch, "completed"], says("fine")]) as talk:
+        thread = await talk.start_thread()
+        await start_review(talk, thread, type="uncommittedChanges")
+        await ended(talk, thread)
+    assert len(told(talk, "turn/diff/updated")) == 3
 
 
 @pytest.mark.parametrize("which", ["outer", "inner"])
