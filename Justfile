@@ -55,6 +55,10 @@ golden *dialogs:
 bench *arguments:
     {{python}} -m benchmarks "$@"
 
+# Kill the server at so many moments of turns, and see that it has kept what it had acknowledged
+crashes count="200":
+    APP_SERVER_CRASHES={{count}} {{python}} -m pytest -q tests/test_crashes.py
+
 # Thousands of turns with a provider that fails as often as not
 soak *arguments:
     {{python}} -m benchmarks.provider_soak "$@"
