@@ -143,10 +143,13 @@ async def test_a_server_that_nobody_holds_ends_after_a_while_and_is_started_agai
 async def test_a_server_that_a_thread_holds_lives_longer_than_one_that_nobody_does(tmp_path: Path) -> None:
     async with pools() as make:
         pool, wanted = make(linger_s=0.1), settings(tmp_path / "notes")
-        server = await started(pool, wanted, tmp_path)
+        server = pool.server(wanted, str(tmp_path))
         server.hold(nobody)
+        with anyio.fail_after(20):
+            await server.started.wait()
+        await started(pool, settings(tmp_path / "others"), tmp_path)
+        await wait_gone(*noted_pids(tmp_path / "others"))
         await server.request("tools/call", {"name": "where"}, seconds=5)
-        assert await started(pool, wanted, tmp_path) is server
         server.let_go(nobody)
         await wait_gone(*noted_pids(tmp_path / "notes"))
 
