@@ -29,7 +29,7 @@ kill -KILL 0
 """Input goes through descriptor 3, since shells give an empty one to what runs in the background. USR1 comes from the kernel
 when this server is gone. TERM is for the program, which gets it as one of the group."""
 MOST_LINE_BYTES = 64 * 1024 * 1024
-WAIT_FOR_END_S = 0.5
+WAIT_FOR_END_S = 0.35
 """How long a program may take to end by itself when its input has ended, and then again when it is told to."""
 
 
@@ -55,9 +55,10 @@ class LineProcess:
         return self._process.pid
 
     async def follow(self) -> None:
-        """Read until the program has ended."""
+        """Read until the program has ended. Cancel: not at all; `end` ends it sooner than cancelling would."""
         try:
-            await self._process.supervise()
+            with anyio.CancelScope(shield=True):
+                await self._process.supervise()
         finally:
             self._has_ended = True
             self._news.set()
@@ -126,4 +127,3 @@ async def running(argv: tuple[str, ...], environment: Mapping[str, str], cwd: st
         finally:
             with anyio.CancelScope(shield=True):
                 await process.end()
-            group.cancel_scope.cancel()

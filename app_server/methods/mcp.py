@@ -34,6 +34,10 @@ from protocol.mcp import (
     ResourceContent,
 )
 
+NO_KEYRING = (
+    "logins at MCP servers are kept in a file of the home, not in the keyring; set `mcp_oauth_credentials_store` to `file`"
+)
+
 
 async def list_statuses(context: Context, params: ListMcpServerStatusParams) -> ListMcpServerStatusResponse:
     """How servers stand: those of the configuration, or of a thread."""
@@ -68,6 +72,8 @@ async def log_in(context: Context, params: McpServerOauthLoginParams) -> McpServ
         raise failed(f"failed to login to MCP server '{params.name}': {bad}") from None
     if not isinstance(address, Address):
         raise CallerError("OAuth login is only supported for streamable HTTP servers.", reason="not_available")
+    if config.raw.get("mcp_oauth_credentials_store") == "keyring":
+        raise failed(f"failed to login to MCP server '{params.name}': {NO_KEYRING}", reason="login_failed")
     wish = LoginWish(
         settings=settings,
         address=Address(address.url, address.headers, settings.name),

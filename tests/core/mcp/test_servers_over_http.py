@@ -155,6 +155,13 @@ async def test_a_login_that_is_not_taken_any_more_is_told(converse: Converse) ->
     assert told["failureReason"] == "reauthenticationRequired"
 
 
+async def test_a_login_is_not_put_where_the_user_does_not_want_it(converse: Converse) -> None:
+    with serving(token="good") as site:
+        async with converse(tables=table(site.url), top='mcp_oauth_credentials_store = "keyring"') as talk:
+            with pytest.raises(RpcError, match="are kept in a file of the home, not in the keyring"):
+                await talk.client.request("mcpServer/oauth/login", {"name": "web"})
+
+
 async def test_only_servers_over_http_have_logins(converse: Converse) -> None:
     async with converse(tables='[mcp_servers.lab]\ncommand = "true"\n') as talk:
         refusals = []
