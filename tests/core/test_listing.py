@@ -142,6 +142,13 @@ def test_a_page_reads_no_more_files_than_it_needs(shelf: Shelf, monkeypatch: pyt
         assert len(read) == 3
 
 
+def test_moments_and_words_that_make_no_sense_do_no_harm(shelf: Shelf) -> None:
+    late = shelf.put(1, recency=10**25, words="late")
+    zero = shelf.put(2, words="a\0b")
+    assert shelf.ids(sort_key="recency_at") == [late, zero]
+    assert shelf.ids(search_term="a\0b") == [zero]
+
+
 def test_filters_keep_what_fits(shelf: Shelf) -> None:
     plain = shelf.put(0, words="Apple pie")
     other = shelf.put(1, cwd="/other", model_provider="q", source="exec", words="apple juice")

@@ -25,6 +25,8 @@ START_BYTES = 8 * 1024 * 1024
 """How far the user's first words are looked for: images before them can be big."""
 END_BYTES = 1024 * 1024
 """How far back the last settings are looked for; a turn with more output than that counts as begun with the thread."""
+END_OF_TIME_S = 253_402_300_800
+"""When the year 9999 is over. What is later is no moment."""
 CONTEXT_TAGS = (
     "<environment_context>",
     "<user_instructions>",
@@ -156,7 +158,7 @@ def _end(path: Path, size: int, warn: Warn) -> _End:
 
 def _started_ms(line: Line) -> int | None:
     started_at = whole(line.payload, "started_at")
-    return line.time_ms if started_at is None else started_at * 1000
+    return started_at * 1000 if started_at is not None and 0 <= started_at < END_OF_TIME_S else line.time_ms
 
 
 def _note_settings(end: _End, line: Line) -> None:
