@@ -4,11 +4,14 @@ import shutil
 from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from app_server.core.sandbox import ladder
 from tests.conftest import Converse
 from tests.support.client import RpcError
+from tests.support.deterministic import conversing
 from tests.support.needs import needs
 
 FULL = {"type": "dangerFullAccess"}
@@ -80,11 +83,14 @@ async def test_a_command_runs_in_the_sandbox_that_its_policy_asks_for(converse: 
         assert (written["exitCode"], (talk.home.work / "made").exists()) == (0, True)
 
 
-async def test_where_no_sandbox_works_a_command_that_needs_one_is_refused(converse: Converse, tmp_path: Path) -> None:
-    async with converse(environment={"PATH": str(tmp_path)}) as talk:
-        with pytest.raises(RpcError, match="no sandbox is available here"):
-            await talk.client.request("command/exec", {"command": ["/bin/touch", "made"], "sandboxPolicy": {"type": "readOnly"}})
-        assert not (talk.home.work / "made").exists()
+async def test_where_no_sandbox_works_a_command_that_needs_one_is_refused(tmp_path: Path) -> None:
+    nothing = {name: lambda *_: None for name in ("find_bubblewrap", "find_sandbox_exec", "find_landlock")}
+    with patch.multiple(ladder, **nothing):
+        async with conversing(tmp_path) as talk:
+            asked = {"command": ["/bin/touch", "made"], "sandboxPolicy": {"type": "readOnly"}}
+            with pytest.raises(RpcError, match="no sandbox is available here"):
+                await talk.client.request("command/exec", asked)
+            assert not (talk.home.work / "made").exists()
 
 
 async def test_a_spawned_process_is_answered_at_once_and_its_end_is_announced(converse: Converse) -> None:
