@@ -67,6 +67,17 @@ soak *arguments:
 voice-soak *arguments:
     {{python}} -m benchmarks.realtime_soak "$@"
 
+# Fuzz what clients send for so many seconds, with atheris in an environment of its own
+fuzz seconds="600":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    {{python}} -m venv --system-site-packages "$scratch"
+    "$scratch/bin/python" -m pip --disable-pip-version-check install -qq atheris
+    site=$({{python}} -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+    PYTHONPATH="$PWD:$site" "$scratch/bin/python" -m tests.fuzz_bytes -max_total_time={{seconds}} -max_len=2000 -timeout=20
+
 # Play the reference's recorded conversations in DIRECTORY: all of them, or those named
 oracle directory *scenarios:
     #!/usr/bin/env bash
