@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from app_server.core.config.profiles import OwnProfile
 from app_server.core.exec.script import join_argv
 from app_server.core.exec_policy.files import append_rule, load_rules
 from app_server.core.exec_policy.judge import Nature, Weighed, canonical, weigh
@@ -51,11 +52,16 @@ class Rights:
     roots: tuple[str, ...]
     environment: Mapping[str, str]
     turn_id: str | None = None
+    profile: OwnProfile | None = None
+    """The permission profile of the user's own that holds, if one does."""
 
     @property
     def rules(self) -> Rules | None:
         """The rules of the sandbox, or None where the policy wants none of ours."""
-        return rules_of(self.sandbox, self.roots, self.environment)
+        rules = rules_of(self.sandbox, self.roots, self.environment)
+        if rules is None or self.profile is None:
+            return rules
+        return rules.narrowed(self.profile.spared(self.roots), self.profile.denied(self.roots))
 
     @property
     def may_ask_for_more(self) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from app_server.core.config.config import PROFILES, SERVICE_TIERS, Config
+from app_server.core.config.profiles import OwnProfile, own_profile
 from app_server.core.errors import CallerError, ConfigError
 from app_server.core.frozen import frozen, replace
 from protocol.approval import ApprovalsReviewer, AskForApproval, GranularApproval
@@ -118,8 +119,7 @@ class ThreadSettings:
             changes["disabled_plugin_ids"] = tuple(wishes.disabled_plugin_ids)
         if wishes.permissions is not None:
             check_profile(wishes, config)
-            changes["sandbox"] = sandbox_policy(PROFILES[wishes.permissions], config)
-            changes["active_permission_profile"] = ActivePermissionProfile(id=wishes.permissions, extends=None)
+            changes["sandbox"], changes["active_permission_profile"] = profile_settings(wishes.permissions, config)
         elif wishes.sandbox is not None:
             changes["sandbox"] = sandbox_policy(wishes.sandbox, config)
             changes["active_permission_profile"] = None
@@ -139,6 +139,7 @@ def start_settings(wishes: Wishes, config: Config, model: str) -> ThreadSettings
     """The settings that a thread starts with. Raises: CallerError, ConfigError."""
     cwd = str(config.cwd)
     profile = config.active_permission_profile
+    policy, active = profile_settings(profile, config) if profile else (sandbox_policy(config.sandbox_mode, config), None)
     base = ThreadSettings(
         cwd=cwd,
         runtime_workspace_roots=(cwd,),
@@ -146,8 +147,8 @@ def start_settings(wishes: Wishes, config: Config, model: str) -> ThreadSettings
         model_provider=config.model_provider,
         approval_policy=approval_policy(config.approval_policy),
         approvals_reviewer=reviewer(config.approvals_reviewer),
-        sandbox=sandbox_policy(config.sandbox_mode, config),
-        active_permission_profile=ActivePermissionProfile(id=profile, extends=None) if profile else None,
+        sandbox=policy,
+        active_permission_profile=active,
         service_tier=config.service_tier,
         effort=config.model_reasoning_effort,
         summary=cast("ReasoningSummary | None", config.model_reasoning_summary),
@@ -227,12 +228,26 @@ def check_profile(wishes: Wishes, config: Config) -> None:
         raise CallerError(
             f"`permissions` cannot be combined with `{member}`", reason="conflicting_fields", data={"field": "permissions"}
         )
-    if wishes.permissions not in PROFILES:
+    if wishes.permissions not in PROFILES and wishes.permissions not in config.permissions:
         if str(wishes.permissions).startswith(":"):
             raise ConfigError(f"default_permissions refers to unknown built-in profile `{wishes.permissions}`")
         if not config.permissions:
             raise ConfigError("default_permissions requires a `[permissions]` table")
         raise ConfigError(f"default_permissions refers to undefined profile `{wishes.permissions}`")
+
+
+def profile_settings(profile_id: str, config: Config) -> tuple[SandboxPolicy, ActivePermissionProfile]:
+    """What a permission profile stands for. Raises: InvalidConfig (one of the user's own can't hold)."""
+    if profile_id in PROFILES:
+        return sandbox_policy(PROFILES[profile_id], config), ActivePermissionProfile(id=profile_id, extends=None)
+    own = own_profile(profile_id, config.permissions)
+    return own.policy(), ActivePermissionProfile(id=profile_id, extends=own.extends)
+
+
+def active_profile(settings: ThreadSettings, config: Config) -> OwnProfile | None:
+    """The profile of the user's own that a thread works with, if there is one. Raises: InvalidConfig."""
+    active = settings.active_permission_profile
+    return own_profile(active.id, config.permissions) if active is not None and active.id in config.permissions else None
 
 
 def sandbox_policy(wish: SandboxPolicy | str, config: Config) -> SandboxPolicy:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from app_server.core.config.config import PROFILES
+from app_server.core.config.profiles import OwnProfile, own_profile
 from app_server.core.exec.client_command import DEFAULT_CAP_BYTES, DEFAULT_TIMEOUT_MS, ClientCommand, CommandOptions
 from app_server.core.exec.launch import TerminalSize
 from app_server.core.launch import Launch
@@ -66,18 +67,22 @@ async def exec_command(context: Context, params: CommandExecParams) -> Later:
         terminal=size,
         on_delta=announce if params.tty or params.stream_stdout_stderr else None,
     )
-    command = started(confined(context, launch, policy), options, "command")
+    own = configured_profile(context) if params.sandbox_policy is None and params.permission_profile is None else None
+    command = started(confined(context, launch, policy, own), options, "command")
     services.commands.add(connection, KIND, name, command)
     services.spawn(answer_at_end, context, name, command)
     return LATER
 
 
-def confined(context: Context, launch: Launch, policy: SandboxPolicy) -> Launch:
+def confined(context: Context, launch: Launch, policy: SandboxPolicy, own: OwnProfile | None) -> Launch:
     """The launch in the sandbox that the policy asks for; its roots count from the server's own folder. Raises: CallerError."""
     services = context.services
-    rules = rules_of(policy, [str(services.config.cwd)], services.settings.environment)
+    roots = [str(services.config.cwd)]
+    rules = rules_of(policy, roots, services.settings.environment)
     if rules is None:
         return launch
+    if own is not None:
+        rules = rules.narrowed(own.spared(roots), own.denied(roots))
     try:
         sandbox: Sandbox = services.sandbox()
         return sandbox.confined(launch, rules)
@@ -127,7 +132,16 @@ def effective_policy(context: Context, params: CommandExecParams) -> SandboxPoli
                 text = "default_permissions requires a `[permissions]` table"
             refuse(f"invalid permission profile: {text}", "unknown_profile")
         return sandbox_policy(PROFILES[profile], config)
+    if (own := configured_profile(context)) is not None:
+        return own.policy()
     return sandbox_policy(config.sandbox_mode, config)
+
+
+def configured_profile(context: Context) -> OwnProfile | None:
+    """The permission profile of the user's own that the configuration names, if it does. Raises: InvalidConfig."""
+    config = context.services.config.usable()
+    name = config.active_permission_profile
+    return own_profile(name, config.permissions) if name is not None and name in config.permissions else None
 
 
 def cap_of(asked: int | None) -> int:

@@ -9,6 +9,7 @@ from app_server.core.approvals import Denied, Rights
 from app_server.core.auto_review import overrule
 from app_server.core.auto_review.verdict import Verdict
 from app_server.core.errors import CallerError
+from app_server.core.settings import active_profile
 from app_server.core.thread import Thread
 from app_server.core.tools.base import Prepared, ToolCall, ToolFailure
 from app_server.core.turn.diff_news import DiffNews
@@ -71,7 +72,8 @@ def wanted(thread: Thread, call: ToolCall) -> Prepared | None:
     clock, settings = thread.runtime.clock, thread.settings
     turn = Turn(clock.uuid7(), clock.now_ms())
     log = ItemLog(thread.id, turn.id, thread.runtime.outside, clock, thread.closed_item)
-    rights = Rights(settings.approval_policy, settings.sandbox, settings.runtime_workspace_roots, thread.runtime.environment)
+    profile, environment = active_profile(settings, thread.config), thread.runtime.environment
+    rights = Rights(settings.approval_policy, settings.sandbox, settings.runtime_workspace_roots, environment, profile=profile)
     try:
         prepared: Prepared = tool.prepare(call, TurnToolHost(thread, turn, log, DiffNews(thread, turn)))
         judgement = thread.gate.judge(prepared.action, rights)

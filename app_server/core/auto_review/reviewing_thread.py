@@ -90,7 +90,6 @@ def reviewing_thread(parent: Thread) -> Thread:
         parent.settings,
         approval_policy="never",
         sandbox=ReadOnly(network_access=False),
-        active_permission_profile=None,
         effort=_EFFORT if _EFFORT in efforts else parent.settings.effort,
         mode="default",
         mode_instructions=None,

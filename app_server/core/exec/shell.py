@@ -107,6 +107,7 @@ def tool_environment(
     call_id: str,
     version: str,
     is_network_disabled: bool = False,
+    profile: str | None = None,
 ) -> dict[str, str]:
     """The environment of a command that the model runs: quiet, without colors and pagers, and told where it runs.
 
@@ -123,6 +124,8 @@ def tool_environment(
     }
     if is_network_disabled:
         environment["CODEX_SANDBOX_NETWORK_DISABLED"] = "1"
+    if profile is not None:
+        environment["CODEX_PERMISSION_PROFILE"] = profile
     return environment
 
 

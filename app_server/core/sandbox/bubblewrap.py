@@ -7,7 +7,7 @@ processes, IPC and, unless allowed, the network are namespaces of their own. Sou
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from app_server.core.frozen import frozen
@@ -33,15 +33,17 @@ class Bubblewrap:
         missing = tuple(path for path in rules.protected() if not os.path.lexists(path) or self.mount_points.is_ours(path))
         filter_fd = open_program(program(os.uname().machine, rules.has_network))
         self.mount_points.hold(missing)
-        argv = (*self._argv(rules, frozenset(missing), filter_fd), "--chdir", launch.cwd, "--", *launch.argv)
+        empty_fds = [os.memfd_create("denied") for path in rules.denied if not Path(path).is_dir()]
+        argv = (*self._argv(rules, frozenset(missing), filter_fd, empty_fds), "--chdir", launch.cwd, "--", *launch.argv)
 
         def give_back() -> None:
-            os.close(filter_fd)
+            for descriptor in (filter_fd, *empty_fds):
+                os.close(descriptor)
             self.mount_points.release(missing)
 
-        return Launch(argv, "/", launch.env, fds=(filter_fd,), dies_with_parent=True, when_ended=give_back)
+        return Launch(argv, "/", launch.env, fds=(filter_fd, *empty_fds), dies_with_parent=True, when_ended=give_back)
 
-    def _argv(self, rules: Rules, missing: frozenset[str], filter_fd: int) -> list[str]:
+    def _argv(self, rules: Rules, missing: frozenset[str], filter_fd: int, empty_fds: Sequence[int]) -> list[str]:
         argv = [self.program, "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev"]
         for root in rules.writable:
             argv += ["--bind", root, root]
@@ -50,6 +52,12 @@ class Bubblewrap:
                 argv += ["--perms", "555", "--tmpfs", path, "--remount-ro", path]
             else:
                 argv += ["--ro-bind", path, path]
+        empty = iter(empty_fds)
+        for path in rules.denied:
+            if Path(path).is_dir():
+                argv += ["--perms", "000", "--tmpfs", path, "--remount-ro", path]
+            else:
+                argv += ["--perms", "000", "--ro-bind-data", str(next(empty)), path]
         argv += ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--proc", "/proc"]
         for path in KERNEL_SETTINGS:
             argv += ["--ro-bind-try", path, path]

@@ -16,6 +16,7 @@ MISSING = (
     "no sandbox is available here: install bubblewrap (Debian's package of that name), and make sure that user namespaces "
     "are allowed"
 )
+NO_DENIALS = "the permission profile denies reading, which only bubblewrap can enforce, and it does not work on this machine"
 
 log = logging.getLogger(__name__)
 
@@ -67,4 +68,6 @@ class Sandbox:
         """The launch inside a sandbox. Raises: NoSandbox."""
         if self._found is None:
             raise NoSandbox(MISSING)
+        if rules.denied and self.rung == "landlock":
+            raise NoSandbox(NO_DENIALS)
         return self._found[1].confined(launch, rules)

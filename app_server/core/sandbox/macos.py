@@ -63,6 +63,9 @@ def profile(rules: Rules) -> tuple[str, dict[str, str]]:
     text = BASE
     if clauses:
         text += "(allow file-write*\n" + "\n".join(f"  {clause}" for clause in clauses) + "\n)\n"
+    for number, path in enumerate(rules.denied):
+        places[f"DENIED_{number}"] = path
+        text += f'(deny file-read* file-write* (subpath (param "DENIED_{number}")))\n'
     return text + (NETWORK if rules.has_network else ""), places
 
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from app_server.core.frozen import frozen
+from app_server.core.frozen import frozen, replace
 from protocol.sandbox import DangerFullAccess, ExternalSandbox, ReadOnly, SandboxPolicy
 
 PROTECTED = (".git", ".agents", ".codex", ".aws")
@@ -22,21 +22,36 @@ class Rules:
 
     writable: tuple[str, ...]
     has_network: bool
+    spared: tuple[str, ...] = ()
+    """Places that stay read-only, wherever they are."""
+    denied: tuple[str, ...] = ()
+    """Existing places that can't even be read."""
 
     def protected(self) -> tuple[str, ...]:
         """The read-only parts of the writable folders, whether they exist or not."""
         names = [f"{root.rstrip('/')}/{name}" for root in self.writable for name in PROTECTED]
-        return (*names, *(git_dir for name in names if (git_dir := pointed_git_dir(name)) is not None))
+        spared = (path for path in self.spared if os.path.lexists(path) and _is_within(path, self.writable))
+        return (*names, *(git_dir for name in names if (git_dir := pointed_git_dir(name)) is not None), *spared)
+
+    def narrowed(self, spared: Sequence[str], denied: Sequence[str]) -> "Rules":
+        """These rules with further places that are read-only, or closed altogether."""
+        existing = (os.path.realpath(path) for path in denied if os.path.lexists(path))
+        return replace(self, spared=tuple(map(os.path.realpath, spared)), denied=tuple(dict.fromkeys(existing)))
+
+    def may_read(self, path: str) -> bool:
+        """Whether a file may be read."""
+        return not _is_within(os.path.realpath(path), self.denied)
 
     def wider(self, paths: Sequence[str], has_network: bool) -> "Rules":
         """These rules with further paths to write, as far as they exist, and perhaps the network."""
         existing = {os.path.realpath(path) for path in paths if os.path.lexists(path)}
-        return Rules(_outer_first({*self.writable, *existing}), self.has_network or has_network)
+        return replace(self, writable=_outer_first({*self.writable, *existing}), has_network=self.has_network or has_network)
 
     def may_write(self, path: str) -> bool:
         """Whether a file may be written: what its path leads to lies in a writable folder and in no protected part."""
         real = os.path.realpath(path)
-        return _is_within(real, self.writable) and not _is_within(real, self.protected())
+        closed = (*self.protected(), *self.denied)
+        return _is_within(real, self.writable) and not _is_within(real, closed)
 
 
 def rules_of(policy: SandboxPolicy, roots: Sequence[str], environment: Mapping[str, str]) -> Rules | None:

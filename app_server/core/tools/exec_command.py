@@ -88,6 +88,8 @@ class ExecSetup:
     truncation: Truncation
     allows_login_shell: bool = True
     is_network_disabled: bool = False
+    profile: str | None = None
+    """The permission profile that holds, by its id."""
     may_ask_for_more: bool = False
     """Whether a command may ask for permissions beyond its sandbox."""
 
@@ -187,6 +189,7 @@ class ExecCommand:
             call_id=call.call_id,
             version=setup.version,
             is_network_disabled=setup.is_network_disabled,
+            profile=setup.profile,
         )
         argv = shell_argv(shell, given["cmd"], is_login=is_login)
         cwd = os.path.normpath(Path(host.cwd, given.get("workdir") or ""))

@@ -11,6 +11,7 @@ from app_server.core.model_settings import ModelSettings
 from app_server.core.models.metadata import Truncation
 from app_server.core.sandbox.ladder import NoSandbox
 from app_server.core.sandbox.rules import Rules, has_network
+from app_server.core.settings import active_profile
 from app_server.core.thread import Thread
 from app_server.core.tools.agents import agent_tools
 from app_server.core.tools.apply_patch import ApplyPatch
@@ -103,6 +104,9 @@ class Toolbox:
         return bool(self._thread.model().sees_originals)
 
     async def _read_image(self, path: str) -> dict[str, Any]:
+        profile, roots = active_profile(self._thread.settings, self._thread.config), self._thread.settings.runtime_workspace_roots
+        if profile is not None and not Rules((), False).narrowed((), profile.denied(roots)).may_read(path):
+            raise ToolFailure(f"unable to locate image at `{path}`: Permission denied (os error 13)")
         part: dict[str, Any] = await self._thread.runtime.view_image(path, self._sees_originals())
         return part
 
@@ -130,6 +134,7 @@ class Toolbox:
             truncation=self._truncation(),
             allows_login_shell=thread.config.allow_login_shell,
             is_network_disabled=not has_network(thread.settings.sandbox),
+            profile=active.id if (active := thread.settings.active_permission_profile) is not None else None,
             may_ask_for_more=self._is_on("exec_permission_approvals"),
         )
 

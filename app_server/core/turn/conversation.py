@@ -18,6 +18,7 @@ from app_server.core.history import INTERRUPTED_NOTE
 from app_server.core.history_item import message
 from app_server.core.model_settings import ModelSettings
 from app_server.core.provider.base import Fallible, ProviderError, TurnState
+from app_server.core.settings import active_profile
 from app_server.core.thread import Thread
 from app_server.core.tools.base import Denial, Prepared, ToolCall
 from app_server.core.tools.runner import ToolRunner, output_item
@@ -233,7 +234,8 @@ class Conversation:
     def _rights(self) -> Rights:
         settings = self._thread.settings
         roots, environment = settings.runtime_workspace_roots, self._thread.runtime.environment
-        return Rights(self._talk.approval_policy, settings.sandbox, roots, environment, self._turn.id)
+        profile = active_profile(settings, self._thread.config)
+        return Rights(self._talk.approval_policy, settings.sandbox, roots, environment, self._turn.id, profile)
 
     def _record_outputs(self) -> None:
         """Give every call of the last answer its output, in the order of the calls."""
