@@ -18,7 +18,10 @@ from tests.support.needs import needs
 
 pytestmark = [pytest.mark.anyio, needs("bubblewrap", found=shutil.which("bwrap") is not None)]
 DEADLINE_S = 30
-LOOK = "cat extra/secret/s; cat hidden.env; echo x > extra/made && echo wrote; echo x > extra/kept/made; echo $CODEX_PERMISSION_PROFILE"
+LOOK = (
+    "cat extra/secret/s; cat hidden.env; echo x > extra/made && echo wrote; echo x > extra/kept/made; "
+    "echo $CODEX_PERMISSION_PROFILE"
+)
 PATCH = "*** Begin Patch\n*** Update File: secret/s\n@@\n-hush\n+loud\n*** End Patch"
 
 
