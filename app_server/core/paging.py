@@ -172,9 +172,9 @@ def viewed(turn: StoredTurn, view: TurnItemsView) -> Turn:
 
 
 def summary(items: Sequence[Any]) -> list[Any]:
-    """The first message of the user and the last one of the model."""
+    """The first message of the user and the last one of the model that is no mere remark."""
     first = next((item for item in items if item.type == "userMessage"), None)
-    last = next((item for item in reversed(items) if item.type == "agentMessage"), None)
+    last = next((item for item in reversed(items) if item.type == "agentMessage" and item.phase != "commentary"), None)
     return [item for item in (first, last) if item is not None]
 
 

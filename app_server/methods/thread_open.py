@@ -16,6 +16,8 @@ from app_server.core.settings import StartOptions, Wishes, given
 from app_server.core.store.turns import StoredTurn
 from app_server.core.thread import Thread
 from app_server.core.thread_wire import wire_settings, wire_thread
+from app_server.core.turn.said import Said
+from app_server.core.turn.turn import Kind
 from app_server.methods import thread_work
 from app_server.routing import route
 from app_server.services import Context
@@ -224,17 +226,24 @@ async def revert(context: Context, params: ThreadRevertParams) -> None:
 
 
 def inject_items(context: Context, params: ThreadInjectItemsParams) -> ThreadInjectItemsResponse:
-    """Put items for the model into the thread's history, without a turn."""
+    """Put items for the model into the thread's history, without a turn. One that runs takes them up behind its next answer."""
     thread = context.services.threads.get(params.thread_id)
     if not params.items:
         raise CallerError("items must not be empty", reason="empty", data={"field": "items"})
     for index, item in enumerate(params.items):
         check_item(index, item)
+    prefixes = [MADE_PREFIXES.get(item["type"]) for item in params.items]
+    items = [
+        {"id": thread.new_item_id(prefix), **item} if prefix is not None else item
+        for prefix, item in zip(prefixes, params.items, strict=True)
+    ]
+    if thread.turn is not None and thread.turn.kind is not Kind.COMMAND:
+        thread.turn.add(Said(before=tuple(items), is_urgent=False))
+        return ThreadInjectItemsResponse()
     thread.recorder.materialize()
     thread.briefing.tell_ahead()
-    for item in params.items:
-        prefix = MADE_PREFIXES.get(item["type"])
-        thread.record_item_for_model({"id": thread.new_item_id(prefix), **item} if prefix is not None else item)
+    for item in items:
+        thread.record_item_for_model(item)
     thread.recorder.sync()
     return ThreadInjectItemsResponse()
 

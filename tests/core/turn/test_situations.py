@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from tests.core.turn.dialogue import LITTLE, MUCH, PROMPT, ended, runs, said, says, see_through, told
@@ -181,3 +182,41 @@ async def test_an_environment_that_there_is_not_is_refused(method: str, tmp_path
         params = {"threadId": thread, "input": [], "environments": [{"environmentId": "zz", "cwd": "/"}]}
         with pytest.raises(RpcError, match="unknown turn environment id `zz`"):
             await talk.client.request(method, params)
+
+
+async def test_items_that_are_injected_into_a_turn_reach_the_model_behind_its_answer(tmp_path: Path) -> None:
+    gate = anyio.Event()
+    items = [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "injected"}]}]
+    answer: list[Step] = [*runs("true")[:-1], gate, "completed"]
+    async with conversing(tmp_path, [answer, says("after")]) as talk:
+        thread = await talk.start_thread()
+        await talk.start_turn(thread, "go")
+        await talk.client.wait_notification("item/completed", item__type="commandExecution")
+        await talk.client.request("thread/inject_items", {"threadId": thread, "items": items})
+        gate.set()
+        await ended(talk, thread)
+    assert len(talk.provider.requests) == 2
+    assert said(talk)[-4:] == ["go", "function_call", "function_call_output", "injected"]
+
+
+async def test_items_that_are_injected_behind_everything_keep_the_turn_going(tmp_path: Path) -> None:
+    gate = anyio.Event()
+    items = [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "injected"}]}]
+    async with conversing(tmp_path, [["created", {"message": "one"}, gate, "completed"], says("two")]) as talk:
+        thread = await talk.start_thread()
+        await talk.start_turn(thread, "go")
+        await talk.client.wait_notification("item/completed", item__type="agentMessage")
+        await talk.client.request("thread/inject_items", {"threadId": thread, "items": items})
+        gate.set()
+        turn = await ended(talk, thread)
+    assert said(talk)[-3:] == ["go", "one", "injected"]
+    assert turn["items"][0]["text"] == "two"
+
+
+async def test_a_remark_is_not_what_came_of_a_turn(tmp_path: Path) -> None:
+    remark: Step = {"message": "hm", "phase": "commentary"}
+    async with conversing(tmp_path, [["created", remark, "completed"]]) as talk:
+        thread = await talk.start_thread()
+        await see_through(talk, thread)
+        page = await talk.client.request("thread/turns/list", {"threadId": thread})
+    assert [item["type"] for item in page["data"][0]["items"]] == ["userMessage"]
