@@ -19,6 +19,18 @@ BUDGETS = {"Current Thread": 1200, "Recent Work": 2200, "Machine / Workspace Map
 HOUR_MS = 3_600_000
 
 
+@pytest.fixture(autouse=True)
+def own_ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No repository around the temporary folders counts."""
+    found = context_text.repository
+
+    def within(folder: Path) -> Path | None:
+        root = found(folder)
+        return root if root is not None and root.is_relative_to(tmp_path) else None
+
+    monkeypatch.setattr(context_text, "repository", within)
+
+
 def make(folder: Path, *names: str) -> Path:
     """Put empty files into a folder."""
     for name in names:
