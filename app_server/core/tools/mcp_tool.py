@@ -16,7 +16,7 @@ from app_server.core.tools.base import Denial, McpAction, Permit, Prepared, Tool
 from app_server.core.tools.json_schema import UnusableSchema, model_schema
 from app_server.core.tools.mcp_content import ReadImage, compact, parts_of, read_answer, text_part, without_unread
 from app_server.core.tools.specs import Group, GroupedTool
-from app_server.core.tools.truncation import truncate_middle, truncate_parts, with_slack
+from app_server.core.tools.truncation import truncate_middle, truncate_parts
 from protocol.item import McpToolCallItem
 from protocol.item_events import McpToolCallProgressNotification
 from protocol.item_parts import McpToolCallError
@@ -220,6 +220,6 @@ def heading(began: float) -> str:
 
 
 def cut(content: str | list[Json], policy: Truncation) -> str | list[Json]:
-    """An answer that is too long, before what is kept in the history is cut again."""
-    slack = with_slack(policy)
+    """An answer that is too long, before the history cuts it again: to the same size, in the model's own measure."""
+    slack = Truncation(policy.mode, policy.limit * 6 // 5)
     return truncate_middle(content, slack) if isinstance(content, str) else truncate_parts(content, slack)

@@ -25,7 +25,7 @@ from app_server.core.tools.placeless import Placeless
 from app_server.core.tools.request_permissions import RequestPermissions
 from app_server.core.tools.request_user_input import RequestUserInput
 from app_server.core.tools.specs import web_search
-from app_server.core.tools.truncation import for_history, truncate_middle, truncate_parts
+from app_server.core.tools.truncation import truncate_middle, truncate_parts, with_slack
 from app_server.core.tools.update_plan import UpdatePlan
 from app_server.core.tools.view_image import ViewImage
 from app_server.core.tools.write_stdin import WriteStdin
@@ -116,7 +116,7 @@ class Toolbox:
 
     def truncated(self, output: ToolOutput, model: ModelSettings) -> ToolOutput:
         """An output as it goes into the history: no longer than the model's policy allows."""
-        policy = for_history(model.info.truncation_policy)
+        policy = with_slack(model.info.truncation_policy)
         content = output.content
         return ToolOutput(truncate_middle(content, policy) if isinstance(content, str) else truncate_parts(content, policy))
 

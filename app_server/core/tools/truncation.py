@@ -37,12 +37,6 @@ def with_slack(policy: Truncation) -> Truncation:
     return Truncation("tokens", byte_budget(policy) * 6 // 5 // _BYTES_PER_TOKEN)
 
 
-def for_history(policy: Truncation) -> Truncation:
-    """The same as the history applies it, which counts in tokens whatever the policy does."""
-    tokens = policy.limit if policy.mode == "tokens" else estimate_tokens(policy.limit)
-    return with_slack(Truncation("tokens", tokens))
-
-
 def truncate_middle(text: str, policy: Truncation) -> str:
     """The text, or its first and last half with a marker between them, if it is over the budget."""
     encoded = text.encode(errors="surrogatepass")

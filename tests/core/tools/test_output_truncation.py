@@ -8,7 +8,6 @@ from app_server.core.models.metadata import Truncation
 from app_server.core.tools.truncation import (
     byte_budget,
     estimate_tokens,
-    for_history,
     narrowed,
     truncate_middle,
     truncate_output,
@@ -113,8 +112,8 @@ def test_what_is_kept_is_a_head_and_a_tail_within_the_budget(text: str, limit: i
 
 
 def test_the_history_counts_in_tokens_whatever_the_policy_does() -> None:
-    assert for_history(Truncation("bytes", 600)) == Truncation("tokens", 180)
-    assert for_history(Truncation("tokens", 10_000)) == Truncation("tokens", 12_000)
+    assert with_slack(Truncation("bytes", 600)) == Truncation("tokens", 180)
+    assert with_slack(Truncation("tokens", 10_000)) == Truncation("tokens", 12_000)
 
 
 def test_the_texts_of_parts_share_one_budget_and_what_has_no_room_is_counted() -> None:
