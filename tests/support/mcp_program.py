@@ -78,7 +78,7 @@ def call(params: dict[str, Any]) -> dict[str, Any]:
             return text("whole")
         case "die":
             os._exit(3)
-    return text("done", isError=params["name"] == "look-up")
+    return text(arguments.get("say", "done"), isError=params["name"] == "look-up")
 
 
 def result_of(method: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, Literal, cast, get_args
 from app_server.core.config.layers import Layer
 from app_server.core.frozen import frozen, replace
 from app_server.core.hooks.matching import MATCHED, is_sound
+from app_server.core.hooks.tool_use import ToolUse
 from app_server.core.plugins.installed import Plugin
 from app_server.core.plugins.manifest import Manifest
 from app_server.core.plugins.parts import content_digest, hooks_of
@@ -24,18 +25,19 @@ TIMEOUT_S = 600
 SHORT: Mapping[str, tuple[int, int]] = {"sessionEnd": (1, 3), "interrupt": (1, 3)}
 """Events that nothing may hold up for long: how long their hooks have by default, and at most."""
 EVENTS: tuple[HookEventName, ...] = get_args(HookEventName.__value__)
-UNRUN = ("prompt", "agent", "mcp_tool")
+UNRUN = ("prompt", "agent")
 Trust = Literal["untrusted", "trusted", "modified"]
 
 
 @frozen
 class Hook:
-    """A command that is set for an event. `key` says where it stands, `digest` what it does."""
+    """A command or a tool that is set for an event. `key` says where it stands, `digest` what it does."""
 
     key: str
     event: HookEventName
     matcher: str | None
-    command: str
+    does: str | ToolUse
+    """The command, or the call of a tool."""
     is_async: bool
     timeout_s: int
     status_message: str | None
@@ -152,18 +154,20 @@ def _of_table(
                 odd.append(f'invalid matcher "{matcher}" in {file}: it is no regular expression')
                 continue
             for number, handler in enumerate(_list(group.get("hooks", []), "hooks")):
-                if _is_command(file, handler, odd):
+                if _can_run(file, event, handler, odd):
                     name = f"{key or file}:{snake(event)}:{place}:{number}"
                     hooks.append(_hook(name, event, matcher, handler, file, source, _table(state.get(name)), odd))
     return hooks
 
 
-def _is_command(file: Path, handler: Any, odd: list[str]) -> bool:
+def _can_run(file: Path, event: HookEventName, handler: Any, odd: list[str]) -> bool:
     """Whether a handler is one that can be run. Raises: BadHooks."""
     kind = _text(handler, "type") if isinstance(handler, Mapping) else None
     if kind in UNRUN:
         odd.append(f"skipping {kind} hook in {file}: {kind} hooks are not supported yet")
         return False
+    if kind == "mcp_tool":
+        return _can_call(file, event, handler, odd)
     if kind != "command":
         raise BadHooks(f"unknown variant `{kind}`, expected one of `command`, `prompt`, `agent`, `mcp_tool`")
     command = _text(handler, "command")
@@ -171,6 +175,22 @@ def _is_command(file: Path, handler: Any, odd: list[str]) -> bool:
         raise BadHooks("missing field `command`")
     if not command.strip():
         odd.append(f"skipping empty hook command in {file}")
+        return False
+    return True
+
+
+def _can_call(file: Path, event: HookEventName, handler: Mapping[str, Any], odd: list[str]) -> bool:
+    """Whether a tool can be called. Raises: BadHooks."""
+    server, tool = _text(handler, "server"), _text(handler, "tool")
+    if server is None or tool is None:
+        raise BadHooks(f"missing field `{'server' if server is None else 'tool'}`")
+    if not isinstance(handler.get("input", {}), Mapping):
+        raise BadHooks("expected an object as `input`")
+    if not server.strip() or not tool.strip():
+        odd.append(f"skipping MCP tool hook in {file}: server and tool must not be empty")
+        return False
+    if event == "sessionEnd":
+        odd.append(f"skipping MCP tool hook in {file}: SessionEnd MCP hooks are not supported")
         return False
     return True
 
@@ -186,14 +206,18 @@ def _hook(
     odd: list[str],
 ) -> Hook:
     timeout_s = _timeout_s(event, handler, file, odd)
-    told: dict[str, Any] = {
-        "type": "command",
-        "command": handler["command"],
-        "timeout": timeout_s,
-        "async": handler.get("async") is True,
-        "statusMessage": _text(handler, "statusMessage"),
-        "additionalContextLimit": _number(handler, "additionalContextLimit"),
-    }
+    status_message = _text(handler, "statusMessage")
+    context_limit = _number(handler, "additionalContextLimit")
+    told: dict[str, Any] = {"type": handler["type"], "timeout": timeout_s, "statusMessage": status_message}
+    told["additionalContextLimit"] = context_limit
+    is_async = handler.get("async") is True
+    does: str | ToolUse
+    if handler["type"] == "mcp_tool":
+        does, is_async = ToolUse(handler["server"], handler["tool"], handler.get("input", {})), False
+        told |= {"server": does.server, "tool": does.tool, "input": does.input}
+    else:
+        does = handler["command"]
+        told |= {"command": does, "async": is_async}
     own = {name: value for name, value in told.items() if value is not None}
     identity = {"event_name": snake(event), **({"matcher": matcher} if matcher is not None else {}), "hooks": [own]}
     digest = digest_of(identity)
@@ -201,11 +225,11 @@ def _hook(
         key=key,
         event=event,
         matcher=matcher,
-        command=handler["command"],
-        is_async=told["async"],
+        does=does,
+        is_async=is_async,
         timeout_s=timeout_s,
-        status_message=told["statusMessage"],
-        context_limit=told["additionalContextLimit"],
+        status_message=status_message,
+        context_limit=context_limit,
         path=file,
         source=source,
         is_enabled=state.get("enabled") is not False,

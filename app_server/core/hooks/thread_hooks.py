@@ -19,6 +19,7 @@ from app_server.core.hooks.found import Hook, find, snake
 from app_server.core.hooks.matching import matches
 from app_server.core.hooks.program import Result, run_program
 from app_server.core.hooks.spill import shortened
+from app_server.core.hooks.tool_use import ToolUse, use_tool
 from app_server.core.hooks.verdict import Verdict, pascal, verdict_of
 from app_server.core.plugins.installed import enabled
 from app_server.core.thread import Thread
@@ -93,7 +94,7 @@ class ThreadHooks:
         Cancel: at any time; the hooks that run are killed, and their ends are told.
         """
         chosen = [(place, hook) for place, hook in self._hooks if hook.event == event and matches(event, hook.matcher, names)]
-        told = to_json(self._told(event, turn_id, facts)) if chosen else b""
+        told = self._told(event, turn_id, facts) if chosen else {}
         waited = [(place, hook) for place, hook in chosen if not hook.is_async]
         for _, hook in chosen:
             if hook.is_async:
@@ -126,13 +127,15 @@ class ThreadHooks:
         keep = partial(shortened, text, hook.context_limit, runtime.home, self._thread.id, runtime.clock.uuid4())
         return await anyio.to_thread.run_sync(keep)
 
-    async def _run(self, hook: Hook, told: bytes) -> Result:
+    async def _run(self, hook: Hook, told: Mapping[str, Any]) -> Result:
+        if isinstance(hook.does, ToolUse):
+            return await use_tool(hook.does, told, self._thread.servers, hook.timeout_s)
         environment = dict(self._thread.runtime.environment)
         if hook.root is not None:
             environment |= {"PLUGIN_ROOT": str(hook.root), "CLAUDE_PLUGIN_ROOT": str(hook.root)}
-        return await run_program(hook.command, told, self._thread.settings.cwd, environment, hook.timeout_s)
+        return await run_program(hook.does, to_json(told), self._thread.settings.cwd, environment, hook.timeout_s)
 
-    async def _run_alone(self, hook: Hook, told: bytes) -> None:
+    async def _run_alone(self, hook: Hook, told: Mapping[str, Any]) -> None:
         verdict = verdict_of(hook.event, await self._run(hook, told))
         self._late += [await self.shorten(hook, text) for text in verdict.contexts]
 
@@ -159,7 +162,7 @@ class ThreadHooks:
         return HookRunSummary(
             id=f"{name}:{place}:{hook.path}{suffix}",
             event_name=hook.event,
-            handler_type="command",
+            handler_type="mcpTool" if isinstance(hook.does, ToolUse) else "command",
             execution_mode="sync",
             scope="thread" if hook.event in OF_THREADS else "turn",
             source_path=str(hook.path),

@@ -9,6 +9,7 @@ import pytest
 from app_server.core.clock import Clock
 from app_server.core.config.store import ConfigStore
 from app_server.core.hooks.found import Hook, find
+from app_server.core.hooks.tool_use import ToolUse
 from tests.support.client import Client
 from tests.support.deterministic import conversing
 
@@ -51,6 +52,26 @@ def test_a_hook_runs_only_when_the_user_trusts_what_it_does(tmp_path: Path, stat
     key = f"{tmp_path}/hooks.json:pre_tool_use:0:0"
     (hook,), _ = found(tmp_path, {"PreToolUse": [{"hooks": [ECHO]}]}, f'[hooks.state."{key}"]\n{state}')
     assert (hook.trust, hook.runs) == (trust, runs)
+
+
+def test_hooks_may_call_tools_of_servers(tmp_path: Path) -> None:
+    call = {"type": "mcp_tool", "server": "s", "tool": "t"}
+    more = {**call, "timeout": 7, "statusMessage": "m", "input": {"a": "b"}, "async": True}
+    nameless = [{**call, "server": " "}, {**call, "tool": ""}]
+    table = {"PreToolUse": [{"matcher": "Bash", "hooks": [call, more, *nameless]}], "SessionEnd": [{"hooks": [call]}]}
+    hooks, odd = found(tmp_path, table)
+    assert [(hook.does, hook.timeout_s, hook.is_async, hook.digest) for hook in hooks] == [
+        (ToolUse("s", "t", {}), 600, False, "sha256:5a68520c1df69daf31e96c349d5850eda2ab679b3acd4a1f59cc68a82633e044"),
+        (ToolUse("s", "t", {"a": "b"}), 7, False, "sha256:92bf65691a678843e26cfe80e1cc1534424fd4f8976d089520ad20c5737ff0a2"),
+    ]
+    reasons = ["server and tool must not be empty"] * 2 + ["SessionEnd MCP hooks are not supported"]
+    assert odd == [f"skipping MCP tool hook in {tmp_path}/hooks.json: {reason}" for reason in reasons]
+
+
+@pytest.mark.parametrize("call", [{"server": "s"}, {"tool": "t"}, {"server": "s", "tool": "t", "input": []}])
+def test_a_call_of_a_tool_that_makes_no_sense(tmp_path: Path, call: Any) -> None:
+    hooks, (odd,) = found(tmp_path, {"Stop": [{"hooks": [{"type": "mcp_tool", **call}]}]})
+    assert (hooks, "failed to parse hooks config" in odd) == ([], True)
 
 
 def test_hooks_of_the_configuration_file_and_what_is_odd(tmp_path: Path) -> None:

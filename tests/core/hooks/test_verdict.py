@@ -103,6 +103,7 @@ def test_a_question_to_the_user_is_answered() -> None:
     denied = decided(behavior="deny", message="hook says no")
     assert (denied.answer, shown(denied)) == (False, ("blocked", [("feedback", "hook says no")]))
     assert decided(behavior="deny").reason == "PermissionRequest hook denied approval"
+    odd: dict[str, Any]
     for odd in ({"updatedInput": {}}, {"updatedPermissions": {}}, {"interrupt": True}):
         verdict = decided(behavior="allow", **odd)
         assert (verdict.answer, verdict.status) == (None, "failed")

@@ -10,6 +10,7 @@ import pytest
 from tests.core.agents.play import KID, Play, answer, tool
 from tests.core.lab import FREE, Lab, answers, content, lab, rows
 from tests.support.client import Client
+from tests.support.mcp import server_table
 from tests.support.provider import Request
 
 pytestmark = pytest.mark.anyio
@@ -399,3 +400,42 @@ async def test_agents_begin_and_stop_with_hooks_of_their_own_and_their_tools_are
         assert stopped["last_assistant_message"] == "mine"
         assert (len(told(home, "SessionStart")), [each["last_assistant_message"] for each in told(home, "Stop")]) == (1, ["done"])
         assert not (home.home.work / "ran").exists()
+
+
+def tool_hook(name: str, server: str = "lab", **given: Any) -> dict[str, Any]:
+    """A hook that calls a tool of the small server."""
+    return {"hooks": [{"type": "mcp_tool", "server": server, "tool": name, "input": given, "timeout": 20}]}
+
+
+async def test_a_tool_of_a_server_is_a_hook_like_a_command(tmp_path: Path) -> None:
+    """It denies, tells, and fails as commands do; it sees what has happened, and no one is asked."""
+    denial = {"hookEventName": "PreToolUse", "permissionDecision": "deny", "permissionDecisionReason": "no ${tool_input.command}"}
+    hooks = {
+        "UserPromptSubmit": [tool_hook("write", say="heard ${prompt}")],
+        "PreToolUse": [
+            tool_hook("write", say=json.dumps({"hookSpecificOutput": denial})),
+            tool_hook("look-up"),
+            tool_hook("write", server="none"),
+            tool_hook("die", server="mortal"),
+        ],
+    }
+    async with (
+        lab(tmp_path, [calls(command("touch ran")), *answers("done")], tables=server_table() + server_table("mortal")) as home,
+        home.talk() as client,
+    ):
+        (home.home.codex_home / "hooks.json").write_text(json.dumps({"hooks": hooks}))
+        assert await trust_all(client) == 5
+        thread = await home.start(client)
+        await home.turn(client, thread["id"], "go")
+        assert list(home.home.work.iterdir()) == []
+        assert outputs(home, 1) == ["Command blocked by PreToolUse hook: no touch ran. Command: touch ran"]
+        heard, *others = runs(client)
+        assert heard == ("userPromptSubmit", "completed", [("context", "heard go")])
+        assert others[0] == ("preToolUse", "blocked", [("feedback", "no touch ran")])
+        assert [(status, entries[0][1]) for _, status, entries in others[1:]] == [
+            ("failed", "MCP tool returned an error: done"),
+            ("failed", "unknown MCP server 'none'"),
+            ("failed", "tool call failed for `mortal/die`"),
+        ]
+        kinds = {each["params"]["run"]["handlerType"] for each in client.messages if each.get("method") == "hook/started"}
+        assert (kinds, "mcpServer/elicitation/request" in client.methods()) == ({"mcpTool"}, False)
