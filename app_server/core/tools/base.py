@@ -130,9 +130,12 @@ class Denial:
     reason: str
     has_failed: bool = False
     whole: bool = False
+    ends_turn: bool = False
+    """The user has cancelled; the call ends like one that an interruption has cut."""
 
 
 BY_USER = Denial("rejected by user")
+CANCELLED = Denial("rejected by user", ends_turn=True)
 UNANSWERED = Denial("approval request failed", has_failed=True)
 
 

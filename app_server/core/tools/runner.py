@@ -98,6 +98,8 @@ class ToolRunner:
         self._turnstile = Turnstile()
         self._calls: list[ToolCall] = []
         self._outputs: dict[int, ToolOutput] = {}
+        self._cut: set[str] = set()
+        """The ids of calls that the user has cancelled."""
         self._odd: set[int] = set()
         """Calls of a tool of ours in a form that it does not have; they stay without an output."""
 
@@ -149,6 +151,12 @@ class ToolRunner:
             output = await self._retry(tool, call, prepared)
         return await self._watch.after(call, output) if self._watch is not None else output
 
+    def _declined(self, tool: Tool, call: ToolCall, prepared: Prepared, denial: Denial) -> ToolOutput:
+        """The call may not be carried out. One that the user has cancelled ends as if the turn had been interrupted in it."""
+        if denial.ends_turn:
+            self._cut.add(call.call_id)
+        return tool.declined(call, prepared, denial, self._host)
+
     async def _retry(self, tool: Tool, call: ToolCall, prepared: Prepared) -> ToolOutput:
         """The sandbox has refused a command, and the policy wants to be asked whether it may run without."""
         assert isinstance(prepared.action, CommandAction)
@@ -169,7 +177,7 @@ class ToolRunner:
         if self._watch is not None:
             answer = await self._watch.consent(call, prepared)
             if isinstance(answer, Denial):
-                return tool.declined(call, prepared, answer, self._host)
+                return self._declined(tool, call, prepared, answer)
             if answer:
                 return None
         if self._is_reviewed():
@@ -177,7 +185,7 @@ class ToolRunner:
             if prepared.item is not None:
                 self._host.open_item(prepared.item)
             denial = await self._ask(call, prepared, question)
-            return tool.declined(call, prepared, denial, self._host) if denial is not None else None
+            return self._declined(tool, call, prepared, denial) if denial is not None else None
         is_outside = isinstance(prepared.action, PatchAction | McpAction)
         if is_outside and prepared.item is not None:
             self._host.open_item(prepared.item)
@@ -186,13 +194,13 @@ class ToolRunner:
                 self._host.open_item(prepared.item)
             denial = await self._ask(call, prepared, question)
             if denial is not None and not is_outside:
-                return tool.declined(call, prepared, denial, self._host)
-        return tool.declined(call, prepared, denial, self._host) if denial is not None else None
+                return self._declined(tool, call, prepared, denial)
+        return self._declined(tool, call, prepared, denial) if denial is not None else None
 
     def outputs(self, aborted: Callable[[ToolCall], str]) -> list[tuple[ToolCall, ToolOutput]]:
         """All calls with their outputs, in call order; `aborted` words the output of a call that did not finish."""
         return [
-            (call, self._outputs.get(index) or ToolOutput(aborted(call)))
+            (call, (call.call_id not in self._cut and self._outputs.get(index)) or ToolOutput(aborted(call)))
             for index, call in enumerate(self._calls)
             if index not in self._odd
         ]

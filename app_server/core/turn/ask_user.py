@@ -11,6 +11,7 @@ from app_server.core.ports import NoAnswer
 from app_server.core.thread import Thread
 from app_server.core.tools.base import (
     BY_USER,
+    CANCELLED,
     UNANSWERED,
     Action,
     CommandAction,
@@ -36,6 +37,7 @@ from protocol.approval_request import (
     CommandExecutionRequestApprovalParams,
     FileChangeRequestApprovalParams,
 )
+from protocol.item_parts import UnknownAction
 from protocol.notice import WarningNotification
 
 log = logging.getLogger(__name__)
@@ -62,6 +64,7 @@ async def ask_user(thread: Thread, turn: Turn, call: ToolCall, prepared: Prepare
         return UNANSWERED
     if decision == "cancel":
         turn.interrupt()
+        return CANCELLED
     return await carry_out(thread, action, decision)
 
 
@@ -128,6 +131,7 @@ def about_input(
     thread: Thread, turn: Turn, call: ToolCall, action: InputAction, question: Question
 ) -> CommandExecutionRequestApprovalParams:
     """The request for input to a running command; the item is that command's."""
+    command = join_argv(("write_stdin", "--session-id", str(action.session_id), action.chars))
     return CommandExecutionRequestApprovalParams(
         kind="writeStdin",
         thread_id=thread.id,
@@ -137,8 +141,9 @@ def about_input(
         started_at_ms=thread.runtime.clock.now_ms(),
         environment_id="local",
         reason=question.reason,
-        command=join_argv(("write_stdin", "--session-id", str(action.session_id), action.chars)),
+        command=command,
         cwd=action.cwd,
+        command_actions=[UnknownAction(command=command)],
         available_decisions=["accept", "cancel"],
     )
 

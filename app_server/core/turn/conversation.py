@@ -261,7 +261,8 @@ class Conversation:
             return
         if self._talk.publish_usage():
             self._news.publish_limits()
-        self._diff.publish()
+        if not self._turn.is_interrupted:
+            self._diff.publish()
 
     async def _is_refused(self) -> bool:
         """Say what the turn was begun with. Returns whether hooks have refused it all: there is nothing to do then."""
