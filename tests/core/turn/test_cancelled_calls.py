@@ -1,6 +1,5 @@
 """Questions that the user answers by cancelling: the call is shown as declined, and the model learns that it was cut."""
 
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,10 @@ from tests.support.client import Json
 pytestmark = pytest.mark.anyio
 PATCH = "*** Begin Patch\n*** Add File: {path}\n+x\n*** End Patch"
 COMMAND = {"call": "exec_command", "arguments": {"cmd": "rm -f made"}, "call_id": "c"}
+
+
+def exists(path: str) -> bool:
+    return Path(path).exists()
 
 
 @pytest.mark.parametrize(
@@ -49,4 +52,4 @@ async def test_a_cancelled_call_ends_the_turn_like_an_interruption_in_it(
         await home.turn(client, thread["id"], "and now?")
         (cut,) = [each for each in home.provider.requests[2].body["input"] if each.get("call_id") == "c" and "output" in each]
         assert re.fullmatch(output, cut["output"])
-        assert not os.path.exists(outside)  # noqa: PTH110
+    assert not exists(outside)
