@@ -1,5 +1,6 @@
 """Puts an action to the user and reads the decision. Source: spec/approvals-sandbox.md section 6."""
 
+import json
 import logging
 from typing import Any
 
@@ -7,6 +8,7 @@ import anyio.to_thread
 
 from app_server.core.approvals import Question
 from app_server.core.exec.script import join_argv
+from app_server.core.history_item import message
 from app_server.core.ports import NoAnswer
 from app_server.core.thread import Thread
 from app_server.core.tools.base import (
@@ -40,6 +42,8 @@ from protocol.approval_request import (
 from protocol.item_parts import UnknownAction
 from protocol.notice import WarningNotification
 
+ALLOWED = "The user has allowed commands that begin with {words} from now on; they run without being asked for."
+
 log = logging.getLogger(__name__)
 
 
@@ -65,6 +69,10 @@ async def ask_user(thread: Thread, turn: Turn, call: ToolCall, prepared: Prepare
     if decision == "cancel":
         turn.interrupt()
         return CANCELLED
+    if isinstance(decision, AcceptWithExecpolicyAmendment):
+        words = decision.accept_with_execpolicy_amendment.execpolicy_amendment
+        if words:
+            turn.notes.append(message(thread.new_message_id(), "developer", [ALLOWED.format(words=json.dumps(words))]))
     return await carry_out(thread, action, decision)
 
 
