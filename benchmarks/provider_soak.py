@@ -40,7 +40,9 @@ AT_ONCE = 24
 TURNS_PER_THREAD = 10
 WARM_PART = 0.3
 """How much of the work is done before memory counts: until then, libraries are loaded and pools filled."""
-GROWTH_MIB = 10.0
+GROWTH_MIB = 20.0
+"""The collector of garbage is lazy by choice: what a thousand turns have left behind may wait for it. A leak is seen by
+its going on when there are more turns."""
 FILES_GROWTH = 40
 """Connections that are kept for the next request come and go."""
 
