@@ -16,7 +16,7 @@ import anyio
 
 from app_server.core import frozen
 from app_server.core.agents.lineage import depth_of, nickname, spawn_source
-from app_server.core.agents.standing import NOT_FOUND, PENDING, RUNNING, Standing, after
+from app_server.core.agents.standing import NOT_FOUND, PENDING, RUNNING, SHUTDOWN, Standing, after
 from app_server.core.errors import CallerError
 from app_server.core.history_item import message
 from app_server.core.recorder import Recorder
@@ -198,8 +198,13 @@ class Agents:
         for child_id in [each for each, other in self._agents.items() if other.parent_id == agent_id]:
             await self.close(child_id)
         self._agents.pop(agent_id, None)
+        is_cut = agent.thread.turn is not None and not agent.has_ended
         await unload(self._find_threads(), agent.thread)
         agent.ended.set()
+        parent = self._find_threads().find(agent.parent_id)
+        if is_cut and parent is not None:
+            agent.standing = SHUTDOWN
+            tell(parent, agent)
 
     async def resume(self, parent: Thread, agent_id: str, turn: Turn) -> Standing:
         """Open an agent again that was closed, or find it open. Raises: AgentNotFound, StoreError."""

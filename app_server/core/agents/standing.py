@@ -36,6 +36,7 @@ class Standing:
 
 PENDING = Standing("pendingInit")
 RUNNING = Standing("running")
+SHUTDOWN = Standing("shutdown")
 NOT_FOUND = Standing("notFound")
 
 

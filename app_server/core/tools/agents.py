@@ -267,7 +267,8 @@ class WaitAgent(AgentTool):
     async def act(self, given: dict[str, Any], turn: Turn, item: OpenItem) -> Any:  # noqa: ARG002  # part of the interface
         """Wait."""
         over = await self.agents.wait(given["targets"], given["timeout_s"])
-        item.close(over, has_failed=any(standing.status in ("notFound", "errored") for standing in over.values()))
+        has_failed = any(standing.status in ("notFound", "errored") for standing in over.values())
+        item.close(over, has_failed=has_failed, receiver_thread_ids=list(over))
         return {"status": {each: standing.to_model() for each, standing in over.items()}, "timed_out": not over}
 
 

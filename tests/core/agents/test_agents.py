@@ -6,6 +6,7 @@ from typing import Any
 import anyio
 import pytest
 
+from app_server.core.tools import agents as agent_tools
 from tests.core.agents.play import KID, Play, answer, collab_item, tool
 from tests.core.lab import Lab, lab, rows
 from tests.support.client import Client
@@ -210,6 +211,21 @@ async def test_a_closed_agent_is_not_found_until_it_is_resumed(tmp_path: Path) -
         assert outputs[2] == f"agent with id {agent_id} not found"
         assert outputs[3] == '{"status":"pending_init"}'
         assert play.told(1, is_agent=True)[-3:] == ["user: child task", "assistant: one", "user: more"]
+
+
+async def test_a_wait_in_vain_names_nobody_and_an_agent_that_is_closed_at_work_is_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agent_tools, "LEAST_WAIT_MS", 1)
+    waiting = answer(tool("wait_agent", "w", targets=[KID], timeout_ms=1))
+    play = Play([SPAWN, waiting, answer(tool("close_agent", "c", target=KID)), answer()], [["created", "hang"]])
+    async with lab(tmp_path, play.script()) as home, home.talk() as client:
+        thread_id, agent_id = await started(home, client)
+        waited = await collab_item(client, "w")
+        assert (waited["status"], waited["receiverThreadIds"], waited["agentsStates"]) == ("completed", [], {})
+        await client.wait_notification("turn/completed", threadId=thread_id)
+        assert play.told(2)[-1] == '{"status":{},"timed_out":true}'
+        assert play.told(3)[-2:] == ['{"previous_status":"running"}', note(agent_id, '"shutdown"')]
 
 
 async def test_an_agent_may_share_what_was_said_but_not_what_tools_did(tmp_path: Path) -> None:
