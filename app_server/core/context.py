@@ -112,7 +112,7 @@ def changes(before: Situation, after: Situation, new_id: Callable[[], str], now_
         items.append(message(new_id(), "developer", developer))
         user = []
     files = [permission_profile(after.roots, each.sandbox) for each in (before, after)]
-    if after.has_environment and (moved or files[0] != files[1]):
+    if after.has_environment and (moved or before.roots != after.roots or files[0] != files[1]):
         shown = (
             full_environment(after, now_s, has_left=True)
             if moved

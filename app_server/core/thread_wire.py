@@ -10,6 +10,7 @@ from app_server.core.settings import ThreadSettings
 from app_server.core.thread import Thread
 from protocol.capability import ThreadEnvironment
 from protocol.mode import CollaborationMode, Settings
+from protocol.sandbox import SandboxPolicy, WorkspaceWrite
 from protocol.thread import (
     CustomSessionSource,
     GitInfo,
@@ -114,6 +115,22 @@ def environments(settings: ThreadSettings) -> list[ThreadEnvironment]:
     return [ThreadEnvironment(environment_id="local", cwd=settings.cwd, runtime_workspace_roots=roots)]
 
 
+def shown_sandbox(settings: ThreadSettings) -> SandboxPolicy:
+    """The sandbox as clients see it: the workspace's other folders count as writable ones, as in the reference.
+
+    Where the thread's own folder is none of the workspace's, the folders for temporary files are told by name.
+    """
+    sandbox, roots = settings.sandbox, settings.runtime_workspace_roots
+    if not isinstance(sandbox, WorkspaceWrite) or roots == (settings.cwd,):
+        return sandbox
+    writable = [*(root for root in roots if root != settings.cwd), *sandbox.writable_roots]
+    if settings.cwd in roots:
+        return sandbox.model_copy(update={"writable_roots": writable})
+    if not sandbox.exclude_slash_tmp:
+        writable.append("/tmp")  # noqa: S108  # it is only named
+    return sandbox.model_copy(update={"writable_roots": writable, "exclude_tmpdir_env_var": True})
+
+
 def wire_settings(settings: ThreadSettings) -> WireSettings:
     """A thread's settings."""
     mode_settings = Settings(
@@ -129,7 +146,7 @@ def wire_settings(settings: ThreadSettings) -> WireSettings:
         environments=environments(settings),
         approval_policy=settings.approval_policy,
         approvals_reviewer=settings.approvals_reviewer,
-        sandbox_policy=settings.sandbox,
+        sandbox_policy=shown_sandbox(settings),
         active_permission_profile=settings.active_permission_profile,
         model=settings.model,
         model_provider=settings.model_provider,

@@ -8,7 +8,7 @@ from app_server.core.models.reasoning import offered_tier
 from app_server.core.providers import speaks_websocket
 from app_server.core.settings import StartOptions, Wishes, given
 from app_server.core.thread import Thread
-from app_server.core.thread_wire import wire_thread
+from app_server.core.thread_wire import shown_sandbox, wire_thread
 from app_server.methods.places import with_environments
 from app_server.routing import route
 from app_server.services import Context
@@ -106,7 +106,7 @@ def begin(context: Context, thread: Thread) -> None:
             instruction_sources=[str(path) for path in docs.sources],
             approval_policy=settings.approval_policy,
             approvals_reviewer=settings.approvals_reviewer,
-            sandbox=settings.sandbox,
+            sandbox=shown_sandbox(settings),
             active_permission_profile=settings.active_permission_profile,
             reasoning_effort=settings.effort,
             multi_agent_mode="explicitRequestOnly",

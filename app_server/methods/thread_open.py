@@ -15,7 +15,7 @@ from app_server.core.restore import warn_of_other_model
 from app_server.core.settings import StartOptions, Wishes, given
 from app_server.core.store.turns import StoredTurn
 from app_server.core.thread import Thread
-from app_server.core.thread_wire import wire_settings, wire_thread
+from app_server.core.thread_wire import shown_sandbox, wire_settings, wire_thread
 from app_server.core.turn.said import Said
 from app_server.core.turn.turn import Kind
 from app_server.methods import thread_work
@@ -194,7 +194,7 @@ def opened_members(thread: Thread, turns: list[StoredTurn], first_words: str = "
         "instruction_sources": thread.briefing.instruction_sources(),
         "approval_policy": settings.approval_policy,
         "approvals_reviewer": settings.approvals_reviewer,
-        "sandbox": settings.sandbox,
+        "sandbox": shown_sandbox(settings),
         "active_permission_profile": settings.active_permission_profile,
         "reasoning_effort": settings.effort,
         "multi_agent_mode": "explicitRequestOnly",

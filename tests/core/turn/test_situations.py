@@ -220,3 +220,18 @@ async def test_a_remark_is_not_what_came_of_a_turn(tmp_path: Path) -> None:
         await see_through(talk, thread)
         page = await talk.client.request("thread/turns/list", {"threadId": thread})
     assert [item["type"] for item in page["data"][0]["items"]] == ["userMessage"]
+
+
+async def test_folders_of_the_workspace_are_told_where_they_change_and_shown_as_writable(tmp_path: Path) -> None:
+    async with conversing(tmp_path, [says("one"), says("two")]) as talk:
+        own = str(talk.home.work)
+        thread = await talk.start_thread(sandbox="workspace-write", runtimeWorkspaceRoots=[own, f"{own}/b"])
+        started = talk.client.messages[-2]["result"]["sandbox"]
+        await see_through(talk, thread, "a")
+        await see_through(talk, thread, "b", runtimeWorkspaceRoots=[f"{own}/c"])
+    assert (started["writableRoots"], started["excludeTmpdirEnvVar"]) == ([f"{own}/b"], False)
+    (shown,) = [each["threadSettings"]["sandboxPolicy"] for each in told(talk, "thread/settings/updated")]
+    assert (shown["writableRoots"], shown["excludeTmpdirEnvVar"]) == ([f"{own}/c", "/tmp"], True)
+    context = talk.provider.requests[1].body["input"][-2]["content"][0]["text"]
+    assert f"<root>{own}/c</root>" in context
+    assert "<cwd>" not in context
