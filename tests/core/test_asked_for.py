@@ -1,4 +1,4 @@
-"""Rows M3 to M16 of the mission, each with a server process and a model provider on loopback."""
+"""What was asked of models and their providers, row by row (M3 to M16), each with a server process and a provider on loopback."""
 
 import base64
 import json
