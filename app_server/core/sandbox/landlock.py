@@ -1,8 +1,9 @@
 """The second rung on Linux, for machines where user namespaces are forbidden: Landlock with the same system call filter.
 
 It keeps writing within the writable roots and commands off the network, and gives up less than the first rung: names within
-a writable root can't be protected, modes and times of files outside can be changed by their owner, and processes outside can
-be seen. `SHORTCOMING` says so to people. Source: spec/approvals-sandbox.md section 12, spec/decisions.md ("Machines").
+a writable root can't be protected, modes and times of files outside can be changed by their owner, processes outside can
+be seen, and of a killed server's commands only the first process is sure to end. `SHORTCOMING` says so to people.
+Source: spec/approvals-sandbox.md section 12, spec/decisions.md ("Machines").
 """
 
 import os
@@ -21,8 +22,9 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
 WRAPPER = Path(__file__).with_name("landlock_wrapper.py")
 SHORTCOMING = (
     "Commands are confined by Landlock, since bubblewrap does not work on this machine. It can't protect `.git`, `.codex`, "
-    "`.agents` and `.aws` within writable folders, and the modes and times of files outside can be changed. Allow user "
-    "namespaces and install bubblewrap for the full protection."
+    "`.agents` and `.aws` within writable folders, and the modes and times of files outside can be changed, and what "
+    "a command has left in the background may outlive a server that is killed. Allow user namespaces and install bubblewrap for "
+    "the full protection."
 )
 
 
