@@ -27,7 +27,11 @@ class EventStream(ABC):
     def __init__(self, response: httpx.Response, idle_s: float, idle: anyio.CancelScope) -> None:
         self.started = ResponseStarted(response.status_code, dict(response.headers.items()))
         self._response = response
-        chunks = response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw()
+        chunks = (
+            response.aiter_bytes()
+            if "content-encoding" in response.headers
+            else aiter(cast(httpx.AsyncByteStream, response.stream))
+        )
         self._chunks = cast(AsyncGenerator[bytes, None], chunks)  # httpx promises less than it gives.
         self._parser = SseParser()
         self._timer = IdleTimer(idle_s, idle)
@@ -63,10 +67,9 @@ class EventStream(ABC):
         self._timer.wait()
         seen = self._parser.events_seen
         try:
-            chunk = await anext(self._chunks, None)
-            if chunk is None:
-                return None
-            events = self._parser.feed(chunk)
+            events = self._parser.feed(await self._chunks.__anext__())
+        except StopAsyncIteration:
+            return None
         except httpx.RequestError as error:
             raise self.told or errors.body_broken() from error
         except EventTooLargeError as error:
