@@ -49,10 +49,17 @@ class Loopback:
     connections: int = 0
     streams_open: int = 0
     port: int = 0
+    _heard: anyio.Event = field(default_factory=anyio.Event)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
+
+    async def wait_requests(self, count: int) -> None:
+        """Until so many requests have come."""
+        with anyio.fail_after(5):
+            while len(self.requests) < count:
+                await self._heard.wait()
 
     async def serve(self, stream: SocketStream) -> None:
         self.connections += 1
@@ -62,6 +69,8 @@ class Loopback:
             try:
                 while True:
                     self.requests.append(await read_request(reader, number))
+                    self._heard.set()
+                    self._heard = anyio.Event()
                     await self.answer(stream, reader)
             except (anyio.IncompleteRead, anyio.BrokenResourceError, anyio.ClosedResourceError):
                 pass  # Either side has hung up.

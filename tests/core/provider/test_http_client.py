@@ -45,8 +45,7 @@ async def test_requests_side_by_side_have_a_connection_each_and_these_are_used_a
         async with anyio.create_task_group() as tasks:
             for _ in range(2):
                 tasks.start_soon(ask, client, server)
-            while len(server.requests) < 2:
-                await anyio.lowlevel.checkpoint()
+            await server.wait_requests(2)
             go.set()
         assert server.connections == 2
         assert [await ask(client, server) for _ in range(2)] == ["done"] * 2
